@@ -100,6 +100,8 @@ export interface ServiceIntent<
     readonly loadBalancing?: LoadBalancing;
     /** A PeerAuthentication of its own that states STRICT for the port as well. Default false. */
     readonly portLevelMtls?: boolean;
+    /** Pods of each version unless stack config says otherwise. Default 2. */
+    readonly replicas?: number;
     /** Default: `v1` with all the traffic. */
     readonly versions?: readonly [VersionIntent, ...VersionIntent[]];
     /** Path that answers 200 while the service is healthy. Default `/health`. */
@@ -115,7 +117,10 @@ export interface BackingServiceIntent<Name extends string = string> extends Work
     readonly addressVariable: string;
     readonly scheme: string;
     readonly args?: readonly string[];
-    readonly tcpConnectionPool: { readonly maxConnections: number; readonly connectTimeout: Duration };
+    readonly tcpConnectionPool: {
+        readonly maxConnections: number;
+        readonly connectTimeout: Duration;
+    };
 }
 
 /** Everything one mesh consists of. */

@@ -1,0 +1,84 @@
+import type { IAuthorizationPolicy } from "@kubernetes-models/istio/security.istio.io/v1/AuthorizationPolicy";
+import type { MeshContext } from "./mesh.ts";
+import { GATEWAY_SERVICE_ACCOUNT, shortName } from "./mesh.ts";
+import type { Catalog, HttpPermission } from "./types.ts";
+import { INGRESS_GATEWAY } from "./types.ts";
+
+type AuthorizationPolicySpec = NonNullable<IAuthorizationPolicy["spec"]>;
+
+/** A workload's identity: the ServiceAccount its certificate is issued for. */
+export interface Identity {
+    readonly namespace: string;
+    readonly serviceAccount: string;
+}
+
+/** One declared edge of the call graph. */
+export interface Edge {
+    readonly caller: string;
+    readonly callee: string;
+    readonly identity: Identity;
+    readonly port: number;
+    /** Requests the caller may make; `undefined` for a callee that speaks TCP, where the port alone is judged. */
+    readonly permissions: readonly HttpPermission[] | undefined;
+}
+
+/** Identity under which a caller of the catalogue, or the ingress gateway, makes its requests. */
+export function identityOf(caller: string, context: MeshContext): Identity {
+    return caller === INGRESS_GATEWAY
+        ? { namespace: context.controlPlaneNamespace, serviceAccount: GATEWAY_SERVICE_ACCOUNT }
+        : { namespace: context.namespace, serviceAccount: caller };
+}
+
+/** An identity as AuthorizationPolicies write it: `<trust domain>/ns/<namespace>/sa/<account>`. */
+export function principalOf(identity: Identity, { trustDomain }: MeshContext): string {
+    return `${trustDomain}/ns/${identity.namespace}/sa/${identity.serviceAccount}`;
+}
+
+/** Everybody who may call somebody, in the order of the catalogue. Whatever is not in it is refused. */
+export function callGraph(catalog: Catalog, context: MeshContext): Edge[] {
+    const http = catalog.services.flatMap((callee) =>
+        Object.entries(callee.callers).map(([caller, permissions]) => ({
+            caller,
+            callee: callee.name,
+            identity: identityOf(caller, context),
+            port: callee.port,
+            permissions,
+        })),
+    );
+    const tcp = catalog.backing.flatMap((callee) =>
+        catalog.services
+            .filter(({ backing }) => backing?.includes(callee.name))
+            .map((caller) => ({
+                caller: caller.name,
+                callee: callee.name,
+                identity: identityOf(caller.name, context),
+                port: callee.port,
+                permissions: undefined,
+            })),
+    );
+    return [...http, ...tcp];
+}
+
+/** Name of the policy that allows an edge, for example `allow-order-to-payment`. */
+export function allowPolicyName({ caller, callee }: Edge): string {
+    return `allow-${caller === INGRESS_GATEWAY ? "gateway" : shortName(caller)}-to-${shortName(callee)}`;
+}
+
+/**
+ * The ALLOW for one edge: this caller, these methods on these paths. It matches only what is listed, because an
+ * ALLOW by exact path could not be walked around in any path normalization, while a DENY by path could.
+ */
+export function allowPolicySpec(edge: Edge, context: MeshContext): AuthorizationPolicySpec {
+    return {
+        selector: { matchLabels: { app: edge.callee } },
+        action: "ALLOW",
+        rules: [
+            {
+                from: [{ source: { principals: [principalOf(edge.identity, context)] } }],
+                to: edge.permissions?.map(({ methods, paths }) => ({
+                    operation: { methods: [...methods], paths: [...paths] },
+                })) ?? [{ operation: { ports: [String(edge.port)] } }],
+            },
+        ],
+    };
+}

@@ -1,0 +1,41 @@
+/** What every derivation needs to know of the mesh a service lives in. Plain values, known before anything is deployed. */
+export interface MeshContext {
+    /** Namespace of the microservices, for example `a4co`. */
+    readonly namespace: string;
+    /** Root namespace of Istio; the gateway's pods run there too. */
+    readonly controlPlaneNamespace: string;
+    /** Domain below which the gateway serves hosts, for example `a4co.local`. */
+    readonly domain: string;
+    /** SPIFFE trust domain of the mesh. */
+    readonly trustDomain: string;
+}
+
+/** Names that several resources must agree on. */
+export const GATEWAY_SELECTOR = { istio: "ingressgateway" } as const;
+export const GATEWAY_SERVICE_ACCOUNT = "istio-ingressgateway";
+export const TLS_SECRET_NAME = "a4co-tls-cert";
+
+/** Name of the Gateway resource: `<namespace>-gateway`. */
+export function gatewayName({ namespace }: MeshContext): string {
+    return `${namespace}-gateway`;
+}
+
+/** Name of a service without its suffix, as policies are named after it: `order` for `order-service`. */
+export function shortName(name: string): string {
+    return name.replace(/-service$/, "");
+}
+
+/** The host under which every workload of the cluster knows a service. */
+export function clusterHost(service: string, { namespace }: MeshContext): string {
+    return `${service}.${namespace}.svc.cluster.local`;
+}
+
+/** Public host of a service at the gateway, for example `order.a4co.local`. */
+export function publicHost(hostname: string, { domain }: MeshContext): string {
+    return `${hostname}.${domain}`;
+}
+
+/** Hosts of the Gateway's servers: the domain and everything directly below it. */
+export function gatewayHosts({ domain }: MeshContext): string[] {
+    return [`*.${domain}`, domain];
+}

@@ -1,0 +1,218 @@
+import type { IDestinationRule } from "@kubernetes-models/istio/networking.istio.io/v1/DestinationRule";
+import type { ISidecar } from "@kubernetes-models/istio/networking.istio.io/v1/Sidecar";
+import type { IVirtualService } from "@kubernetes-models/istio/networking.istio.io/v1/VirtualService";
+import { versionsOf } from "./catalog.ts";
+import type { MeshContext } from "./mesh.ts";
+import { clusterHost, gatewayName, publicHost } from "./mesh.ts";
+import type {
+    BackingServiceIntent,
+    Catalog,
+    Duration,
+    RetryCondition,
+    RetryIntent,
+    RouteIntent,
+    ServiceIntent,
+} from "./types.ts";
+import { INGRESS_GATEWAY } from "./types.ts";
+
+type VirtualServiceSpec = NonNullable<IVirtualService["spec"]>;
+type HttpRoute = NonNullable<VirtualServiceSpec["http"]>[number];
+type HttpRetry = NonNullable<HttpRoute["retries"]>;
+type HttpMatch = NonNullable<HttpRoute["match"]>[number];
+type DestinationRuleSpec = NonNullable<IDestinationRule["spec"]>;
+type SidecarSpec = NonNullable<ISidecar["spec"]>;
+
+/** A fault that the callers' proxies make on a share of the requests to one service. */
+export interface FaultIntent {
+    readonly delay?: { readonly fixedDelay: Duration; readonly percent: number };
+    readonly abort?: { readonly httpStatus: number; readonly percent: number };
+}
+
+const IDEMPOTENT_METHODS = "GET|HEAD|OPTIONS|PUT|DELETE";
+const DEFAULT_IDEMPOTENCY_HEADER = "Idempotency-Key";
+
+/**
+ * Conditions under which the request cannot have reached the application, so that even a POST without an idempotency
+ * key may be tried again. Retrying on `5xx` would send it again after it was carried out: a second payment.
+ */
+const NOT_YET_DELIVERED: readonly RetryCondition[] = ["connect-failure", "refused-stream"];
+
+/** Path under which a service shows its metrics: `<first prefix>/metrics`. */
+export function metricsPath(service: ServiceIntent): string {
+    return `${service.routes[0].prefix}/metrics`;
+}
+
+/** Whether the ingress gateway may call a service. */
+export function isExposed(service: ServiceIntent): boolean {
+    return INGRESS_GATEWAY in service.callers;
+}
+
+function faultOf({ delay, abort }: FaultIntent): NonNullable<HttpRoute["fault"]> {
+    return {
+        ...(delay && {
+            delay: { fixedDelay: delay.fixedDelay, percentage: { value: delay.percent } },
+        }),
+        ...(abort && {
+            abort: { httpStatus: abort.httpStatus, percentage: { value: abort.percent } },
+        }),
+    };
+}
+
+function retriesOf(retries: RetryIntent): HttpRetry {
+    return {
+        attempts: retries.attempts,
+        perTryTimeout: retries.perTryTimeout,
+        retryOn: retries.on.join(","),
+    };
+}
+
+/** Without a per-try timeout: with these conditions it would not start another try, only end the request earlier. */
+function retriesBeforeDelivery(retries: RetryIntent): HttpRetry {
+    return { attempts: retries.attempts, retryOn: NOT_YET_DELIVERED.join(",") };
+}
+
+/** The header must not be empty: a presence match would take an empty key for one. */
+function idempotentMatches(prefix: string, retries: RetryIntent): HttpMatch[] {
+    const header = (retries.idempotencyHeader ?? DEFAULT_IDEMPOTENCY_HEADER).toLowerCase();
+    return [
+        { uri: { prefix }, method: { regex: IDEMPOTENT_METHODS } },
+        { uri: { prefix }, headers: { [header]: { regex: ".+" } } },
+    ];
+}
+
+function routesOf(
+    route: RouteIntent,
+    service: ServiceIntent,
+    context: MeshContext,
+    fault: FaultIntent | undefined,
+): HttpRoute[] {
+    const name = route.prefix.slice(1).replaceAll("/", "-") || "root";
+    const common = {
+        timeout: route.timeout,
+        ...(fault && { fault: faultOf(fault) }),
+        route: versionsOf(service).map((version) => ({
+            destination: {
+                host: clusterHost(service.name, context),
+                subset: version.name,
+                port: { number: service.port },
+            },
+            weight: version.weight,
+        })),
+    };
+    const rest = { name, match: [{ uri: { prefix: route.prefix } }], ...common };
+    const { retries } = route;
+    // Zero is written out: a route without `retries` gets the mesh's default of two.
+    if (retries === undefined || retries.attempts === 0) {
+        return [{ ...rest, retries: { attempts: 0 } }];
+    }
+    return [
+        {
+            name: `${name}-idempotent`,
+            match: idempotentMatches(route.prefix, retries),
+            ...common,
+            retries: retriesOf(retries),
+        },
+        { ...rest, retries: retriesBeforeDelivery(retries) },
+    ];
+}
+
+/** Metrics are for Prometheus, which reads them inside the pod: at the edge their path does not exist. */
+function hideMetricsAtTheEdge(service: ServiceIntent, context: MeshContext): HttpRoute {
+    const gateways = [gatewayName(context)];
+    const path = metricsPath(service);
+    return {
+        name: "metrics-at-the-edge",
+        match: [
+            { uri: { exact: path }, gateways },
+            { uri: { prefix: `${path}/` }, gateways },
+        ],
+        directResponse: { status: 404 },
+    };
+}
+
+/** Hosts, gateways and routes of a service: one pair of routes for each declared prefix. */
+export function virtualServiceSpec(
+    service: ServiceIntent,
+    context: MeshContext,
+    fault?: FaultIntent,
+): VirtualServiceSpec {
+    const exposed = isExposed(service);
+    return {
+        hosts: [
+            service.name,
+            ...(service.hostname === undefined ? [] : [publicHost(service.hostname, context)]),
+        ],
+        gateways: [...(exposed ? [gatewayName(context)] : []), "mesh"],
+        http: [
+            ...(exposed ? [hideMetricsAtTheEdge(service, context)] : []),
+            ...service.routes.flatMap((route) => routesOf(route, service, context, fault)),
+        ],
+    };
+}
+
+/** Subsets, connection pool, outlier detection and mutual TLS towards a service. */
+export function destinationRuleSpec(
+    service: ServiceIntent,
+    context: MeshContext,
+): DestinationRuleSpec {
+    const { connectionPool: pool, outlierDetection: outlier } = service;
+    return {
+        host: clusterHost(service.name, context),
+        trafficPolicy: {
+            tls: { mode: "ISTIO_MUTUAL" },
+            ...(service.loadBalancing && { loadBalancer: { simple: service.loadBalancing } }),
+            connectionPool: {
+                tcp: { maxConnections: pool.maxConnections },
+                http: {
+                    http1MaxPendingRequests: pool.http1MaxPendingRequests,
+                    http2MaxRequests: pool.http2MaxRequests,
+                    ...(pool.maxRequestsPerConnection !== undefined && {
+                        maxRequestsPerConnection: pool.maxRequestsPerConnection,
+                    }),
+                },
+            },
+            outlierDetection: { ...outlier },
+        },
+        subsets: versionsOf(service).map(({ name }) => ({ name, labels: { version: name } })),
+    };
+}
+
+/** Connection limits and mutual TLS towards a backing service. */
+export function backingDestinationRuleSpec(
+    service: BackingServiceIntent,
+    context: MeshContext,
+): DestinationRuleSpec {
+    return {
+        host: clusterHost(service.name, context),
+        trafficPolicy: {
+            tls: { mode: "ISTIO_MUTUAL" },
+            connectionPool: { tcp: { ...service.tcpConnectionPool } },
+        },
+    };
+}
+
+/** What a service's proxy needs to know: the services that list it as a caller, its backing services, the platform. */
+export function sidecarSpec(
+    service: ServiceIntent,
+    catalog: Catalog,
+    context: MeshContext,
+): SidecarSpec {
+    const callees = [
+        ...catalog.services
+            .filter(({ callers }) => service.name in callers)
+            .map(({ name }) => name),
+        ...(service.backing ?? []),
+    ];
+    return {
+        workloadSelector: { labels: { app: service.name } },
+        egress: [
+            {
+                hosts: [
+                    ...callees.map((callee) => `./${clusterHost(callee, context)}`),
+                    // Without it the proxy gets no cluster for the tracing provider and drops every span.
+                    `${context.controlPlaneNamespace}/*`,
+                ],
+            },
+        ],
+    };
+}
