@@ -1,0 +1,111 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, readFile, readdir, rename, rm, stat } from "node:fs/promises";
+import { homedir } from "node:os";
+import { isAbsolute, join } from "node:path";
+
+import { withLock } from "./lock.ts";
+
+/**
+ * A path below the cache root, `$XDG_CACHE_HOME/a4co-mesh` or `~/.cache/a4co-mesh`. Nothing is created.
+ * A relative `XDG_CACHE_HOME` is ignored, as the XDG specification demands.
+ */
+export function cacheDirectory(...parts: string[]): string {
+    const configured = process.env["XDG_CACHE_HOME"];
+    const root =
+        configured !== undefined && isAbsolute(configured) ? configured : join(homedir(), ".cache");
+    return join(root, "a4co-mesh", ...parts);
+}
+
+const running = new Map<string, Promise<string>>();
+
+/**
+ * Returns the directory `dir/key`, which `build` fills the first time.
+ *
+ * `build` gets an empty directory beside the target, which becomes the target by one rename: an interrupted or
+ * failing build leaves nothing that a later call would take for the artifact. Calls for the same target wait for
+ * each other, within a process and between processes.
+ *
+ * @throws what `build` throws.
+ */
+export async function once(
+    key: string,
+    dir: string,
+    build: (tmp: string) => Promise<void>,
+): Promise<string> {
+    const target = join(dir, key);
+    const before = running.get(target);
+    if (before !== undefined) return before;
+    const work = buildOnce(key, dir, build).finally(() => running.delete(target));
+    running.set(target, work);
+    return work;
+}
+
+async function buildOnce(
+    key: string,
+    dir: string,
+    build: (tmp: string) => Promise<void>,
+): Promise<string> {
+    const target = join(dir, key);
+    if (await exists(target)) return target;
+    await mkdir(dir, { recursive: true });
+    return withLock(`${target}.lock`, async () => {
+        if (await exists(target)) return target;
+        await removeUnfinished(dir, key);
+        const tmp = `${target}${UNFINISHED}${randomBytes(4).toString("hex")}`;
+        await mkdir(tmp);
+        try {
+            await build(tmp);
+            await rename(tmp, target);
+        } finally {
+            await rm(tmp, { recursive: true, force: true });
+        }
+        return target;
+    });
+}
+
+const UNFINISHED = ".tmp-";
+
+/** What a killed process left behind; the caller holds the lock, so nobody is writing there any more. */
+async function removeUnfinished(dir: string, key: string): Promise<void> {
+    for (const name of await readdir(dir)) {
+        if (name.startsWith(`${key}${UNFINISHED}`)) {
+            await rm(join(dir, name), { recursive: true, force: true });
+        }
+    }
+}
+
+/** Whether something is at `path`. */
+export async function exists(path: string): Promise<boolean> {
+    try {
+        await stat(path);
+        return true;
+    } catch {
+        return false;
+    }
+}
+
+/**
+ * Removes all but the `keep` artifacts of `dir` that were built last. Artifacts whose inputs change often would
+ * otherwise fill the disk.
+ */
+export async function keepNewest(dir: string, keep: number): Promise<void> {
+    const found: { name: string; built: number }[] = [];
+    for (const name of await readdir(dir)) {
+        if (name.includes(UNFINISHED) || name.endsWith(".lock")) continue;
+        const { mtimeMs } = await stat(join(dir, name));
+        found.push({ name, built: mtimeMs });
+    }
+    found.sort((a, b) => b.built - a.built);
+    for (const { name } of found.slice(keep)) {
+        await rm(join(dir, name), { recursive: true, force: true });
+    }
+}
+
+/** The file's content, or `undefined` where there is none. */
+export async function readIfThere(path: string): Promise<string | undefined> {
+    try {
+        return await readFile(path, "utf8");
+    } catch {
+        return undefined;
+    }
+}

@@ -1,0 +1,136 @@
+import { ISTIO_REVISION, ISTIO_VERSION, KUBERNETES_VERSION } from "./versions.ts";
+
+/** A command that is built from source. */
+export type ToolName =
+    | "kube-apiserver"
+    | "kube-controller-manager"
+    | "kube-scheduler"
+    | "kubelet"
+    | "kube-proxy"
+    | "kubectl"
+    | "pilot-discovery"
+    | "pilot-agent"
+    | "istioctl"
+    | "etcd"
+    | "coredns"
+    | "helm"
+    | "nats-server"
+    | "jaeger"
+    | "k6"
+    | "echo-server"
+    | "echo-client";
+
+/** Tools that are built together by one run of the compiler. */
+export interface ToolGroup {
+    /** For progress and log files. */
+    readonly title: string;
+    /** Folder of `local/toolchain` with the go.mod and go.sum that pin everything. */
+    readonly module: string;
+    /** Package of each tool. */
+    readonly packages: Readonly<Partial<Record<ToolName, string>>>;
+    readonly ldflags: readonly string[];
+}
+
+const kubernetesPackage = "k8s.io/kubernetes/cmd";
+const kubernetesVersion = "k8s.io/component-base/version";
+const [kubernetesMajor, kubernetesMinor] = KUBERNETES_VERSION.split(".");
+// Unset, the API server calls itself v0.0.0-master, which Istio refuses.
+const kubernetesFlags = [
+    `-X ${kubernetesVersion}.gitVersion=v${KUBERNETES_VERSION}`,
+    `-X ${kubernetesVersion}.gitMajor=${kubernetesMajor ?? ""}`,
+    `-X ${kubernetesVersion}.gitMinor=${kubernetesMinor ?? ""}`,
+    `-X ${kubernetesVersion}.gitTreeState=clean`,
+];
+
+const istioVersion = "istio.io/istio/pkg/version";
+const istioFlags = [
+    `-X ${istioVersion}.buildVersion=${ISTIO_VERSION}`,
+    `-X ${istioVersion}.buildGitRevision=${ISTIO_REVISION}`,
+    `-X ${istioVersion}.buildStatus=Clean`,
+    `-X ${istioVersion}.buildTag=${ISTIO_VERSION}`,
+];
+
+/** What every cluster needs is grouped by module; what only some commands need stands alone. */
+export const TOOL_GROUPS: readonly ToolGroup[] = [
+    {
+        title: "kubernetes",
+        module: "kubernetes",
+        packages: {
+            "kube-apiserver": `${kubernetesPackage}/kube-apiserver`,
+            "kube-controller-manager": `${kubernetesPackage}/kube-controller-manager`,
+            "kube-scheduler": `${kubernetesPackage}/kube-scheduler`,
+            kubelet: `${kubernetesPackage}/kubelet`,
+            "kube-proxy": `${kubernetesPackage}/kube-proxy`,
+        },
+        ldflags: kubernetesFlags,
+    },
+    {
+        title: "kubectl",
+        module: "kubernetes",
+        packages: { kubectl: `${kubernetesPackage}/kubectl` },
+        ldflags: kubernetesFlags,
+    },
+    {
+        title: "istio",
+        module: "istio",
+        packages: {
+            "pilot-discovery": "istio.io/istio/pilot/cmd/pilot-discovery",
+            "pilot-agent": "istio.io/istio/pilot/cmd/pilot-agent",
+        },
+        ldflags: istioFlags,
+    },
+    {
+        title: "istioctl",
+        module: "istio",
+        packages: { istioctl: "istio.io/istio/istioctl/cmd/istioctl" },
+        ldflags: istioFlags,
+    },
+    {
+        title: "echo",
+        module: "istio",
+        packages: {
+            "echo-server": "istio.io/istio/pkg/test/echo/cmd/server",
+            "echo-client": "istio.io/istio/pkg/test/echo/cmd/client",
+        },
+        ldflags: [],
+    },
+    { title: "etcd", module: "etcd", packages: { etcd: "go.etcd.io/etcd/server/v3" }, ldflags: [] },
+    {
+        title: "coredns",
+        module: "coredns",
+        packages: { coredns: "github.com/coredns/coredns" },
+        ldflags: [],
+    },
+    {
+        title: "helm",
+        module: "helm",
+        packages: { helm: "helm.sh/helm/v3/cmd/helm" },
+        ldflags: [],
+    },
+    {
+        title: "nats-server",
+        module: "nats",
+        packages: { "nats-server": "github.com/nats-io/nats-server/v2" },
+        ldflags: [],
+    },
+    {
+        title: "jaeger",
+        module: "jaeger",
+        packages: { jaeger: "github.com/jaegertracing/jaeger/cmd/all-in-one" },
+        ldflags: [],
+    },
+    { title: "k6", module: "k6", packages: { k6: "go.k6.io/k6" }, ldflags: [] },
+];
+
+/** The group that builds `tool`. */
+export function groupOf(tool: ToolName): ToolGroup {
+    const group = TOOL_GROUPS.find(({ packages }) => tool in packages);
+    if (group === undefined) throw new Error(`no group builds ${tool}`);
+    return group;
+}
+
+/** The file name that `go build` gives the command of a package: its last element that is not a major version. */
+export function commandName(packagePath: string): string {
+    const elements = packagePath.split("/").filter((element) => !/^v\d+$/.test(element));
+    return elements.at(-1) ?? packagePath;
+}

@@ -1,0 +1,40 @@
+/**
+ * Every version of the local cluster in one place. The Go modules' own pins and checksums are the `go.mod` and
+ * `go.sum` files in `local/toolchain`; the constants here are what binaries, charts and image tags report.
+ */
+export const KUBERNETES_VERSION = "1.34.4";
+export const ISTIO_REVISION = "eed52ebb66ad";
+export const ISTIO_VERSION = `1.31.0-${ISTIO_REVISION}`;
+export const ENVOY_VERSION = "1.40.0";
+export const ETCD_VERSION = "3.6.15";
+export const COREDNS_VERSION = "1.14.7";
+export const HELM_VERSION = "3.22.0";
+export const NATS_VERSION = "2.15.2";
+export const JAEGER_VERSION = "1.62.0";
+export const K6_VERSION = "1.8.1";
+export const PAUSE_VERSION = "3.10";
+/** Tag of the three demo services, as the local stack asks for it. */
+export const DEMO_VERSION = "1.0.0";
+/** Oldest Go release that builds the pinned modules. */
+export const MINIMUM_GO = { major: 1, minor: 26 } as const;
+
+/** `hub` of the Istio charts on the local node; the images are `pilot` and `proxyv2` below it. */
+export const ISTIO_HUB = "docker.io/istio";
+
+/** Image references that exist on the local node, each to be used with `imagePullPolicy: IfNotPresent`. */
+export const IMAGES = {
+    pilot: `${ISTIO_HUB}/pilot:${ISTIO_VERSION}`,
+    proxyv2: `${ISTIO_HUB}/proxyv2:${ISTIO_VERSION}`,
+    coredns: `docker.io/coredns/coredns:${COREDNS_VERSION}`,
+    pause: `a4co.local/pause:${PAUSE_VERSION}`,
+    nats: `docker.io/library/nats:${NATS_VERSION}`,
+    probe: `a4co.local/probe:${ISTIO_VERSION}`,
+    jaeger: `docker.io/jaegertracing/all-in-one:${JAEGER_VERSION}`,
+    /** The tag is not a number: which release it holds depends on the Debian suite of the machine. */
+    prometheus: "docker.io/prom/prometheus:debian",
+    "order-service": `ghcr.io/a4co/order-service:${DEMO_VERSION}`,
+    "payment-service": `ghcr.io/a4co/payment-service:${DEMO_VERSION}`,
+    "inventory-service": `ghcr.io/a4co/inventory-service:${DEMO_VERSION}`,
+} as const;
+
+export type ImageName = keyof typeof IMAGES;
