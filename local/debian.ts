@@ -1,0 +1,155 @@
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { execa } from "execa";
+
+import { aptGet, installQuietly, mirrorOf, notInstalled } from "./apt.ts";
+import { cacheDirectory, once } from "./cache.ts";
+import { EnvironmentError, silent } from "./errors.ts";
+import type { Report } from "./errors.ts";
+import { assertMachine, suite } from "./machine.ts";
+
+/** Debian packages whose commands the node runs; util-linux has nsenter and unshare. */
+export const DEBIAN_PACKAGES = [
+    "busybox-static",
+    "conntrack",
+    "containerd",
+    "containernetworking-plugins",
+    "debootstrap",
+    "iproute2",
+    "iptables",
+    "runc",
+    "runit",
+    "socat",
+    "util-linux",
+] as const;
+
+/**
+ * Installs what is missing of `DEBIAN_PACKAGES`; nothing is started on the machine. `report` gets one line when
+ * something is installed and none otherwise.
+ *
+ * @throws EnvironmentError when this machine cannot run the local cluster, or apt-get fails.
+ */
+export async function ensureDebianPackages(report: Report = silent): Promise<void> {
+    await assertMachine();
+    const missing = await notInstalled(DEBIAN_PACKAGES);
+    if (missing.length === 0) return;
+    report(`installing Debian packages: ${missing.join(", ")}`);
+    await installQuietly(missing);
+}
+
+/**
+ * Path of Debian's Prometheus binary. It is unpacked into the cache and not installed, because the package would
+ * bring a service, a user and the web libraries that only its pages need.
+ *
+ * @throws EnvironmentError when apt-get cannot have the package.
+ */
+export async function ensurePrometheus(report: Report = silent): Promise<string> {
+    const directory = await once(
+        await suite(),
+        cacheDirectory("debian", "prometheus"),
+        async (tmp) => {
+            report("downloading Debian's prometheus");
+            const packages = join(tmp, "download");
+            await mkdir(packages);
+            await aptGet(["-o", "APT::Sandbox::User=root", "download", "prometheus"], packages);
+            const [file] = await readdir(packages);
+            if (file === undefined) throw new Error("apt-get download left no file");
+            await execa("dpkg-deb", ["-x", join(packages, file), join(tmp, "root")]);
+            await rm(packages, { recursive: true });
+        },
+    );
+    return join(directory, "root", "usr", "bin", "prometheus");
+}
+
+/** The root file system that images share. */
+export interface BaseRoot {
+    /** The layer, an uncompressed tar. */
+    readonly layer: string;
+    /** One path of the layer a line, without a leading slash. */
+    readonly listing: string;
+}
+
+const BASE_PACKAGES = ["bash", "ca-certificates", "iptables"];
+
+/**
+ * What a container never reads, what belongs to this machine, and what differs from one debootstrap to the next:
+ * equal packages shall give an equal layer.
+ */
+const LEFT_OUT = [
+    "./dev/*",
+    "./proc/*",
+    "./run/*",
+    "./sys/*",
+    "./tmp/*",
+    "./etc/hostname",
+    "./etc/machine-id",
+    "./etc/resolv.conf",
+    "./etc/*-",
+    "./usr/share/doc/*",
+    "./usr/share/info/*",
+    "./usr/share/locale/*",
+    "./usr/share/man/*",
+    "./var/cache/*",
+    "./var/lib/apt/lists/*",
+    "./var/lib/dpkg/*-old",
+    "./var/log/*",
+];
+
+/** Raised when the recipe changes. */
+const BASE_RECIPE = 1;
+
+/**
+ * A minimal root of the machine's own Debian suite with bash, CA certificates and iptables, made by debootstrap
+ * and packed as one layer. apt's keyring vouches for every package.
+ *
+ * @throws EnvironmentError when no apt source offers the suite or debootstrap fails; the message names the log.
+ */
+export async function ensureBaseRoot(report: Report = silent): Promise<BaseRoot> {
+    const name = await suite();
+    const directory = await once(
+        `${name}-${BASE_RECIPE}`,
+        cacheDirectory("debian", "base"),
+        async (tmp) => {
+            const begun = Date.now();
+            report(`making the base image of Debian ${name}`);
+            await bootstrap(name, join(tmp, "root"));
+            await pack(join(tmp, "root"), tmp);
+            await rm(join(tmp, "root"), { recursive: true });
+            report(`made the base image in ${Math.round((Date.now() - begun) / 1000)} s`);
+        },
+    );
+    return { layer: join(directory, "layer.tar"), listing: join(directory, "files.txt") };
+}
+
+async function bootstrap(name: string, root: string): Promise<void> {
+    // In a mount namespace of its own, so that /proc of an interrupted debootstrap is not left mounted.
+    const result = await execa(
+        "unshare",
+        [
+            "--mount",
+            "debootstrap",
+            "--variant=minbase",
+            `--include=${BASE_PACKAGES.join(",")}`,
+            name,
+            root,
+            await mirrorOf(name),
+        ],
+        { all: true, reject: false, stdin: "ignore" },
+    );
+    if (!result.failed) return;
+    const log = cacheDirectory("logs", "debootstrap.log");
+    await mkdir(cacheDirectory("logs"), { recursive: true });
+    await writeFile(log, `${result.command}\n${result.all}\n`);
+    throw new EnvironmentError(`debootstrap of Debian ${name} failed; what it said is in ${log}.`);
+}
+
+async function pack(root: string, to: string): Promise<void> {
+    const layer = join(to, "layer.tar");
+    const reproducible = ["--sort=name", "--mtime=@0", "--numeric-owner", "--format=gnu"];
+    const excluded = LEFT_OUT.map((pattern) => `--exclude=${pattern}`);
+    await execa("tar", ["-C", root, ...reproducible, ...excluded, "-cf", layer, "."]);
+    const { stdout } = await execa("tar", ["-tf", layer]);
+    const files = stdout.split("\n").map((path) => path.replace(/^\.\//, ""));
+    await writeFile(join(to, "files.txt"), `${files.join("\n")}\n`);
+}

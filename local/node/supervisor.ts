@@ -1,0 +1,134 @@
+import { spawn } from "node:child_process";
+import { mkdir, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { nodeProcesses } from "./cgroups.ts";
+import { NodeError } from "./errors.ts";
+import { paths } from "./layout.ts";
+import { readProcesses, signal } from "./processes.ts";
+import { removeService } from "./runit.ts";
+import type { ServiceChanges } from "./runit.ts";
+import { run, shellQuote, succeeds } from "./shell.ts";
+
+/** Environment of the node's processes: nothing of the caller's shell reaches the cluster. */
+const ENVIRONMENT = {
+    PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    HOME: "/root",
+    LANG: "C.UTF-8",
+};
+
+/** What `sv status` says of one service. */
+export interface ServiceState {
+    readonly name: string;
+    readonly state: "run" | "down" | "unsupervised";
+    readonly pid?: number;
+    /** Seconds since it started or stopped. */
+    readonly seconds?: number;
+}
+
+/**
+ * Starts the supervisor unless it runs. Components whose supervisor was killed are started anew under the new one;
+ * pods are not touched.
+ *
+ * @param joinFiles the cgroup files of {@link ensureCgroups}
+ */
+export async function ensureSupervisor(joinFiles: readonly string[]): Promise<void> {
+    const running = await readProcesses(await nodeProcesses());
+    if (running.some(({ name }) => name === "runsvdir")) {
+        return;
+    }
+    // Left by a killed runsvdir: they hold the locks of the service directories.
+    for (const { pid, name } of running) {
+        if (name === "runsv" || name === "svlogd") {
+            signal(pid, "SIGKILL");
+        }
+    }
+    await mkdir(paths.logs, { recursive: true, mode: 0o700 });
+    const script = [
+        ...joinFiles.map((file) => `echo $$ >${shellQuote(file)}`),
+        `exec /usr/bin/runsvdir -P ${shellQuote(paths.services)} >>${shellQuote(paths.supervisorLog)} 2>&1`,
+    ].join("\n");
+    const child = spawn("/bin/sh", ["-ec", script], {
+        cwd: "/",
+        detached: true,
+        env: ENVIRONMENT,
+        stdio: "ignore",
+    });
+    const failed = new Promise<never>((_resolve, reject) => {
+        child.once("error", reject);
+        child.once("exit", (code) => {
+            reject(new NodeError(`The supervisor ended with exit code ${code ?? "none"}.`, [paths.supervisorLog]));
+        });
+    });
+    await Promise.race([allSupervised(), failed]);
+    child.removeAllListeners();
+    child.unref();
+}
+
+/** Waits until every service directory has its runsv. */
+async function allSupervised(): Promise<void> {
+    const deadline = Date.now() + 30_000;
+    for (;;) {
+        const names = await readdir(paths.services);
+        const states = await serviceStates(names);
+        const missing = states.filter(({ state }) => state === "unsupervised");
+        if (missing.length === 0) {
+            return;
+        }
+        if (Date.now() > deadline) {
+            throw new NodeError(
+                `The supervisor did not take up ${missing.map(({ name }) => name).join(", ")}.`,
+                [paths.supervisorLog],
+            );
+        }
+        await sleep(50);
+    }
+}
+
+/** Makes the running services agree with their descriptions. */
+export async function applyChanges(changes: ServiceChanges): Promise<void> {
+    for (const name of changes.superfluous) {
+        await succeeds(["sv", "force-stop", join(paths.services, name)]);
+        await succeeds(["sv", "exit", join(paths.services, name)]);
+        await removeService(name);
+    }
+    if (changes.changed.length > 0) {
+        const services = changes.changed.map((name) => join(paths.services, name));
+        await run(["sv", "-w", "20", "force-restart", ...services]);
+    }
+}
+
+/** Puts services back up that somebody has stopped by `sv down`. */
+export async function raiseServices(names: readonly string[]): Promise<void> {
+    const stopped = (await serviceStates(names)).filter(({ state }) => state === "down");
+    for (const { name } of stopped) {
+        await succeeds(["sv", "up", join(paths.services, name)]);
+    }
+}
+
+/** The state of these services as their supervisors tell it. */
+export async function serviceStates(names: readonly string[]): Promise<ServiceState[]> {
+    return Promise.all(
+        names.map(async (name) => {
+            const directory = join(paths.services, name);
+            // `sv status` fails for a service without supervisor and still says so on stdout.
+            const text = await run(["sh", "-c", `sv status ${shellQuote(directory)} || true`]);
+            return parseStatus(name, text);
+        }),
+    );
+}
+
+/** Reads one line of `sv status`. */
+export function parseStatus(name: string, text: string): ServiceState {
+    const match = /^(run|down): [^:]*: (?:\(pid (\d+)\) )?(\d+)s/.exec(text);
+    if (match === null) {
+        return { name, state: "unsupervised" };
+    }
+    const [, state, pid, seconds] = match;
+    return {
+        name,
+        state: state === "run" ? "run" : "down",
+        ...(pid === undefined ? {} : { pid: Number(pid) }),
+        seconds: Number(seconds),
+    };
+}
