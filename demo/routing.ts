@@ -1,0 +1,77 @@
+import { HttpError } from "./input.ts";
+import type { JsonObject } from "./input.ts";
+
+/** One request, as the code that answers it sees it. */
+export interface Call {
+    readonly body: JsonObject;
+    /** Headers that calls made for this request carry on. */
+    readonly passedOn: Readonly<Record<string, string>>;
+    readonly idempotencyKey: string | undefined;
+    /** The client certificate a proxy verified, null where none told of one. */
+    readonly callerCertificate: string | null;
+}
+
+export interface Answer {
+    readonly status: number;
+    /** An object is sent as JSON, a text as it is. */
+    readonly body: JsonObject | string;
+    readonly headers?: Readonly<Record<string, string>>;
+}
+
+type Handler = (call: Call) => Answer | Promise<Answer>;
+
+interface ReadRoute {
+    readonly method: "GET";
+    readonly path: string;
+    readonly handle: Handler;
+    /** Serves whoever runs the service, such as its health: faults spare it. Default false. */
+    readonly operational?: boolean;
+}
+
+interface ChangeRoute {
+    readonly method: "POST" | "PUT";
+    readonly path: string;
+    readonly operational?: false;
+    readonly handle: Handler;
+    /**
+     * Checks the request as `handle` would, passes it on to the next service and changes nothing. What it
+     * returns is added to the answer `{ "probe": true }`.
+     */
+    readonly probe: (call: Call) => JsonObject | Promise<JsonObject>;
+}
+
+/** A path with one method; a path may be declared once a method. */
+export type Route = ReadRoute | ChangeRoute;
+
+/**
+ * The route for `method` on exactly `path`. HEAD is answered like GET.
+ *
+ * @throws HttpError 404 where no route has the path, 405 where none of them has the method
+ */
+export function findRoute(routes: readonly Route[], method: string, path: string): Route {
+    const there = routes.filter((route) => route.path === path);
+    if (there.length === 0) {
+        throw new HttpError(404, `There is nothing at ${path.slice(0, 200)}.`);
+    }
+    const wanted = method === "HEAD" ? "GET" : method;
+    const found = there.find((route) => route.method === wanted);
+    if (found === undefined) {
+        const allow = there.map((route) => route.method).join(", ");
+        throw new HttpError(405, `${path} does not answer ${method}, allowed is ${allow}.`, {
+            allow,
+        });
+    }
+    return found;
+}
+
+/** Runs the route's own work, or what it does for a probe. */
+export async function run(route: Route, call: Call, probe: boolean): Promise<Answer> {
+    if (!probe || route.method === "GET") {
+        return await route.handle(call);
+    }
+    const found = await route.probe(call);
+    return {
+        status: 200,
+        body: { probe: true, callerCertificate: call.callerCertificate, ...found },
+    };
+}
