@@ -1,0 +1,30 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { allowPolicyName, allowPolicySpec, callGraph } from "../model/authorization.ts";
+import type { MeshContext } from "../model/mesh.ts";
+import type { Catalog } from "../model/types.ts";
+import { IstioResource } from "./istio.ts";
+
+/** One ALLOW for each declared caller of a service. */
+export function createAllowPolicies(
+    name: string,
+    callee: string,
+    catalog: Catalog,
+    context: MeshContext,
+    options: pulumi.CustomResourceOptions,
+): IstioResource<"AuthorizationPolicy">[] {
+    return callGraph(catalog, context)
+        .filter((edge) => edge.callee === callee)
+        .map(
+            (edge) =>
+                new IstioResource(
+                    `${name}-${allowPolicyName(edge)}`,
+                    {
+                        kind: "AuthorizationPolicy",
+                        name: allowPolicyName(edge),
+                        namespace: context.namespace,
+                        spec: allowPolicySpec(edge, context),
+                    },
+                    options,
+                ),
+        );
+}

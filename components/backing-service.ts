@@ -1,0 +1,93 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { MeshContext } from "../model/mesh.ts";
+import { backingDestinationRuleSpec } from "../model/routing.ts";
+import type { BackingServiceIntent, Catalog } from "../model/types.ts";
+import { createAllowPolicies } from "./allow-policies.ts";
+import { IstioResource } from "./istio.ts";
+import { createWorkload } from "./workload.ts";
+
+export interface BackingServiceArgs {
+    readonly service: BackingServiceIntent;
+    readonly catalog: Catalog;
+    readonly context: MeshContext;
+    /**
+     * Whether to run one server for trying out. Otherwise the server is somebody else's, with its pods in the
+     * namespace labelled `app: <name>`, and this component only lets its callers in.
+     */
+    readonly deploy: boolean;
+    /** Default: the service's. */
+    readonly image?: string;
+    /** What must be there before any of its resources: a component's own `dependsOn` does not reach its children. */
+    readonly dependsOn: pulumi.CustomResourceOptions["dependsOn"];
+}
+
+/** A TCP server in the mesh: mutual TLS towards it, and its declared callers alone are let in. */
+export class BackingService extends pulumi.ComponentResource {
+    constructor(name: string, args: BackingServiceArgs, options?: pulumi.ComponentResourceOptions) {
+        super("mesh:index:BackingService", name, args, options);
+        const { service, catalog, context } = args;
+        const { namespace } = context;
+        const child = { parent: this, dependsOn: args.dependsOn };
+        const labels = { app: service.name };
+        const metadata = { name: service.name, namespace, labels };
+
+        const policies = createAllowPolicies(name, service.name, catalog, context, child);
+        new IstioResource(
+            `${name}-destination-rule`,
+            {
+                kind: "DestinationRule",
+                name: service.name,
+                namespace,
+                spec: backingDestinationRuleSpec(service, context),
+            },
+            child,
+        );
+        if (args.deploy) {
+            const account = new k8s.core.v1.ServiceAccount(
+                `${name}-service-account`,
+                { metadata, automountServiceAccountToken: false },
+                child,
+            );
+            const port = { name: `tcp-${service.scheme}`, number: service.port };
+            new k8s.core.v1.Service(
+                `${name}-service`,
+                {
+                    metadata,
+                    spec: {
+                        selector: labels,
+                        // Declared, not sniffed: where the server speaks first, sniffing waits for a client that waits.
+                        ports: [
+                            {
+                                name: port.name,
+                                appProtocol: "tcp",
+                                port: port.number,
+                                targetPort: port.name,
+                            },
+                        ],
+                    },
+                },
+                child,
+            );
+            createWorkload(
+                `${name}-deployment-v1`,
+                {
+                    namespace,
+                    app: service.name,
+                    version: "v1",
+                    serviceAccountName: service.name,
+                    image: args.image ?? service.image,
+                    replicas: 1,
+                    port,
+                    ...(service.args && { args: service.args }),
+                    env: {},
+                    annotations: { "sidecar.istio.io/inject": "true" },
+                    runAsUser: service.runAsUser ?? 10001,
+                    longestRequestSeconds: 5,
+                },
+                { parent: this, dependsOn: [account, ...policies] },
+            );
+        }
+        this.registerOutputs({});
+    }
+}

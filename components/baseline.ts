@@ -1,0 +1,110 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { TelemetryIntent } from "../model/baseline.ts";
+import { gatewaySpec, STRICT_MTLS, telemetrySpec } from "../model/baseline.ts";
+import type { MeshContext } from "../model/mesh.ts";
+import { gatewayHosts, gatewayName, TLS_SECRET_NAME } from "../model/mesh.ts";
+import { IstioResource } from "./istio.ts";
+
+/** Where the gateway's certificate comes from. */
+export type CertificateSource =
+    | { readonly from: "existing" }
+    | {
+          readonly from: "cert-manager";
+          readonly kind: "Issuer" | "ClusterIssuer";
+          readonly name: string;
+      };
+
+export interface MeshBaselineArgs {
+    readonly context: MeshContext;
+    readonly telemetry: TelemetryIntent;
+    /**
+     * `existing`: a Secret of type `kubernetes.io/tls` named `a4co-tls-cert` in the gateway pods' namespace, which
+     * this program neither makes nor reads. `cert-manager`: a Certificate that keeps such a Secret up to date.
+     */
+    readonly certificate: CertificateSource;
+    /** Whether port 80 of the gateway only redirects to HTTPS. */
+    readonly redirectHttp: boolean;
+    /** What must be there before any of its resources: a component's own `dependsOn` does not reach its children. */
+    readonly dependsOn: pulumi.CustomResourceOptions["dependsOn"];
+}
+
+/**
+ * What holds for the whole mesh before any service is in it: STRICT mTLS, nobody may call anybody, who is told what
+ * happens, and the edge.
+ */
+export class MeshBaseline extends pulumi.ComponentResource {
+    public readonly gateway: k8s.apiextensions.CustomResource;
+    public readonly denyAll: k8s.apiextensions.CustomResource;
+
+    constructor(name: string, args: MeshBaselineArgs, options?: pulumi.ComponentResourceOptions) {
+        super("mesh:index:MeshBaseline", name, args, options);
+        const { context } = args;
+        const child = { parent: this, dependsOn: args.dependsOn };
+        const { namespace, controlPlaneNamespace } = context;
+
+        new IstioResource(
+            `${name}-mesh-strict`,
+            {
+                kind: "PeerAuthentication",
+                name: "default",
+                namespace: controlPlaneNamespace,
+                spec: STRICT_MTLS,
+            },
+            child,
+        );
+        new IstioResource(
+            `${name}-namespace-strict`,
+            { kind: "PeerAuthentication", name: "default", namespace, spec: STRICT_MTLS },
+            child,
+        );
+        // In the application namespace: in the root namespace an empty spec would close the gateway as well.
+        this.denyAll = new IstioResource(
+            `${name}-deny-all`,
+            { kind: "AuthorizationPolicy", name: "deny-all", namespace, spec: {} },
+            child,
+        );
+        new IstioResource(
+            `${name}-telemetry`,
+            {
+                kind: "Telemetry",
+                name: "mesh-telemetry",
+                namespace: controlPlaneNamespace,
+                spec: telemetrySpec(args.telemetry),
+            },
+            child,
+        );
+        this.gateway = new IstioResource(
+            `${name}-gateway`,
+            {
+                kind: "Gateway",
+                name: gatewayName(context),
+                namespace,
+                spec: gatewaySpec(context, args.redirectHttp),
+            },
+            child,
+        );
+        if (args.certificate.from === "cert-manager") {
+            new k8s.apiextensions.CustomResource(
+                `${name}-certificate`,
+                {
+                    apiVersion: "cert-manager.io/v1",
+                    kind: "Certificate",
+                    metadata: { name: TLS_SECRET_NAME, namespace: controlPlaneNamespace },
+                    spec: {
+                        secretName: TLS_SECRET_NAME,
+                        dnsNames: gatewayHosts(context),
+                        privateKey: { algorithm: "ECDSA", size: 256, rotationPolicy: "Always" },
+                        issuerRef: {
+                            group: "cert-manager.io",
+                            kind: args.certificate.kind,
+                            name: args.certificate.name,
+                        },
+                    },
+                },
+                child,
+            );
+        }
+        this.registerOutputs({ gateway: this.gateway.metadata, denyAll: this.denyAll.metadata });
+    }
+}

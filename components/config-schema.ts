@@ -1,0 +1,127 @@
+import { z } from "zod";
+import { isDuration } from "../model/duration.ts";
+import type { Duration } from "../model/types.ts";
+import { unsupportedIstioVersion } from "./istio-versions.ts";
+
+const dnsLabel = z
+    .string()
+    .regex(/^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/, "a DNS label: lower-case letters, digits and -");
+const domainName = z
+    .string()
+    .regex(/^([a-z0-9]([-a-z0-9]*[a-z0-9])?)(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/, "a DNS name");
+const percent = z
+    .number()
+    .refine((value) => value === 0 || (value >= 0.0001 && value <= 100), "0, or 0.0001 to 100");
+const duration = z.custom<Duration>(
+    (value) => typeof value === "string" && isDuration(value),
+    "a duration such as 500ms, 5s or 1m",
+);
+const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/, "sha256: and 64 hexadecimal digits");
+const image = z
+    .string()
+    .regex(
+        /^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)+(:[\w.-]+)?(@sha256:[0-9a-f]{64})?$/,
+        "an image reference such as ghcr.io/a4co/order-service:1.0.0",
+    )
+    .refine(
+        (text) => /(:[\w.-]+|@sha256:[0-9a-f]{64})$/.test(text),
+        "an image with its tag or digest",
+    );
+const url = z.url({ protocol: /^https?$/, error: "an http or https URL" });
+const fault = z
+    .strictObject({
+        delay: z.strictObject({ fixedDelay: duration, percent }).optional(),
+        abort: z
+            .strictObject({ httpStatus: z.number().int().min(400).max(599), percent })
+            .optional(),
+    })
+    .refine(
+        ({ delay, abort }) => delay !== undefined || abort !== undefined,
+        "a delay, an abort or both",
+    );
+const port = z.number().int().min(30000).max(32767);
+
+/** Every key of the stack's configuration with what it may hold. `Pulumi.yaml` describes them for people. */
+export const configSchema = z.strictObject({
+    environment: z.enum(["dev", "staging", "prod"]).default("prod"),
+    size: z.enum(["small", "large"]).default("large"),
+    istioVersion: z
+        .string()
+        .default("1.31.1")
+        .superRefine((version, context) => {
+            const problem = unsupportedIstioVersion(version);
+            if (problem !== undefined) {
+                context.addIssue({ code: "custom", message: problem });
+            }
+        }),
+    clusterName: dnsLabel.default("a4co-cluster"),
+    namespace: dnsLabel.default("a4co"),
+    controlPlaneNamespace: dnsLabel.default("istio-system"),
+    domain: domainName.default("a4co.local"),
+    trustDomain: domainName.default("cluster.local"),
+    samplingPercent: percent.default(1),
+    outboundTraffic: z.enum(["ALLOW_ANY", "REGISTRY_ONLY"]).default("REGISTRY_ONLY"),
+    charts: z
+        .string()
+        .regex(
+            /^(repository|oci:\/\/\S+|\.{0,2}\/\S+)$/,
+            "repository, an oci:// address, or a folder that starts with / or ./",
+        )
+        .default("repository"),
+    images: z
+        .strictObject({
+            hub: z.string().min(1).optional(),
+            tag: z.string().min(1).optional(),
+            variant: z.enum(["distroless", "debug"]).optional(),
+            digests: z
+                .strictObject({ pilot: digest.optional(), proxyv2: digest.optional() })
+                .optional(),
+            pullSecrets: z.array(dnsLabel).optional(),
+        })
+        .default({}),
+    serviceImages: z.record(z.string(), image).default({}),
+    replicas: z.record(z.string(), z.number().int().min(1).max(100)).default({}),
+    faults: z.record(z.string(), fault).default({}),
+    backingServices: z.enum(["deploy", "external"]).default("external"),
+    serviceMonitors: z.boolean().default(false),
+    gateway: z
+        .strictObject({
+            serviceType: z.enum(["LoadBalancer", "NodePort", "ClusterIP"]).default("LoadBalancer"),
+            nodePorts: z.strictObject({ http: port, https: port }).optional(),
+        })
+        .refine(
+            ({ serviceType, nodePorts }) => nodePorts === undefined || serviceType === "NodePort",
+            "nodePorts only with serviceType NodePort",
+        )
+        .prefault({}),
+    certificate: z
+        .string()
+        .regex(
+            /^(existing|(Issuer|ClusterIssuer)\/[a-z0-9]([-a-z0-9.]*[a-z0-9])?)$/,
+            "existing, Issuer/<name> or ClusterIssuer/<name>",
+        )
+        .default("existing"),
+    addons: z
+        .strictObject({
+            prometheus: z.boolean().default(true),
+            grafana: z.boolean().default(true),
+            jaeger: z.boolean().default(true),
+            kiali: z.boolean().default(true),
+        })
+        .prefault({}),
+    addonUrls: z
+        .strictObject({ grafana: url.optional(), jaeger: url.optional(), kiali: url.optional() })
+        .default({}),
+    kialiOpenId: z
+        .strictObject({ issuerUri: url.optional(), clientId: z.string().min(1).optional() })
+        .refine(
+            ({ issuerUri, clientId }) => (issuerUri === undefined) === (clientId === undefined),
+            "both issuerUri and clientId",
+        )
+        .default({}),
+    kialiAuth: z.enum(["anonymous", "token", "openid", "openshift", "header"]).default("token"),
+    grafanaAnonymousViewer: z.boolean().default(false),
+    stockEnvoy: z.boolean().default(false),
+});
+
+export type ConfigKeys = z.infer<typeof configSchema>;

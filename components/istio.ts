@@ -1,0 +1,82 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { DestinationRule } from "@kubernetes-models/istio/networking.istio.io/v1/DestinationRule";
+import { Gateway } from "@kubernetes-models/istio/networking.istio.io/v1/Gateway";
+import { Sidecar } from "@kubernetes-models/istio/networking.istio.io/v1/Sidecar";
+import { VirtualService } from "@kubernetes-models/istio/networking.istio.io/v1/VirtualService";
+import { AuthorizationPolicy } from "@kubernetes-models/istio/security.istio.io/v1/AuthorizationPolicy";
+import { PeerAuthentication } from "@kubernetes-models/istio/security.istio.io/v1/PeerAuthentication";
+import { Telemetry } from "@kubernetes-models/istio/telemetry.istio.io/v1/Telemetry";
+
+interface Specs {
+    AuthorizationPolicy: NonNullable<AuthorizationPolicy["spec"]>;
+    DestinationRule: NonNullable<DestinationRule["spec"]>;
+    Gateway: NonNullable<Gateway["spec"]>;
+    PeerAuthentication: NonNullable<PeerAuthentication["spec"]>;
+    Sidecar: NonNullable<Sidecar["spec"]>;
+    Telemetry: NonNullable<Telemetry["spec"]>;
+    VirtualService: NonNullable<VirtualService["spec"]>;
+}
+
+export type IstioKind = keyof Specs;
+
+interface Metadata {
+    readonly name: string;
+    readonly namespace: string;
+    readonly annotations?: Record<string, string>;
+}
+
+type ModelClass<Spec> = new (data: { metadata: Metadata; spec: Spec }) => {
+    readonly apiVersion: string;
+    validate(): void;
+};
+
+/** Every kind this program makes; the model knows its API version and its schema. */
+const MODELS: { readonly [Kind in IstioKind]: ModelClass<Specs[Kind]> } = {
+    AuthorizationPolicy,
+    DestinationRule,
+    Gateway,
+    PeerAuthentication,
+    Sidecar,
+    Telemetry,
+    VirtualService,
+};
+
+export interface IstioResourceArgs<Kind extends IstioKind> {
+    readonly kind: Kind;
+    /** `metadata.name` and `metadata.namespace`: plain, so that policies can read them at preview. */
+    readonly name: string;
+    readonly namespace: string;
+    readonly spec: Specs[Kind];
+    readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/**
+ * The one way in which this program makes an Istio custom resource: typed by its kind and checked against the kind's
+ * schema before it is registered.
+ *
+ * @throws pulumi.InputPropertyError for a spec that the kind's schema refuses
+ */
+export class IstioResource<Kind extends IstioKind> extends k8s.apiextensions.CustomResource {
+    constructor(
+        name: string,
+        { kind, name: metadataName, namespace, spec, annotations }: IstioResourceArgs<Kind>,
+        options: pulumi.CustomResourceOptions,
+    ) {
+        const metadata: Metadata = {
+            name: metadataName,
+            namespace,
+            ...(annotations && { annotations: { ...annotations } }),
+        };
+        const model = new MODELS[kind]({ metadata, spec });
+        try {
+            model.validate();
+        } catch (error) {
+            throw new pulumi.InputPropertyError({
+                propertyPath: `${kind} ${namespace}/${metadataName}`,
+                reason: error instanceof Error ? error.message : String(error),
+            });
+        }
+        super(name, { apiVersion: model.apiVersion, kind, metadata, spec }, options);
+    }
+}

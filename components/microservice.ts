@@ -1,0 +1,228 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { adviceFor } from "../model/advice.ts";
+import { portLevelMtlsSpec } from "../model/baseline.ts";
+import { versionsOf } from "../model/catalog.ts";
+import { milliseconds } from "../model/duration.ts";
+import type { MeshContext } from "../model/mesh.ts";
+import { clusterHost } from "../model/mesh.ts";
+import type { FaultIntent } from "../model/routing.ts";
+import {
+    destinationRuleSpec,
+    metricsPath,
+    sidecarSpec,
+    virtualServiceSpec,
+} from "../model/routing.ts";
+import type { Catalog, ServiceIntent } from "../model/types.ts";
+import { createAllowPolicies } from "./allow-policies.ts";
+import { IstioResource } from "./istio.ts";
+import { createWorkload } from "./workload.ts";
+
+export interface MicroserviceArgs {
+    readonly service: ServiceIntent;
+    /** All services of the mesh: callees and backing services are looked up in it. */
+    readonly catalog: Catalog;
+    readonly context: MeshContext;
+    /** Pods of each version. */
+    readonly replicas: number;
+    /** Image of every version that does not state its own. Default: the service's. */
+    readonly image?: string;
+    /** Default: none. */
+    readonly fault?: FaultIntent;
+    /** Whether to make a ServiceMonitor; its CRD must exist then. Default false. */
+    readonly serviceMonitor?: boolean;
+    /** What must be there before any of its resources: a component's own `dependsOn` does not reach its children. */
+    readonly dependsOn: pulumi.CustomResourceOptions["dependsOn"];
+}
+
+/** The port's name and `appProtocol` both say HTTP, so that no proxy has to sniff. */
+function servicePort(service: ServiceIntent): k8s.types.input.core.v1.ServicePort {
+    return { name: "http", appProtocol: "http", port: service.port, targetPort: "http" };
+}
+
+/** Reads the merged metrics of proxy and application, which STRICT mTLS leaves reachable on 15020. */
+function serviceMonitorSpec(service: ServiceIntent): object {
+    return {
+        selector: { matchLabels: { app: service.name } },
+        endpoints: [
+            {
+                port: "http",
+                path: "/stats/prometheus",
+                relabelings: [
+                    {
+                        sourceLabels: ["__meta_kubernetes_pod_ip"],
+                        replacement: "$1:15020",
+                        targetLabel: "__address__",
+                    },
+                ],
+            },
+        ],
+    };
+}
+
+/** Sidecar of every workload: injected, scraped through its merged metrics, and of a known size. */
+function podAnnotations(service: ServiceIntent): Record<string, string> {
+    return {
+        "sidecar.istio.io/inject": "true",
+        "sidecar.istio.io/proxyCPU": "100m",
+        "sidecar.istio.io/proxyCPULimit": "500m",
+        "sidecar.istio.io/proxyMemory": "128Mi",
+        "sidecar.istio.io/proxyMemoryLimit": "512Mi",
+        "prometheus.io/scrape": "true",
+        "prometheus.io/port": String(service.port),
+        "prometheus.io/path": metricsPath(service),
+    };
+}
+
+/** One microservice with everything the mesh owes it, all derived from its declaration. */
+export class Microservice extends pulumi.ComponentResource {
+    public readonly serviceAccount: k8s.core.v1.ServiceAccount;
+    public readonly service: k8s.core.v1.Service;
+    public readonly deployments: readonly k8s.apps.v1.Deployment[];
+    /** Host under which the cluster knows the service. */
+    public readonly host: string;
+
+    constructor(name: string, args: MicroserviceArgs, options?: pulumi.ComponentResourceOptions) {
+        super("mesh:index:Microservice", name, args, options);
+        const { service, context } = args;
+        const labels = { app: service.name };
+        const metadata = { name: service.name, namespace: context.namespace, labels };
+        const child = { parent: this, dependsOn: args.dependsOn };
+        for (const advice of adviceFor(service, args.replicas)) {
+            void pulumi.log.warn(advice, this);
+        }
+        this.host = clusterHost(service.name, context);
+        this.serviceAccount = new k8s.core.v1.ServiceAccount(
+            `${name}-service-account`,
+            { metadata, automountServiceAccountToken: false },
+            child,
+        );
+        this.service = new k8s.core.v1.Service(
+            `${name}-service`,
+            { metadata, spec: { selector: labels, ports: [servicePort(service)] } },
+            child,
+        );
+        const security = this.secure(name, args, child);
+        this.deployments = this.run(name, args, {
+            parent: this,
+            dependsOn: [this.serviceAccount, ...security],
+        });
+        this.route(name, args, child);
+        if (args.replicas > 1) {
+            new k8s.policy.v1.PodDisruptionBudget(
+                `${name}-pod-disruption-budget`,
+                { metadata, spec: { maxUnavailable: 1, selector: { matchLabels: labels } } },
+                child,
+            );
+        }
+        if (args.serviceMonitor === true) {
+            new k8s.apiextensions.CustomResource(
+                `${name}-service-monitor`,
+                {
+                    apiVersion: "monitoring.coreos.com/v1",
+                    kind: "ServiceMonitor",
+                    metadata,
+                    spec: serviceMonitorSpec(service),
+                },
+                child,
+            );
+        }
+        this.registerOutputs({ host: this.host, service: this.service.metadata });
+    }
+
+    /** Who may call the service, and what its own proxy knows: there before the first pod is. */
+    private secure(
+        name: string,
+        { service, catalog, context }: MicroserviceArgs,
+        child: pulumi.CustomResourceOptions,
+    ): pulumi.Resource[] {
+        const { namespace } = context;
+        const callers = createAllowPolicies(name, service.name, catalog, context, child);
+        const scope = new IstioResource(
+            `${name}-sidecar`,
+            {
+                kind: "Sidecar",
+                name: service.name,
+                namespace,
+                spec: sidecarSpec(service, catalog, context),
+            },
+            child,
+        );
+        const portLevel =
+            service.portLevelMtls === true
+                ? [
+                      new IstioResource(
+                          `${name}-peer-authentication`,
+                          {
+                              kind: "PeerAuthentication",
+                              name: `${service.name}-mtls`,
+                              namespace,
+                              spec: portLevelMtlsSpec(service),
+                          },
+                          child,
+                      ),
+                  ]
+                : [];
+        return [...callers, scope, ...portLevel];
+    }
+
+    /** One Deployment a version. */
+    private run(
+        name: string,
+        { service, catalog, context, ...args }: MicroserviceArgs,
+        child: pulumi.CustomResourceOptions,
+    ): k8s.apps.v1.Deployment[] {
+        const addresses = catalog.backing.map((backing): [string, string] => [
+            backing.addressVariable,
+            `${backing.scheme}://${clusterHost(backing.name, context)}:${backing.port}`,
+        ]);
+        const timeouts = service.routes.map(({ timeout }) => milliseconds(timeout));
+        return versionsOf(service).map((version) =>
+            createWorkload(
+                `${name}-deployment-${version.name}`,
+                {
+                    namespace: context.namespace,
+                    app: service.name,
+                    version: version.name,
+                    serviceAccountName: service.name,
+                    image: version.image ?? args.image ?? service.image,
+                    replicas: args.replicas,
+                    port: { name: "http", number: service.port },
+                    env: {
+                        PORT: String(service.port),
+                        ...Object.fromEntries(addresses),
+                        ...service.env,
+                    },
+                    annotations: podAnnotations(service),
+                    healthPath: service.healthPath ?? "/health",
+                    runAsUser: service.runAsUser ?? 10001,
+                    longestRequestSeconds: Math.ceil(Math.max(...timeouts) / 1000),
+                },
+                child,
+            ),
+        );
+    }
+
+    /** Pods, then subsets, then routes: a route to a subset that is not there yet answers 503. */
+    private route(
+        name: string,
+        { service, context, fault }: MicroserviceArgs,
+        child: pulumi.CustomResourceOptions,
+    ): void {
+        const common = { name: service.name, namespace: context.namespace };
+        const destinationRule = new IstioResource(
+            `${name}-destination-rule`,
+            { kind: "DestinationRule", ...common, spec: destinationRuleSpec(service, context) },
+            child,
+        );
+        new IstioResource(
+            `${name}-virtual-service`,
+            {
+                kind: "VirtualService",
+                ...common,
+                spec: virtualServiceSpec(service, context, fault),
+            },
+            { parent: this, dependsOn: [destinationRule, ...this.deployments] },
+        );
+    }
+}

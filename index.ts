@@ -1,0 +1,71 @@
+import * as pulumi from "@pulumi/pulumi";
+import { BackingService } from "./components/backing-service.ts";
+import { MeshBaseline } from "./components/baseline.ts";
+import {
+    baselineSettings,
+    loadMeshConfig,
+    meshContext,
+    platformSettings,
+} from "./components/config.ts";
+import { Microservice } from "./components/microservice.ts";
+import { MeshPlatform } from "./components/platform.ts";
+import { kubernetesWebhookGate } from "./components/webhooks.ts";
+import { callGraph } from "./model/authorization.ts";
+import { catalog } from "./services/catalog.ts";
+
+const config = loadMeshConfig(pulumi.runtime.allConfig(), catalog);
+const context = meshContext(config);
+
+const platform = new MeshPlatform("platform", {
+    ...platformSettings(config),
+    webhooks: kubernetesWebhookGate(context),
+});
+
+const baseline = new MeshBaseline("baseline", {
+    ...baselineSettings(config),
+    context,
+    dependsOn: platform.ready,
+});
+
+for (const service of catalog.backing) {
+    new BackingService(service.name, {
+        service,
+        catalog,
+        context,
+        deploy: config.backingServices === "deploy",
+        image: config.serviceImages[service.name],
+        dependsOn: baseline,
+    });
+}
+
+for (const service of catalog.services) {
+    new Microservice(service.name, {
+        service,
+        catalog,
+        context,
+        replicas: config.replicas[service.name] ?? 1,
+        image: config.serviceImages[service.name],
+        fault: config.faults[service.name],
+        serviceMonitor: config.serviceMonitors,
+        dependsOn: baseline,
+    });
+}
+
+/** Istio's version in this stack. */
+export const istioVersion = config.istioVersion;
+/** How to reach the gateway: its Service, and the hosts it serves. */
+export const gateway = {
+    namespace: context.controlPlaneNamespace,
+    service: "istio-ingressgateway",
+    hosts: catalog.services.flatMap(({ hostname, callers }) =>
+        hostname !== undefined && "ingress-gateway" in callers
+            ? [`${hostname}.${config.domain}`]
+            : [],
+    ),
+};
+/** The services of the mesh, by their host in the cluster. */
+export const services = catalog.services.map(({ name }) => name);
+/** Who may call whom; everything else is refused. */
+export const callers = callGraph(catalog, context).map(
+    ({ caller, callee }) => `${caller} -> ${callee}`,
+);
