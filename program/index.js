@@ -3,5 +3,5 @@ import { register } from "tsx/esm/api";
 // The program runs from its TypeScript source, so that no stale output can ever be deployed.
 register();
 
-/** The exports of the stack, which become its outputs. */
-export default async () => ({ ...(await import("../index.ts")) });
+// The exports of the stack, which become its outputs.
+export default await import("../index.ts");
