@@ -32,7 +32,7 @@ export interface NatsPublisherOptions {
 
 /**
  * A publisher that connects to a NATS server in the background and tries again for as long as it lives. While
- * the server is away an event is dropped, not kept: the answer says so, and an event never comes late.
+ * the server is away an event is dropped, not kept for later. One without confirmation may have arrived.
  */
 export function createNatsPublisher(options: NatsPublisherOptions): EventPublisher {
     const { url, name, retryMs = 1_000, timeoutMs = 1_000 } = options;

@@ -20,7 +20,7 @@ export interface ServerOptions {
     readonly log?: (line: string) => void;
     /** A number from 0 up to 1, drawn for faults with a share. Default: `Math.random`. */
     readonly random?: () => number;
-    /** Time that requests in flight get to finish once the service stops. Default 25000 ms. */
+    /** Time that requests in flight get to finish once the service stops. Default 20000 ms. */
     readonly graceMs?: number;
 }
 
@@ -110,7 +110,7 @@ export function createDemoServer(parts: ServerParts, options: ServerOptions = {}
             for (const response of hung) {
                 response.destroy();
             }
-            await closeServer(server, options.graceMs ?? 25_000);
+            await closeServer(server, options.graceMs ?? 20_000);
             await parts.stop?.();
         },
     };
