@@ -14,11 +14,27 @@ export default tseslint.config(
             "@pulumi/no-output-in-template-literal": "error",
             "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
             "@typescript-eslint/consistent-type-imports": "error",
+            // The Kubernetes client takes plain objects where it names classes.
+            "@typescript-eslint/no-unsafe-class-instance-assignment": "off",
             "@typescript-eslint/no-floating-promises": [
                 "error",
-                { allowForKnownSafeCalls: [{ from: "package", package: "mocha", name: ["describe", "it"] }] },
+                {
+                    allowForKnownSafeCalls: [
+                        { from: "package", package: "mocha", name: ["describe", "it"] },
+                    ],
+                },
             ],
         },
     },
-    { files: ["**/*.js"], languageOptions: { globals: { process: "readonly", console: "readonly", URL: "readonly" } } },
+    {
+        files: ["**/*.cjs"],
+        languageOptions: {
+            sourceType: "commonjs",
+            globals: { process: "readonly", require: "readonly" },
+        },
+    },
+    {
+        files: ["**/*.js"],
+        languageOptions: { globals: { process: "readonly", console: "readonly", URL: "readonly" } },
+    },
 );

@@ -1,0 +1,253 @@
+import { randomBytes } from "node:crypto";
+import * as fs from "node:fs/promises";
+import * as path from "node:path";
+import { PassThrough } from "node:stream";
+import type { KubeConfig, V1Job, V1OwnerReference, V1Pod } from "@kubernetes/client-node";
+import { BatchV1Api, CoreV1Api, Exec } from "@kubernetes/client-node";
+import type { Identity } from "../../model/authorization.ts";
+import type { Probe, ProbeResult } from "./types.ts";
+
+export interface ProbeSessionOptions {
+    readonly kubeConfig: KubeConfig;
+    /** Any image with `node` on its PATH. */
+    readonly image: string;
+    /** The cluster removes everything after this many seconds, whatever became of this process. */
+    readonly lifetimeSeconds: number;
+    /** Aborted on Ctrl-C. */
+    readonly signal?: AbortSignal;
+}
+
+export interface ProbePodOptions {
+    /** Unique within the session; part of the pod's name. */
+    readonly name: string;
+    readonly namespace: string;
+    /** Default: the namespace's `default`, which no policy of the mesh lets in. */
+    readonly serviceAccount?: string;
+    /** Runs an HTTP server on this port that answers every request with 200, as a control. Default: none. */
+    readonly serve?: number;
+}
+
+/** A pod that can be told to make requests. */
+export interface ProbePod {
+    readonly name: string;
+    readonly namespace: string;
+    readonly ip: string;
+    run(probes: readonly Probe[]): Promise<ReadonlyMap<string, ProbeResult>>;
+}
+
+const PARALLEL_PROBES = 8;
+const READY_TIMEOUT_SECONDS = 60;
+const SLEEP = "setInterval(() => {}, 2 ** 30)";
+const LABEL = "mesh-probe";
+
+function serveScript(port: number): string {
+    return `require("node:http").createServer((_, response) => response.end("control\\n")).listen(${port})`;
+}
+
+/** Where a pod stands that does not become ready, in one phrase. */
+function whyNotReady(pod: V1Pod | undefined): string {
+    const statuses = [
+        ...(pod?.status?.initContainerStatuses ?? []),
+        ...(pod?.status?.containerStatuses ?? []),
+    ];
+    const waiting = statuses.find(({ ready, state }) => !ready && state?.waiting);
+    return waiting
+        ? `container ${waiting.name}: ${waiting.state?.waiting?.reason ?? "waiting"}`
+        : (pod?.status?.phase ?? "not created");
+}
+
+/**
+ * Short-lived pods that make requests under a workload's identity. The identity comes from the ServiceAccount alone:
+ * a pod with the workload's labels would become an endpoint of its Service and get real requests.
+ */
+export class ProbeSession {
+    private readonly core: CoreV1Api;
+    private readonly batch: BatchV1Api;
+    private readonly exec: Exec;
+    private readonly id = randomBytes(3).toString("hex");
+    private readonly timers = new Map<string, Promise<V1OwnerReference>>();
+    private readonly options: ProbeSessionOptions;
+
+    constructor(options: ProbeSessionOptions) {
+        this.options = options;
+        this.core = options.kubeConfig.makeApiClient(CoreV1Api);
+        this.batch = options.kubeConfig.makeApiClient(BatchV1Api);
+        this.exec = new Exec(options.kubeConfig);
+    }
+
+    /** Starts a pod and waits until it is ready, its sidecar included where the namespace is injected. */
+    async start(options: ProbePodOptions): Promise<ProbePod> {
+        const owner = await this.timer(options.namespace);
+        const name = `mesh-probe-${this.id}-${options.name}`;
+        await this.core.createNamespacedPod({
+            namespace: options.namespace,
+            body: {
+                metadata: { name, labels: { [LABEL]: this.id }, ownerReferences: [owner] },
+                spec: {
+                    ...(options.serviceAccount !== undefined && {
+                        serviceAccountName: options.serviceAccount,
+                    }),
+                    automountServiceAccountToken: false,
+                    enableServiceLinks: false,
+                    restartPolicy: "Never",
+                    activeDeadlineSeconds: this.options.lifetimeSeconds,
+                    terminationGracePeriodSeconds: 0,
+                    securityContext: {
+                        runAsNonRoot: true,
+                        runAsUser: 10001,
+                        seccompProfile: { type: "RuntimeDefault" },
+                    },
+                    containers: [
+                        {
+                            name: "probe",
+                            image: this.options.image,
+                            imagePullPolicy: "IfNotPresent",
+                            command: [
+                                "node",
+                                "-e",
+                                options.serve === undefined ? SLEEP : serveScript(options.serve),
+                            ],
+                            securityContext: {
+                                allowPrivilegeEscalation: false,
+                                readOnlyRootFilesystem: true,
+                                capabilities: { drop: ["ALL"] },
+                            },
+                        },
+                    ],
+                },
+            },
+        });
+        const pod = await this.ready(options.namespace, name);
+        return {
+            name,
+            namespace: options.namespace,
+            ip: pod.status?.podIP ?? "",
+            run: (probes) => this.run(options.namespace, name, probes),
+        };
+    }
+
+    /** Starts a pod with the identity of a workload. */
+    async startAs(identity: Identity): Promise<ProbePod> {
+        return this.start({
+            name: identity.serviceAccount,
+            namespace: identity.namespace,
+            serviceAccount: identity.serviceAccount,
+        });
+    }
+
+    /** Removes everything the session made. */
+    async close(): Promise<void> {
+        await Promise.all(
+            [...this.timers.keys()].map(async (namespace) => {
+                await this.core.deleteCollectionNamespacedPod({
+                    namespace,
+                    labelSelector: `${LABEL}=${this.id}`,
+                    gracePeriodSeconds: 0,
+                });
+                await this.batch.deleteCollectionNamespacedJob({
+                    namespace,
+                    labelSelector: `${LABEL}=${this.id}`,
+                    propagationPolicy: "Background",
+                });
+            }),
+        );
+    }
+
+    /**
+     * A Job that never starts a pod and owns the session's pods: when its deadline passes the cluster deletes it, and
+     * them with it, even if this process was killed.
+     */
+    private timer(namespace: string): Promise<V1OwnerReference> {
+        const known = this.timers.get(namespace);
+        if (known !== undefined) {
+            return known;
+        }
+        const body: V1Job = {
+            metadata: { name: `mesh-probe-${this.id}`, labels: { [LABEL]: this.id } },
+            spec: {
+                parallelism: 0,
+                activeDeadlineSeconds: this.options.lifetimeSeconds,
+                ttlSecondsAfterFinished: 0,
+                template: {
+                    spec: {
+                        restartPolicy: "Never",
+                        containers: [{ name: "none", image: "unused.invalid/none:0" }],
+                    },
+                },
+            },
+        };
+        const created = this.batch.createNamespacedJob({ namespace, body }).then((job) => ({
+            apiVersion: "batch/v1",
+            kind: "Job",
+            name: job.metadata?.name ?? "",
+            uid: job.metadata?.uid ?? "",
+        }));
+        this.timers.set(namespace, created);
+        return created;
+    }
+
+    private async ready(namespace: string, name: string): Promise<V1Pod> {
+        const deadline = Date.now() + READY_TIMEOUT_SECONDS * 1000;
+        for (;;) {
+            this.options.signal?.throwIfAborted();
+            const pod = await this.core.readNamespacedPod({ namespace, name });
+            if (
+                pod.status?.conditions?.some(
+                    ({ type, status }) => type === "Ready" && status === "True",
+                )
+            ) {
+                return pod;
+            }
+            if (Date.now() > deadline) {
+                throw new Error(
+                    `probe pod ${namespace}/${name} is not ready after ${READY_TIMEOUT_SECONDS} s (${whyNotReady(pod)})`,
+                );
+            }
+            await new Promise((resolve) => setTimeout(resolve, 250));
+        }
+    }
+
+    private async run(
+        namespace: string,
+        pod: string,
+        probes: readonly Probe[],
+    ): Promise<ReadonlyMap<string, ProbeResult>> {
+        const script = await fs.readFile(path.join(import.meta.dirname, "probe.cjs"), "utf8");
+        const input = new PassThrough();
+        const output: Buffer[] = [];
+        const errors: Buffer[] = [];
+        const stdout = new PassThrough().on("data", (chunk: Buffer) => output.push(chunk));
+        const stderr = new PassThrough().on("data", (chunk: Buffer) => errors.push(chunk));
+        const line = JSON.stringify({
+            parallel: PARALLEL_PROBES,
+            probes: probes.map((probe) => ({ timeoutMilliseconds: 5000, ...probe })),
+        });
+        await new Promise<void>((resolve, reject) => {
+            this.exec
+                .exec(
+                    namespace,
+                    pod,
+                    "probe",
+                    ["node", "-e", script],
+                    stdout,
+                    stderr,
+                    input,
+                    false,
+                    (status) => {
+                        if (status.status === "Success") {
+                            resolve();
+                        } else {
+                            reject(
+                                new Error(
+                                    `probe pod ${namespace}/${pod}: ${status.message ?? "the probe failed"} ${Buffer.concat(errors).toString()}`,
+                                ),
+                            );
+                        }
+                    },
+                )
+                .then(() => input.write(`${line}\n`), reject);
+        });
+        const results = JSON.parse(Buffer.concat(output).toString()) as ProbeResult[];
+        return new Map(results.map((result) => [result.id, result]));
+    }
+}
