@@ -68,7 +68,9 @@ export async function ensureCgroups(): Promise<string[]> {
         joinFiles.push(join(parent, LEAF, "cgroup.procs"));
     }
     if (joinFiles.length === 0) {
-        throw new EnvironmentError("No cgroup hierarchy is mounted; the local cluster needs one below /sys/fs/cgroup.");
+        throw new EnvironmentError(
+            "No cgroup hierarchy is mounted; the local cluster needs one below /sys/fs/cgroup.",
+        );
     }
     return joinFiles;
 }
@@ -103,7 +105,9 @@ async function below(directory: string): Promise<string[]> {
     try {
         const entries = await readdir(directory, { withFileTypes: true });
         const children = entries.filter((entry) => entry.isDirectory());
-        const nested = await Promise.all(children.map((entry) => below(join(directory, entry.name))));
+        const nested = await Promise.all(
+            children.map((entry) => below(join(directory, entry.name))),
+        );
         return [...nested.flat(), directory];
     } catch (error) {
         // A pod may end while the tree is read.

@@ -117,7 +117,11 @@ export function kubeletConfig(): string {
         imageGCHighThresholdPercent: 100,
         imageGCLowThresholdPercent: 99,
         // The machine's disk and memory are shared; evicting the mesh would not free what others fill.
-        evictionHard: { "memory.available": "50Mi", "nodefs.available": "0%", "imagefs.available": "0%" },
+        evictionHard: {
+            "memory.available": "50Mi",
+            "nodefs.available": "0%",
+            "imagefs.available": "0%",
+        },
         serializeImagePulls: false,
         rotateCertificates: false,
         nodeStatusUpdateFrequency: "10s",
@@ -136,7 +140,12 @@ export function kubeProxyConfig(): string {
         healthzBindAddress: "127.0.0.1:10256",
         metricsBindAddress: "127.0.0.1:10249",
         // The connection-tracking limits belong to the machine, not to this namespace.
-        conntrack: { maxPerCore: 0, min: 0, tcpEstablishedTimeout: "0s", tcpCloseWaitTimeout: "0s" },
+        conntrack: {
+            maxPerCore: 0,
+            min: 0,
+            tcpEstablishedTimeout: "0s",
+            tcpCloseWaitTimeout: "0s",
+        },
         iptables: { minSyncPeriod: "200ms" },
     });
 }

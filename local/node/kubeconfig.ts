@@ -23,7 +23,10 @@ export function renderKubeconfig(input: KubeconfigInput): string {
         clusters: [
             {
                 name: "a4co-mesh",
-                cluster: { server: input.server, "certificate-authority-data": base64(input.authority) },
+                cluster: {
+                    server: input.server,
+                    "certificate-authority-data": base64(input.authority),
+                },
             },
         ],
         users: [
@@ -60,7 +63,10 @@ export async function writeKubeconfigs(apiPort: number): Promise<void> {
         ...componentUsers.map(async (user) =>
             writeIfChanged(componentKubeconfig(user), await kubeconfigOf(user, inside)),
         ),
-        writeIfChanged(paths.kubeconfig, await kubeconfigOf("admin", `https://127.0.0.1:${apiPort}`)),
+        writeIfChanged(
+            paths.kubeconfig,
+            await kubeconfigOf("admin", `https://127.0.0.1:${apiPort}`),
+        ),
     ]);
 }
 

@@ -1,6 +1,5 @@
-import { mkdir, rm, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { NodeError } from "./errors.ts";
+import { mkdir, readdir, rm, rmdir, stat, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { addresses, MOUNT_NS_DIR, MOUNT_NS_PATH, NETNS_PATH, NODE_NAME, paths } from "./layout.ts";
 import { run, shellQuote, succeeds } from "./shell.ts";
 
@@ -28,7 +27,7 @@ export async function ensureNetwork(): Promise<void> {
         await run([...ip, "link", "add", NODE_LINK, "type", "veth", "peer", "name", PEER_LINK]);
     }
     await run(["ip", "-n", NODE_NAME, "-batch", "-"], { input: networkPlan().join("\n") });
-    await run(inNetwork("sysctl", "-q", "-w", "net.ipv4.ip_forward=1"));
+    await run(inNetwork("sh", "-c", "echo 1 >/proc/sys/net/ipv4/ip_forward"));
 }
 
 /** The node's addresses and routes as `ip -batch` commands; each may be repeated. */
@@ -130,12 +129,23 @@ export async function removeNamespaces(): Promise<void> {
             await run(["umount", "--lazy", pin]);
         }
     }
-    if (await stat(NETNS_PATH).catch(() => undefined)) {
-        if (!(await succeeds(["ip", "netns", "delete", NODE_NAME]))) {
-            await rm(NETNS_PATH, { force: true });
-        }
+    if ((await stat(NETNS_PATH).catch(() => undefined)) === undefined) {
+        return;
     }
-    if (await stat(NETNS_PATH).catch(() => undefined)) {
-        throw new NodeError(`The network namespace ${NETNS_PATH} cannot be removed.`);
+    if (!(await succeeds(["ip", "netns", "delete", NODE_NAME]))) {
+        await rm(NETNS_PATH, { force: true });
     }
+    await removeNetnsDirectory();
+}
+
+/** `ip netns` mounts its directory on itself when it makes the first namespace, and leaves that behind. */
+async function removeNetnsDirectory(): Promise<void> {
+    const directory = dirname(NETNS_PATH);
+    if ((await readdir(directory)).length > 0) {
+        return;
+    }
+    if (await succeeds(["mountpoint", "-q", directory])) {
+        await run(["umount", directory]);
+    }
+    await rmdir(directory).catch(() => undefined);
 }

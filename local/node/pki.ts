@@ -61,8 +61,18 @@ export const certificates: readonly CertificatePlan[] = [
         usages: ["serverAuth", "clientAuth"],
         names: ["DNS:localhost", "IP:127.0.0.1"],
     },
-    { name: "apiserver-etcd-client", authority: "etcd-ca", commonName: "kube-apiserver", usages: ["clientAuth"] },
-    { name: "front-proxy-client", authority: "front-proxy-ca", commonName: "front-proxy-client", usages: ["clientAuth"] },
+    {
+        name: "apiserver-etcd-client",
+        authority: "etcd-ca",
+        commonName: "kube-apiserver",
+        usages: ["clientAuth"],
+    },
+    {
+        name: "front-proxy-client",
+        authority: "front-proxy-ca",
+        commonName: "front-proxy-client",
+        usages: ["clientAuth"],
+    },
 ];
 
 function client(name: string, commonName: string, organization?: string): CertificatePlan {
@@ -91,7 +101,10 @@ export function authorityCommand(authority: Authority, directory: string): [stri
 }
 
 /** The openssl call that makes a key and a certificate signed by its authority in `directory`. */
-export function certificateCommand(plan: CertificatePlan, directory: string): [string, ...string[]] {
+export function certificateCommand(
+    plan: CertificatePlan,
+    directory: string,
+): [string, ...string[]] {
     const organization = plan.organization === undefined ? "" : `/O=${plan.organization}`;
     return [
         ...request(directory, plan.name, `${organization}/CN=${plan.commonName}`),
@@ -160,6 +173,23 @@ export async function ensurePki(): Promise<void> {
 
 async function serviceAccountKeys(directory: string): Promise<void> {
     const key = join(directory, "service-account.key");
-    await run(["openssl", "genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", key]);
-    await run(["openssl", "pkey", "-in", key, "-pubout", "-out", join(directory, "service-account.pub")]);
+    await run([
+        "openssl",
+        "genpkey",
+        "-algorithm",
+        "RSA",
+        "-pkeyopt",
+        "rsa_keygen_bits:2048",
+        "-out",
+        key,
+    ]);
+    await run([
+        "openssl",
+        "pkey",
+        "-in",
+        key,
+        "-pubout",
+        "-out",
+        join(directory, "service-account.pub"),
+    ]);
 }

@@ -76,7 +76,12 @@ export async function writeServices(components: readonly Component[]): Promise<S
         await writeIfChanged(join(paths.logs, component.name, "config"), logConfig);
         // The log service first: runsvdir may see the directory as soon as it exists.
         await writeExecutable(join(service, "log", "run"), logScript(component.name));
-        if (await writeExecutable(join(service, "run"), runScript(component, await digestOf(component)))) {
+        if (
+            await writeExecutable(
+                join(service, "run"),
+                runScript(component, await digestOf(component)),
+            )
+        ) {
             changed.push(component.name);
         }
     }
@@ -107,4 +112,9 @@ export async function removeService(name: string): Promise<void> {
 /** The file a component's output goes to. */
 export function logFile(component: string): string {
     return join(paths.logs, component, "current");
+}
+
+/** Names of the services that are described at present. */
+export async function serviceNames(): Promise<string[]> {
+    return (await readdir(paths.services).catch(() => [])).sort();
 }

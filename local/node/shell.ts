@@ -25,7 +25,10 @@ export interface RunOptions {
  *
  * @throws NodeError naming the command and its last words on stderr when it fails or takes too long.
  */
-export async function run(argv: readonly [string, ...string[]], options: RunOptions = {}): Promise<string> {
+export async function run(
+    argv: readonly [string, ...string[]],
+    options: RunOptions = {},
+): Promise<string> {
     const [file, ...args] = argv;
     const result = await execa(file, args, {
         reject: false,

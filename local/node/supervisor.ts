@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { nodeProcesses } from "./cgroups.ts";
 import { NodeError } from "./errors.ts";
 import { paths } from "./layout.ts";
+import type { Process } from "./processes.ts";
 import { readProcesses, signal } from "./processes.ts";
 import { removeService } from "./runit.ts";
 import type { ServiceChanges } from "./runit.ts";
@@ -26,6 +27,15 @@ export interface ServiceState {
     readonly seconds?: number;
 }
 
+/** Whether the node's supervisor runs. */
+export async function supervisorRuns(): Promise<boolean> {
+    return (await readProcesses(await nodeProcesses())).some(isSupervisor);
+}
+
+function isSupervisor(process: Process): boolean {
+    return process.name === "runsvdir";
+}
+
 /**
  * Starts the supervisor unless it runs. Components whose supervisor was killed are started anew under the new one;
  * pods are not touched.
@@ -34,7 +44,7 @@ export interface ServiceState {
  */
 export async function ensureSupervisor(joinFiles: readonly string[]): Promise<void> {
     const running = await readProcesses(await nodeProcesses());
-    if (running.some(({ name }) => name === "runsvdir")) {
+    if (running.some(isSupervisor)) {
         return;
     }
     // Left by a killed runsvdir: they hold the locks of the service directories.
@@ -57,7 +67,11 @@ export async function ensureSupervisor(joinFiles: readonly string[]): Promise<vo
     const failed = new Promise<never>((_resolve, reject) => {
         child.once("error", reject);
         child.once("exit", (code) => {
-            reject(new NodeError(`The supervisor ended with exit code ${code ?? "none"}.`, [paths.supervisorLog]));
+            reject(
+                new NodeError(`The supervisor ended with exit code ${code ?? "none"}.`, [
+                    paths.supervisorLog,
+                ]),
+            );
         });
     });
     await Promise.race([allSupervised(), failed]);
@@ -85,17 +99,21 @@ async function allSupervised(): Promise<void> {
     }
 }
 
-/** Makes the running services agree with their descriptions. */
+/** Makes the services of a running supervisor agree with their descriptions. */
 export async function applyChanges(changes: ServiceChanges): Promise<void> {
     for (const name of changes.superfluous) {
         await succeeds(["sv", "force-stop", join(paths.services, name)]);
         await succeeds(["sv", "exit", join(paths.services, name)]);
         await removeService(name);
     }
-    if (changes.changed.length > 0) {
-        const services = changes.changed.map((name) => join(paths.services, name));
+    const states = await serviceStates(changes.changed);
+    // A service that is only now taken up starts by its new description anyway.
+    const running = states.filter(({ state }) => state !== "unsupervised");
+    if (running.length > 0) {
+        const services = running.map(({ name }) => join(paths.services, name));
         await run(["sv", "-w", "20", "force-restart", ...services]);
     }
+    await allSupervised();
 }
 
 /** Puts services back up that somebody has stopped by `sv down`. */
@@ -108,27 +126,32 @@ export async function raiseServices(names: readonly string[]): Promise<void> {
 
 /** The state of these services as their supervisors tell it. */
 export async function serviceStates(names: readonly string[]): Promise<ServiceState[]> {
-    return Promise.all(
-        names.map(async (name) => {
-            const directory = join(paths.services, name);
-            // `sv status` fails for a service without supervisor and still says so on stdout.
-            const text = await run(["sh", "-c", `sv status ${shellQuote(directory)} || true`]);
-            return parseStatus(name, text);
-        }),
-    );
+    if (names.length === 0) {
+        return [];
+    }
+    const directories = names.map((name) => shellQuote(join(paths.services, name)));
+    // `sv status` fails for a service without supervisor and still says so on stdout.
+    const text = await run(["sh", "-c", `sv status ${directories.join(" ")} || true`]);
+    return parseStatus(names, text);
 }
 
-/** Reads one line of `sv status`. */
-export function parseStatus(name: string, text: string): ServiceState {
-    const match = /^(run|down): [^:]*: (?:\(pid (\d+)\) )?(\d+)s/.exec(text);
-    if (match === null) {
-        return { name, state: "unsupervised" };
-    }
-    const [, state, pid, seconds] = match;
-    return {
-        name,
-        state: state === "run" ? "run" : "down",
-        ...(pid === undefined ? {} : { pid: Number(pid) }),
-        seconds: Number(seconds),
-    };
+/** Reads the lines of `sv status`, one a service. */
+export function parseStatus(names: readonly string[], text: string): ServiceState[] {
+    const lines = text.split("\n");
+    return names.map((name) => {
+        const line = lines.find((candidate) =>
+            candidate.includes(`: ${join(paths.services, name)}: `),
+        );
+        const match = /^(run|down): [^:]*: (?:\(pid (\d+)\) )?(\d+)s/.exec(line ?? "");
+        if (match === null) {
+            return { name, state: "unsupervised" };
+        }
+        const [, state, pid, seconds] = match;
+        return {
+            name,
+            state: state === "run" ? "run" : "down",
+            ...(pid === undefined ? {} : { pid: Number(pid) }),
+            seconds: Number(seconds),
+        };
+    });
 }

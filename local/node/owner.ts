@@ -1,0 +1,116 @@
+import { stat } from "node:fs/promises";
+import { connect, createServer } from "node:net";
+import { z } from "zod";
+import { EnvironmentError } from "../errors.ts";
+import { isErrno, readIfPresent, writeIfChanged } from "./files.ts";
+import { paths } from "./layout.ts";
+
+/**
+ * A name in the kernel's abstract socket space: held by one process at a time, and free again the moment that
+ * process is gone, however it ended.
+ */
+const LOCK_NAME = "\0a4co-mesh-command";
+
+const holderSchema = z.object({ command: z.string(), checkout: z.string(), pid: z.number() });
+/** The process that changes the cluster at the moment. */
+export type Holder = z.infer<typeof holderSchema>;
+
+const ownerSchema = z.object({ checkout: z.string(), since: z.string() });
+/** The checkout a cluster belongs to. */
+export type Owner = z.infer<typeof ownerSchema>;
+
+/**
+ * Runs `work` as the only command that changes the cluster.
+ *
+ * @throws EnvironmentError saying who else does.
+ */
+export async function withClusterLock<T>(
+    command: string,
+    checkout: string,
+    work: () => Promise<T>,
+): Promise<T> {
+    const holder: Holder = { command, checkout, pid: process.pid };
+    const server = createServer((socket) => {
+        socket.on("error", () => undefined);
+        socket.end(JSON.stringify(holder));
+    });
+    await new Promise<void>((resolve, reject) => {
+        server.once("error", reject);
+        server.listen(LOCK_NAME, resolve);
+    }).catch(async (error: unknown) => {
+        if (!isErrno(error, "EADDRINUSE")) {
+            throw error;
+        }
+        throw new EnvironmentError(describeHolder(await askHolder()));
+    });
+    try {
+        return await work();
+    } finally {
+        server.close();
+    }
+}
+
+/** The sentence for a cluster that another command is changing. */
+export function describeHolder(holder: Holder | undefined): string {
+    return holder === undefined
+        ? "Another mesh command is changing the local cluster; wait for it to end."
+        : `"mesh ${holder.command}" of ${holder.checkout} (process ${holder.pid}) is changing the local cluster; wait for it to end.`;
+}
+
+async function askHolder(): Promise<Holder | undefined> {
+    const text = await new Promise<string>((resolve) => {
+        let received = "";
+        const socket = connect(LOCK_NAME);
+        socket.setEncoding("utf8");
+        socket.setTimeout(2_000, () => socket.destroy());
+        socket.on("data", (chunk: string) => (received += chunk));
+        socket.on("error", () => undefined);
+        socket.on("close", () => {
+            resolve(received);
+        });
+    });
+    return parse(holderSchema, text);
+}
+
+/** The checkout the present cluster belongs to; undefined when there is no cluster. */
+export async function readOwner(): Promise<Owner | undefined> {
+    return parse(ownerSchema, (await readIfPresent(paths.owner)) ?? "");
+}
+
+/**
+ * Checks that the cluster, if there is one, belongs to this checkout. A cluster whose checkout was deleted belongs
+ * to nobody.
+ *
+ * @throws EnvironmentError naming the checkout it belongs to.
+ */
+export async function checkOwner(checkout: string): Promise<void> {
+    const owner = await readOwner();
+    if (owner === undefined || owner.checkout === checkout) {
+        return;
+    }
+    if ((await stat(owner.checkout).catch(() => undefined)) === undefined) {
+        return;
+    }
+    throw new EnvironmentError(
+        `The local cluster belongs to ${owner.checkout} (since ${owner.since}); ` +
+            `run "npx mesh down" there, or "npx mesh down --force" here, first.`,
+    );
+}
+
+/** Records that the cluster belongs to this checkout. */
+export async function claimCluster(checkout: string): Promise<void> {
+    const owner = await readOwner();
+    if (owner?.checkout !== checkout) {
+        const record: Owner = { checkout, since: new Date().toISOString() };
+        await writeIfChanged(paths.owner, `${JSON.stringify(record)}\n`, 0o644);
+    }
+}
+
+function parse<T>(schema: z.ZodType<T>, text: string): T | undefined {
+    try {
+        const result = schema.safeParse(JSON.parse(text));
+        return result.success ? result.data : undefined;
+    } catch {
+        return undefined;
+    }
+}

@@ -1,0 +1,121 @@
+import { readFile, rmdir, stat } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import { cgroupDirectories, nodeProcesses, removeCgroups } from "./cgroups.ts";
+import { NETNS_PATH, RUN_DIR, STATE_DIR } from "./layout.ts";
+import { privateDirectories, removeNamespaces } from "./namespaces.ts";
+import { allProcessIds, readProcesses, signal } from "./processes.ts";
+import { run, succeeds } from "./shell.ts";
+
+/** How long processes and namespaces may take to be gone, in milliseconds. */
+const PATIENCE = 20_000;
+
+/**
+ * Ends every process of the node: supervisor, components, shims and pods. They are found by their cgroup, so none
+ * is missed that has lost its parent and none is hit that is not the node's. The cluster is thrown away, so none
+ * is asked first.
+ *
+ * @returns whether all have ended in time
+ */
+export async function endProcesses(): Promise<boolean> {
+    const deadline = Date.now() + PATIENCE;
+    for (;;) {
+        // Zombies stay in their cgroup until their parent, which may be ours, is gone.
+        const alive = await readProcesses(await nodeProcesses());
+        if (alive.length === 0) {
+            return true;
+        }
+        if (Date.now() > deadline) {
+            return false;
+        }
+        for (const { pid } of alive) {
+            signal(pid, "SIGKILL");
+        }
+        await sleep(50);
+    }
+}
+
+/** Removes everything the node has made on the machine. Each part may be there or not. */
+export async function removeNode(): Promise<void> {
+    await endProcesses();
+    await removeNamespaces();
+    for (const place of await mountsBelow([STATE_DIR, RUN_DIR])) {
+        await succeeds(["umount", "--lazy", place]);
+    }
+    await removeCgroups();
+    // Never through a mount: what is mounted there would be deleted with it.
+    if ((await mountsBelow([STATE_DIR, RUN_DIR])).length === 0) {
+        await run(["rm", "-rf", "--one-file-system", RUN_DIR, STATE_DIR], { timeout: 120_000 });
+    }
+    for (const { place } of privateDirectories) {
+        // Only where it was made for the node: a directory in use is not empty.
+        await rmdir(place).catch(() => undefined);
+    }
+}
+
+/** Whether anything of a node, complete or not, is on the machine. */
+export async function nodeExists(): Promise<boolean> {
+    for (const path of [STATE_DIR, RUN_DIR, NETNS_PATH]) {
+        if ((await stat(path).catch(() => undefined)) !== undefined) {
+            return true;
+        }
+    }
+    return (await cgroupDirectories()).length > 0;
+}
+
+/**
+ * What a removed node has left behind, one line each; empty when the machine is as before.
+ *
+ * @param network the network namespace the node had, as `net:[inode]`; undefined when it had none
+ */
+export async function leftovers(network: string | undefined): Promise<string[]> {
+    const deadline = Date.now() + PATIENCE;
+    for (;;) {
+        const left = await findLeftovers(network);
+        if (left.length === 0 || Date.now() > deadline) {
+            return left;
+        }
+        // The kernel takes namespaces and cgroups apart some time after their last process.
+        await removeCgroups();
+        await sleep(200);
+    }
+}
+
+async function findLeftovers(network: string | undefined): Promise<string[]> {
+    const left: string[] = [];
+    const inside = await nodeProcesses();
+    for (const process of await readProcesses(await allProcessIds())) {
+        if (inside.has(process.pid) || process.network === network) {
+            left.push(`process ${process.pid} (${process.commandLine.slice(0, 80)})`);
+        }
+    }
+    left.push(
+        ...(await mountsBelow([STATE_DIR, RUN_DIR, NETNS_PATH])).map((place) => `mount ${place}`),
+    );
+    left.push(...(await cgroupDirectories()).map((directory) => `cgroup ${directory}`));
+    for (const path of [STATE_DIR, RUN_DIR, NETNS_PATH]) {
+        if ((await stat(path).catch(() => undefined)) !== undefined) {
+            left.push(`path ${path}`);
+        }
+    }
+    return left;
+}
+
+async function mountsBelow(roots: readonly string[]): Promise<string[]> {
+    return parseMounts(await readFile("/proc/self/mountinfo", "utf8"), roots);
+}
+
+/** Mount points at or below these paths, the ones mounted last first, from the text of /proc/self/mountinfo. */
+export function parseMounts(mountinfo: string, roots: readonly string[]): string[] {
+    return mountinfo
+        .split("\n")
+        .map((line) => unescapeMount(line.split(" ")[4] ?? ""))
+        .filter((place) => roots.some((root) => place === root || place.startsWith(`${root}/`)))
+        .reverse();
+}
+
+/** mountinfo writes blanks and backslashes of a path as three octal digits. */
+function unescapeMount(place: string): string {
+    return place.replaceAll(/\\([0-7]{3})/g, (_match, digits: string) =>
+        String.fromCharCode(Number.parseInt(digits, 8)),
+    );
+}
