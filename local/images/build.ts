@@ -1,0 +1,81 @@
+import { createHash } from "node:crypto";
+import { readFile, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+
+import { cacheDirectory, keepNewest, once } from "../cache.ts";
+import { ensureBaseRoot } from "../debian.ts";
+import type { Report } from "../errors.ts";
+import { IMAGES } from "../versions.ts";
+import { writeArchive } from "./archive.ts";
+import { sha256, writeLayer } from "./layer.ts";
+import type { Layer, LayerEntry } from "./layer.ts";
+import type { ImageRecipe, SharedLayer } from "./recipe.ts";
+import { nodeRuntime } from "./runtime.ts";
+
+/** Raised when the way an archive is written changes. */
+const FORMAT = 1;
+
+/** Archives of one image that stay in the cache: of this source and the one before. */
+const KEPT = 2;
+
+/**
+ * Path of the docker-archive that the recipe describes, written where the cache lacks it. The cache's key covers
+ * the recipe and the files it names, so a changed file makes a new archive of this image and of no other.
+ */
+export async function buildImage(recipe: ImageRecipe, report: Report): Promise<string> {
+    const reference = IMAGES[recipe.name];
+    const shared = await Promise.all(recipe.shared.map((name) => sharedLayer(name, report)));
+    const key = await keyOf([reference, recipe.run, await identities(shared)], recipe.entries);
+    const directory = cacheDirectory("images", recipe.name);
+    const built = await once(key, directory, async (tmp) => {
+        report(`packing image ${reference}`);
+        const layers: Layer[] = [];
+        for (const path of shared) layers.push(await existingLayer(path));
+        const own = join(tmp, "layer.tar");
+        layers.push(await writeLayer(recipe.entries, own));
+        await writeArchive(join(tmp, ARCHIVE), reference, recipe.run, layers);
+        await rm(own);
+    });
+    await keepNewest(directory, KEPT);
+    return join(built, ARCHIVE);
+}
+
+const ARCHIVE = "image.tar";
+
+async function sharedLayer(name: SharedLayer, report: Report): Promise<string> {
+    const base = await ensureBaseRoot(report);
+    if (name === "debian") return base.layer;
+    const listing = await readFile(base.listing, "utf8");
+    const entries = await nodeRuntime(new Set(listing.split("\n")));
+    const directory = cacheDirectory("layers", "node");
+    const built = await once(await keyOf([process.version], entries), directory, async (tmp) => {
+        await writeLayer(entries, join(tmp, "layer.tar"));
+    });
+    await keepNewest(directory, KEPT);
+    return join(built, "layer.tar");
+}
+
+const digests = new Map<string, Promise<string>>();
+
+/** A layer of the cache; its digest is computed once, and only when an archive is written. */
+async function existingLayer(path: string): Promise<Layer> {
+    const digest = digests.get(path) ?? sha256(path);
+    digests.set(path, digest);
+    return { path, digest: await digest };
+}
+
+async function keyOf(facts: readonly unknown[], entries: readonly LayerEntry[]): Promise<string> {
+    const sources = entries.flatMap((entry) => (entry.kind === "file" ? [entry.source] : []));
+    const all = JSON.stringify([FORMAT, facts, entries, await identities(sources)]);
+    return createHash("sha256").update(all).digest("hex").slice(0, 16);
+}
+
+/** Stands for the content of files: hashing a gigabyte at every start would take longer than the cluster's. */
+async function identities(paths: readonly string[]): Promise<readonly string[]> {
+    return Promise.all(
+        paths.map(async (path) => {
+            const { size, mtimeMs } = await stat(path);
+            return `${path} ${size} ${mtimeMs}`;
+        }),
+    );
+}

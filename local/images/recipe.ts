@@ -1,0 +1,33 @@
+import type { ImageName } from "../versions.ts";
+import type { RunConfig } from "./archive.ts";
+import type { LayerEntry } from "./layer.ts";
+
+/** Layers that several images stand on. */
+export type SharedLayer = "debian" | "node";
+
+/** Everything that makes an image. Sources are files of the cache, whose paths change with their content. */
+export interface ImageRecipe {
+    readonly name: ImageName;
+    /** Lowest first. */
+    readonly shared: readonly SharedLayer[];
+    readonly entries: readonly LayerEntry[];
+    readonly run: RunConfig;
+}
+
+/** An executable file of the image. */
+export function program(path: string, source: string): LayerEntry {
+    return { kind: "file", path, source, mode: 0o755 };
+}
+
+/** What a static binary expects of a root without Debian: names for ids, and a writable /tmp. */
+export const MINIMAL_ROOT: readonly LayerEntry[] = [
+    { kind: "directory", path: "etc", mode: 0o755 },
+    {
+        kind: "text",
+        path: "etc/passwd",
+        text: "root:x:0:0:root:/root:/sbin/nologin\nnobody:x:65534:65534:nobody:/:/sbin/nologin\n",
+        mode: 0o644,
+    },
+    { kind: "text", path: "etc/group", text: "root:x:0:\nnobody:x:65534:\n", mode: 0o644 },
+    { kind: "directory", path: "tmp", mode: 0o1777 },
+];
