@@ -1,11 +1,11 @@
 import { gunzipSync, gzipSync } from "node:zlib";
 
-import { z } from "zod";
-
+import type { InventoryEntry } from "./inventory-entry.ts";
+import { inventoryDocument, subjectKey } from "./inventory-entry.ts";
 import type { JsonObject } from "./json.ts";
 import { stringAt } from "./json.ts";
 import type { KubeClient } from "./kube-client.ts";
-import { KubeError } from "./kube-client.ts";
+import { KubeError } from "./kube-transport.ts";
 import { retry } from "./retry.ts";
 
 /** Where deployments without the CLI keep what they made. */
@@ -14,61 +14,6 @@ const SECRET_TYPE = "a4co-mesh/deployment";
 const MANAGER = "a4co-mesh";
 /** Of the API server's limit for a Secret's data, a little is left for its metadata. */
 const LARGEST_BYTES = 1_000_000;
-
-const objectSubject = z.object({
-    is: z.literal("object"),
-    apiVersion: z.string(),
-    kind: z.string(),
-    namespace: z.string().optional(),
-    name: z.string(),
-});
-const releaseSubject = z.object({
-    is: z.literal("release"),
-    namespace: z.string(),
-    name: z.string(),
-});
-const randomSubject = z.object({
-    is: z.literal("random"),
-    values: z.record(z.string(), z.json()),
-});
-
-const entrySchema = z.object({
-    urn: z.string(),
-    type: z.string(),
-    name: z.string(),
-    /** Of the inputs that were applied; empty while the first apply is under way. */
-    hash: z.string(),
-    /** URNs it was applied after. */
-    dependencies: z.array(z.string()),
-    protect: z.boolean().optional(),
-    retainOnDelete: z.boolean().optional(),
-    subject: z.discriminatedUnion("is", [objectSubject, releaseSubject, randomSubject]),
-});
-
-const documentSchema = z.object({ version: z.literal(1), entries: z.array(entrySchema) });
-
-export type ObjectSubject = z.infer<typeof objectSubject>;
-export type ReleaseSubject = z.infer<typeof releaseSubject>;
-export type Subject = ObjectSubject | ReleaseSubject | { is: "random"; values: JsonObject };
-/** One thing a deployment made. */
-export type InventoryEntry = Omit<z.infer<typeof entrySchema>, "subject"> & { subject: Subject };
-
-/** What a thing is in the cluster, whatever the program calls it: two entries never share a key. */
-export function subjectKey(entry: Pick<InventoryEntry, "subject" | "urn">): string {
-    const { subject } = entry;
-    switch (subject.is) {
-        case "object": {
-            const group = subject.apiVersion.includes("/")
-                ? (subject.apiVersion.split("/")[0] ?? "")
-                : "";
-            return `object:${group}/${subject.kind}/${subject.namespace ?? ""}/${subject.name}`;
-        }
-        case "release":
-            return `release:${subject.namespace}/${subject.name}`;
-        case "random":
-            return `random:${entry.urn}`;
-    }
-}
 
 /**
  * What the deployments of one stack made, kept in the cluster itself. Changes are written as they happen, several
@@ -163,7 +108,7 @@ export class Inventory {
         let entries: InventoryEntry[];
         try {
             const text = gunzipSync(Buffer.from(data, "base64")).toString("utf8");
-            entries = documentSchema.parse(JSON.parse(text)).entries;
+            entries = inventoryDocument.parse(JSON.parse(text)).entries;
         } catch (error) {
             throw this.#unreadable(error instanceof Error ? error.message : String(error));
         }

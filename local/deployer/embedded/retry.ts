@@ -1,4 +1,7 @@
-import { KubeError, NoKindError, pause } from "./kube-client.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { NoKindError } from "./kube-client.ts";
+import { KubeError } from "./kube-transport.ts";
 import { messageOf } from "./json.ts";
 
 export interface RetryOptions {
@@ -61,4 +64,14 @@ export function isTransient(error: unknown): boolean {
     if (!(error instanceof Error)) return false;
     if ("code" in error && typeof error.code === "string") return NETWORK_CODES.has(error.code);
     return error.message.includes("socket hang up");
+}
+
+/** Waits, or throws the signal's reason as soon as it is aborted. */
+export async function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
+    try {
+        await sleep(milliseconds, undefined, signal ? { signal } : {});
+    } catch (error) {
+        signal?.throwIfAborted();
+        throw error;
+    }
 }
