@@ -1,0 +1,66 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import { ADDON_CHARTS } from "../chart-versions.ts";
+import { dashboardFiles } from "../dashboards/index.ts";
+import { meshRelease } from "../platform/release.ts";
+import { addonInputs } from "./args.ts";
+import type { AddonArgs } from "./args.ts";
+import { DASHBOARDS_CONFIG_MAP, GRAFANA_ADMIN, grafanaValues } from "./grafana-values.ts";
+import { addonNetworkPolicy } from "./network-policy.ts";
+
+/** Dashboards: Grafana as Service `grafana:3000`, with a password nobody chose and dashboards nobody clicks away. */
+export class Grafana extends pulumi.ComponentResource {
+    readonly release: k8s.helm.v3.Release;
+    /** Secret with the administrator's name and password; Kiali reads it as well. */
+    readonly adminSecret: k8s.core.v1.Secret;
+
+    constructor(name: string, args: AddonArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("mesh:index:Grafana", name, addonInputs(args), opts);
+        const { settings, namespace } = args;
+        const password = new random.RandomPassword(
+            `${name}-admin-password`,
+            { length: 32, special: false },
+            { parent: this },
+        );
+        this.adminSecret = new k8s.core.v1.Secret(
+            `${name}-admin-secret`,
+            {
+                metadata: { name: GRAFANA_ADMIN.secret, namespace },
+                stringData: {
+                    [GRAFANA_ADMIN.userKey]: "admin",
+                    [GRAFANA_ADMIN.passwordKey]: password.result,
+                },
+            },
+            { parent: this },
+        );
+        const dashboards = new k8s.core.v1.ConfigMap(
+            `${name}-dashboards`,
+            {
+                metadata: { name: DASHBOARDS_CONFIG_MAP, namespace },
+                data: dashboardFiles(settings.namespace),
+            },
+            { parent: this },
+        );
+        this.release = meshRelease(
+            `${name}-release`,
+            {
+                charts: settings.charts,
+                chart: ADDON_CHARTS.grafana,
+                releaseName: "grafana",
+                namespace,
+                values: grafanaValues(settings),
+            },
+            // The pod mounts both and hangs in ContainerCreating without them.
+            { parent: this, dependsOn: [...args.after, this.adminSecret, dashboards] },
+        );
+        if (settings.size === "large") {
+            addonNetworkPolicy(
+                `${name}-network-policy`,
+                { namespace, pods: "grafana", allow: [{ ports: [3000], from: "anyone" }] },
+                { parent: this },
+            );
+        }
+        this.registerOutputs({ releaseName: this.release.name });
+    }
+}

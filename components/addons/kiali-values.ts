@@ -1,0 +1,171 @@
+import { ADDON_CHARTS } from "../chart-versions.ts";
+import type { KialiAuth, ResourceRequirements } from "../platform/args.ts";
+import { compact } from "../platform/compact.ts";
+import { NEVER_INJECTED } from "../platform/names.ts";
+import type { PlatformSettings } from "../platform/settings.ts";
+import type { Switch } from "../platform/value-types.ts";
+import { addonEndpoints, JAEGER_BASE_PATH } from "./endpoints.ts";
+import { GRAFANA_ADMIN, PROMETHEUS_UID } from "./grafana-values.ts";
+
+/** Secret with the key Kiali signs its sessions with, made by the program. */
+export const KIALI_SIGNING = { secret: "kiali-signing", key: "key" } as const;
+
+interface DashboardLink {
+    /** Kiali finds a dashboard by its title. */
+    readonly name: "Istio Service Dashboard" | "Istio Workload Dashboard" | "Istio Mesh Dashboard";
+    readonly variables?: Readonly<
+        Partial<Record<"datasource" | "namespace" | "service" | "workload", string>>
+    >;
+}
+
+/** The part of the values of chart `kiali-server` that is set; the chart has no schema. */
+export interface KialiValues {
+    readonly auth: {
+        readonly strategy: KialiAuth;
+        readonly openid?: { readonly client_id: string; readonly issuer_uri: string };
+    };
+    readonly deployment: {
+        readonly instance_name: string;
+        readonly view_only_mode: boolean;
+        readonly image_version: string;
+        readonly image_pull_policy: "IfNotPresent";
+        readonly image_pull_secrets?: readonly string[];
+        readonly pod_labels: Readonly<Record<string, string>>;
+        readonly resources: ResourceRequirements;
+        readonly replicas: number;
+        readonly logger?: { readonly log_format: "json" };
+        readonly pod_disruption_budget?: { readonly spec: { readonly minAvailable: number } };
+        readonly network_policy: Switch;
+    };
+    readonly login_token: { readonly signing_key: string };
+    readonly external_services: {
+        readonly istio: { readonly root_namespace: string };
+        readonly prometheus: { readonly enabled: boolean; readonly url: string };
+        readonly grafana: {
+            readonly enabled: boolean;
+            readonly internal_url?: string;
+            readonly external_url?: string;
+            readonly datasource_uid?: string;
+            readonly dashboards?: readonly DashboardLink[];
+            readonly auth?: {
+                readonly type: "basic";
+                readonly username: string;
+                readonly password: string;
+            };
+        };
+        readonly tracing: {
+            readonly enabled: boolean;
+            readonly provider?: "jaeger";
+            readonly use_grpc?: boolean;
+            readonly internal_url?: string;
+            readonly external_url?: string;
+        };
+    };
+    readonly server: {
+        readonly web_root: string;
+        readonly web_fqdn?: string;
+        readonly web_schema?: "https" | "http";
+        readonly observability: {
+            readonly metrics: { readonly enabled: boolean; readonly port: number };
+        };
+    };
+}
+
+/** Values of chart `kiali-server`: it reads, it never writes, whoever has logged in. */
+export function kialiValues(settings: PlatformSettings): KialiValues {
+    const large = settings.size === "large";
+    const url = new URL(settings.addonUrls.kiali);
+    return compact<KialiValues>({
+        auth: {
+            strategy: settings.kialiAuth,
+            openid:
+                settings.kialiOpenId === undefined
+                    ? undefined
+                    : {
+                          client_id: settings.kialiOpenId.clientId,
+                          issuer_uri: settings.kialiOpenId.issuerUri,
+                      },
+        },
+        deployment: {
+            // The name of everything the chart makes; fullnameOverride is not it.
+            instance_name: "kiali",
+            // Otherwise an anonymous visitor could rewrite Istio's configuration.
+            view_only_mode: true,
+            image_version: `v${ADDON_CHARTS.kiali.version}`,
+            image_pull_policy: "IfNotPresent",
+            image_pull_secrets: settings.images.pullSecrets,
+            pod_labels: NEVER_INJECTED,
+            resources: large
+                ? { requests: { cpu: "50m", memory: "128Mi" }, limits: { memory: "1Gi" } }
+                : { requests: { cpu: "10m", memory: "64Mi" }, limits: { memory: "512Mi" } },
+            replicas: large ? 2 : 1,
+            logger: large ? { log_format: "json" } : undefined,
+            pod_disruption_budget: large ? { spec: { minAvailable: 1 } } : undefined,
+            network_policy: { enabled: true },
+        },
+        // By reference: given here, or left out, the key would lie readable in a ConfigMap.
+        login_token: { signing_key: `secret:${KIALI_SIGNING.secret}:${KIALI_SIGNING.key}` },
+        external_services: externalServices(settings),
+        server: {
+            web_root: "/kiali",
+            web_fqdn: large ? url.hostname : undefined,
+            web_schema: large ? (url.protocol === "https:" ? "https" : "http") : undefined,
+            observability: { metrics: { enabled: true, port: 9090 } },
+        },
+    });
+}
+
+function externalServices(settings: PlatformSettings): KialiValues["external_services"] {
+    const endpoints = addonEndpoints(settings);
+    return {
+        istio: { root_namespace: settings.controlPlaneNamespace },
+        prometheus: { enabled: true, url: endpoints.prometheus },
+        // Both must be switched off aloud: Kiali's own defaults name Services that do not exist here.
+        grafana: settings.addons.grafana
+            ? {
+                  enabled: true,
+                  internal_url: endpoints.grafana,
+                  external_url: settings.addonUrls.grafana,
+                  datasource_uid: PROMETHEUS_UID,
+                  dashboards: DASHBOARD_LINKS,
+                  // Kiali looks dashboards up by title, which a Grafana without anonymous viewers allows no stranger.
+                  auth: settings.grafanaAnonymousViewer
+                      ? undefined
+                      : {
+                            type: "basic",
+                            username: `secret:${GRAFANA_ADMIN.secret}:${GRAFANA_ADMIN.userKey}`,
+                            password: `secret:${GRAFANA_ADMIN.secret}:${GRAFANA_ADMIN.passwordKey}`,
+                        },
+              }
+            : { enabled: false },
+        tracing: settings.addons.jaeger
+            ? {
+                  enabled: true,
+                  provider: "jaeger",
+                  use_grpc: true,
+                  internal_url: endpoints.jaegerGrpc,
+                  external_url: settings.addonUrls.jaeger + JAEGER_BASE_PATH,
+              }
+            : { enabled: false },
+    };
+}
+
+const DASHBOARD_LINKS: readonly DashboardLink[] = [
+    {
+        name: "Istio Service Dashboard",
+        variables: {
+            datasource: "var-datasource",
+            namespace: "var-namespace",
+            service: "var-service",
+        },
+    },
+    {
+        name: "Istio Workload Dashboard",
+        variables: {
+            datasource: "var-datasource",
+            namespace: "var-namespace",
+            workload: "var-workload",
+        },
+    },
+    { name: "Istio Mesh Dashboard" },
+];

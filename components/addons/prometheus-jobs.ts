@@ -1,0 +1,133 @@
+/** One relabelling step of a scrape job, in Prometheus' own field names. */
+export interface RelabelConfig {
+    readonly source_labels?: readonly string[];
+    readonly action?: "keep" | "drop" | "replace";
+    readonly regex?: string;
+    readonly replacement?: string;
+    readonly target_label?: string;
+}
+
+/** A scrape job of our own, or the switch of one the chart brings. */
+export interface ScrapeConfig {
+    readonly enabled?: boolean;
+    readonly honor_labels?: boolean;
+    readonly metrics_path?: string;
+    readonly kubernetes_sd_configs?: readonly {
+        readonly role: "pod" | "endpointslice";
+        readonly namespaces?: { readonly names: readonly string[] };
+    }[];
+    readonly relabel_configs?: readonly RelabelConfig[];
+}
+
+const POD = "__meta_kubernetes_pod";
+
+function label(source: string, target: string): RelabelConfig {
+    return { source_labels: [source], target_label: target };
+}
+
+const NAMESPACE = label("__meta_kubernetes_namespace", "namespace");
+const POD_NAME = label(`${POD}_name`, "pod");
+const APP = label(`${POD}_label_app`, "app");
+const VERSION = label(`${POD}_label_version`, "version");
+const OFF: ScrapeConfig = { enabled: false };
+
+/**
+ * Scrape jobs of the mesh, by name.
+ *
+ * Metrics are read in clear from port 15020, which istio-init leaves out of redirection: Prometheus needs no certificate,
+ * no sidecar and no exception from STRICT or deny-all.
+ */
+export function scrapeConfigs(
+    controlPlaneNamespace: string,
+): Readonly<Record<string, ScrapeConfig>> {
+    return {
+        "prometheus-pushgateway": OFF,
+        "kubernetes-services": OFF,
+        "kubernetes-service-endpoints-slow": OFF,
+        "kubernetes-pods-slow": OFF,
+        // Its honor_labels would let any pod overwrite job, namespace and pod; the named jobs below replace it.
+        "kubernetes-pods": OFF,
+        istiod: {
+            kubernetes_sd_configs: [
+                { role: "endpointslice", namespaces: { names: [controlPlaneNamespace] } },
+            ],
+            relabel_configs: [
+                {
+                    source_labels: [
+                        "__meta_kubernetes_service_name",
+                        "__meta_kubernetes_endpointslice_port_name",
+                    ],
+                    action: "keep",
+                    regex: "istiod;http-monitoring",
+                },
+                NAMESPACE,
+                POD_NAME,
+                APP,
+            ],
+        },
+        "envoy-stats": {
+            metrics_path: "/stats/prometheus",
+            kubernetes_sd_configs: [{ role: "pod" }],
+            relabel_configs: [
+                {
+                    source_labels: [`${POD}_container_name`],
+                    action: "keep",
+                    regex: "istio-proxy",
+                },
+                {
+                    source_labels: [`${POD}_phase`],
+                    action: "drop",
+                    regex: "Pending|Succeeded|Failed|Completed",
+                },
+                // A container has several ports and a pod must be one target: keep one port, then move it to the agent's.
+                {
+                    source_labels: [`${POD}_container_port_name`],
+                    action: "keep",
+                    regex: "http-envoy-prom",
+                },
+                {
+                    source_labels: [`${POD}_ip`],
+                    action: "replace",
+                    regex: "(.*)",
+                    replacement: "$1:15020",
+                    target_label: "__address__",
+                },
+                NAMESPACE,
+                POD_NAME,
+                APP,
+                VERSION,
+            ],
+        },
+        // Pods without a sidecar that ask to be scraped, such as the addons.
+        "kubernetes-pods-app": {
+            kubernetes_sd_configs: [{ role: "pod" }],
+            relabel_configs: [
+                {
+                    source_labels: [`${POD}_annotation_prometheus_io_scrape`],
+                    action: "keep",
+                    regex: "true",
+                },
+                {
+                    source_labels: [`${POD}_annotation_prometheus_io_port`],
+                    action: "drop",
+                    regex: "15020|15014",
+                },
+                {
+                    source_labels: [`${POD}_annotation_prometheus_io_path`],
+                    action: "replace",
+                    regex: "(.+)",
+                    target_label: "__metrics_path__",
+                },
+                {
+                    source_labels: [`${POD}_annotation_prometheus_io_port`, `${POD}_ip`],
+                    action: "replace",
+                    regex: "(\\d+);((([0-9]+?)(\\.|$)){4})",
+                    replacement: "$2:$1",
+                    target_label: "__address__",
+                },
+                NAMESPACE,
+                POD_NAME,
+            ],
+        },
+    };
+}

@@ -1,0 +1,174 @@
+import { createHash } from "node:crypto";
+import type { ResourceRequirements } from "../platform/args.ts";
+import { compact } from "../platform/compact.ts";
+import { NEVER_INJECTED } from "../platform/names.ts";
+import type { PlatformSettings } from "../platform/settings.ts";
+import { LOCKED_DOWN } from "../platform/value-types.ts";
+import type { ContainerSecurityContext, Switch } from "../platform/value-types.ts";
+import { scrapeConfigs } from "./prometheus-jobs.ts";
+import type { ScrapeConfig } from "./prometheus-jobs.ts";
+
+interface AlertingRule {
+    readonly alert: string;
+    readonly expr: string;
+    readonly for: string;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly annotations: Readonly<Record<string, string>>;
+}
+
+interface ServerFiles {
+    readonly "alerting_rules.yml": {
+        readonly groups: readonly {
+            readonly name: string;
+            readonly rules: readonly AlertingRule[];
+        }[];
+    };
+}
+
+/** The part of the values of chart `prometheus` that is set; its schema is open and passes unknown keys. */
+export interface PrometheusValues {
+    readonly server: {
+        readonly fullnameOverride: string;
+        readonly service: { readonly servicePort: number };
+        readonly global: {
+            readonly scrape_interval: string;
+            readonly scrape_timeout: string;
+            readonly evaluation_interval: string;
+            readonly external_labels: Readonly<Record<string, string>>;
+        };
+        readonly retention: string;
+        readonly retentionSize?: string;
+        readonly persistentVolume: { readonly enabled: boolean; readonly size?: string };
+        readonly strategy?: { readonly type: "Recreate" };
+        readonly readinessProbeInitialDelay?: number;
+        readonly podLabels: Readonly<Record<string, string>>;
+        readonly extraFlags?: readonly string[];
+        readonly podAnnotations?: { readonly "checksum/config": string };
+        readonly containerSecurityContext: ContainerSecurityContext;
+        readonly resources: ResourceRequirements;
+    };
+    readonly imagePullSecrets?: readonly { readonly name: string }[];
+    readonly configmapReload: {
+        readonly prometheus: {
+            readonly enabled: boolean;
+            readonly resources?: ResourceRequirements;
+        };
+    };
+    readonly networkPolicy: Switch;
+    readonly alertmanager: Switch;
+    readonly "kube-state-metrics": Switch;
+    readonly "prometheus-node-exporter": Switch;
+    readonly "prometheus-pushgateway": Switch;
+    readonly serverFiles?: ServerFiles;
+    readonly scrapeConfigs: Readonly<Record<string, ScrapeConfig>>;
+}
+
+const ALERTS: ServerFiles = {
+    "alerting_rules.yml": {
+        groups: [
+            {
+                name: "istio",
+                rules: [
+                    {
+                        alert: "IstiodDown",
+                        expr: 'absent(up{job="istiod"} == 1)',
+                        for: "5m",
+                        labels: { severity: "critical" },
+                        annotations: { summary: "no istiod scrape target is up" },
+                    },
+                    {
+                        alert: "MeshConfigRejected",
+                        expr: 'sum by (namespace, pod) (rate(envoy_cluster_manager_cds_update_rejected{job="envoy-stats"}[5m]) + rate(envoy_listener_manager_lds_update_rejected{job="envoy-stats"}[5m])) > 0',
+                        for: "5m",
+                        labels: { severity: "warning" },
+                        annotations: {
+                            summary: "a proxy refuses the configuration istiod sends it",
+                        },
+                    },
+                ],
+            },
+        ],
+    },
+};
+
+/** Values of chart `prometheus`: Service `prometheus:9090`, the address Kiali and Istio's documentation expect. */
+export function prometheusValues(settings: PlatformSettings): PrometheusValues {
+    const large = settings.size === "large";
+    const jobs = scrapeConfigs(settings.controlPlaneNamespace);
+    const serverFiles = large ? ALERTS : undefined;
+    const global = {
+        scrape_interval: "15s",
+        scrape_timeout: "10s",
+        evaluation_interval: large ? "15s" : "30s",
+        external_labels: { mesh: settings.namespace, cluster: settings.clusterName },
+    };
+    return compact<PrometheusValues>({
+        server: {
+            fullnameOverride: "prometheus",
+            service: { servicePort: 9090 },
+            global,
+            podLabels: NEVER_INJECTED,
+            containerSecurityContext: LOCKED_DOWN,
+            ...(large ? LARGE_SERVER : SMALL_SERVER),
+            // Without the reloader nothing restarts Prometheus on a new configuration: the chart has no checksum.
+            podAnnotations: large
+                ? { "checksum/config": checksum({ jobs, serverFiles, global }) }
+                : undefined,
+        },
+        imagePullSecrets: settings.images.pullSecrets?.map((name) => ({ name })),
+        configmapReload: {
+            prometheus: large
+                ? { enabled: false }
+                : {
+                      enabled: true,
+                      resources: {
+                          requests: { cpu: "10m", memory: "32Mi" },
+                          limits: { memory: "64Mi" },
+                      },
+                  },
+        },
+        // The chart's policy lets everybody in; the platform makes a narrower one itself.
+        networkPolicy: { enabled: false },
+        alertmanager: { enabled: false },
+        "kube-state-metrics": { enabled: large },
+        "prometheus-node-exporter": { enabled: false },
+        "prometheus-pushgateway": { enabled: false },
+        serverFiles,
+        scrapeConfigs: jobs,
+    });
+}
+
+type Server = PrometheusValues["server"];
+type ServerCapacity = Pick<
+    Server,
+    | "retention"
+    | "retentionSize"
+    | "persistentVolume"
+    | "strategy"
+    | "readinessProbeInitialDelay"
+    | "extraFlags"
+    | "resources"
+>;
+
+const SMALL_SERVER: ServerCapacity = {
+    retention: "6h",
+    persistentVolume: { enabled: false },
+    readinessProbeInitialDelay: 0,
+    resources: { requests: { cpu: "50m", memory: "256Mi" }, limits: { memory: "1Gi" } },
+};
+
+const LARGE_SERVER: ServerCapacity = {
+    retention: "15d",
+    // Below the volume's size, or the disk fills before anything is deleted.
+    retentionSize: "45GB",
+    persistentVolume: { enabled: true, size: "50Gi" },
+    // A volume that one node mounts cannot serve the old and the new pod at once.
+    strategy: { type: "Recreate" },
+    // No web.enable-lifecycle: it lets everybody who reaches port 9090 stop the server.
+    extraFlags: [],
+    resources: { requests: { cpu: "500m", memory: "2Gi" }, limits: { memory: "4Gi" } },
+};
+
+function checksum(configuration: object): string {
+    return createHash("sha256").update(JSON.stringify(configuration)).digest("hex");
+}

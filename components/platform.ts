@@ -1,0 +1,152 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { AddonArgs } from "./addons/args.ts";
+import { Grafana } from "./addons/grafana.ts";
+import { Jaeger } from "./addons/jaeger.ts";
+import { Kiali } from "./addons/kiali.ts";
+import { Prometheus } from "./addons/prometheus.ts";
+import { istioChart } from "./chart-versions.ts";
+import type { IstioChartName } from "./chart-versions.ts";
+import type { MeshPlatformArgs } from "./platform/args.ts";
+import { baseValues } from "./platform/base-values.ts";
+import { gatewayValues } from "./platform/gateway-values.ts";
+import { InjectionGuard } from "./platform/injection-guard.ts";
+import { istiodValues } from "./platform/istiod-values.ts";
+import { INGRESS_GATEWAY_NAME } from "./platform/names.ts";
+import { meshRelease } from "./platform/release.ts";
+import { platformSettings } from "./platform/settings.ts";
+import type { PlatformSettings } from "./platform/settings.ts";
+import { webhooksReady } from "./platform/webhooks-ready.ts";
+
+export type { MeshPlatformArgs } from "./platform/args.ts";
+
+/**
+ * What a mesh stands on: its namespaces, Istio's control plane and gateway, and the addons that watch it.
+ *
+ * Everything that only makes sense with working webhooks, custom resources of Istio and injected pods alike, names
+ * {@link MeshPlatform.ready} in `dependsOn`: it is there once injector, validator and guard have answered.
+ */
+export class MeshPlatform extends pulumi.ComponentResource {
+    /** Namespace of the application, injected. */
+    readonly applicationNamespace: k8s.core.v1.Namespace;
+    /** Namespace of istiod, the gateway and the addons. */
+    readonly controlPlaneNamespace: k8s.core.v1.Namespace;
+    readonly istiod: k8s.helm.v3.Release;
+    readonly gateway: k8s.helm.v3.Release;
+    /** For `dependsOn`. Rejects, and so fails the update, when a webhook does not answer in time. */
+    readonly ready: pulumi.Output<pulumi.Resource>;
+
+    /** @throws InputPropertyError where settings contradict one another or weaken prod */
+    constructor(name: string, args: MeshPlatformArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("mesh:index:MeshPlatform", name, recorded(args), opts);
+        const settings = platformSettings(args);
+
+        this.applicationNamespace = new k8s.core.v1.Namespace(
+            `${name}-application-namespace`,
+            {
+                metadata: {
+                    name: settings.namespace,
+                    labels: { "istio-injection": "enabled", name: settings.namespace },
+                },
+            },
+            { parent: this },
+        );
+        // No injection label here, not even `disabled`: injection is off without one, and with one the injector would also
+        // pass by the gateway, which asks for it by a label of its own.
+        this.controlPlaneNamespace = new k8s.core.v1.Namespace(
+            `${name}-control-plane-namespace`,
+            {
+                metadata: {
+                    name: settings.controlPlaneNamespace,
+                    labels: { name: settings.controlPlaneNamespace },
+                },
+            },
+            { parent: this },
+        );
+
+        const guard = new InjectionGuard(
+            `${name}-injection-guard`,
+            {
+                namespace: settings.namespace,
+                controlPlaneNamespace: settings.controlPlaneNamespace,
+            },
+            { parent: this },
+        );
+        const base = this.istio(name, "base", "istio-base", settings, baseValues(settings), []);
+        this.istiod = this.istio(name, "istiod", "istiod", settings, istiodValues(settings), [
+            base,
+        ]);
+        this.ready = webhooksReady({
+            webhooks: args.webhooks,
+            istiod: this.istiod,
+            others: [...guard.bindings, this.applicationNamespace],
+        });
+        this.gateway = this.istio(
+            name,
+            "gateway",
+            INGRESS_GATEWAY_NAME,
+            settings,
+            gatewayValues(settings),
+            this.ready,
+        );
+        this.addons(name, settings);
+
+        this.registerOutputs({
+            applicationNamespace: this.applicationNamespace.metadata.name,
+            controlPlaneNamespace: this.controlPlaneNamespace.metadata.name,
+            istioVersion: settings.istioVersion,
+        });
+    }
+
+    private istio(
+        name: string,
+        chart: IstioChartName,
+        releaseName: string,
+        settings: PlatformSettings,
+        values: object,
+        dependsOn: pulumi.ResourceOptions["dependsOn"],
+    ): k8s.helm.v3.Release {
+        return meshRelease(
+            `${name}-${chart}`,
+            {
+                charts: settings.charts,
+                chart: istioChart(chart, settings.istioVersion),
+                releaseName,
+                namespace: this.controlPlaneNamespace.metadata.name,
+                values,
+            },
+            { parent: this, dependsOn },
+        );
+    }
+
+    /** Prometheus and Jaeger first: Grafana and Kiali are configured to ask them. */
+    private addons(name: string, settings: PlatformSettings): void {
+        const { addons } = settings;
+        const opts = { parent: this };
+        const args = (after: readonly pulumi.Resource[]): AddonArgs => ({
+            settings,
+            namespace: this.controlPlaneNamespace.metadata.name,
+            after,
+        });
+        const sources: pulumi.Resource[] = [this.istiod];
+        if (addons.prometheus) {
+            sources.push(new Prometheus(`${name}-prometheus`, args([this.istiod]), opts).release);
+        }
+        if (addons.jaeger) {
+            sources.push(new Jaeger(`${name}-jaeger`, args([this.istiod]), opts).release);
+        }
+        const grafana = addons.grafana
+            ? new Grafana(`${name}-grafana`, args(sources), opts)
+            : undefined;
+        if (addons.kiali) {
+            // Kiali mounts Grafana's Secret; of Grafana itself it needs only the address.
+            const secrets = grafana === undefined ? [] : [grafana.adminSecret];
+            new Kiali(`${name}-kiali`, args([...sources, ...secrets]), opts);
+        }
+    }
+}
+
+/** What is recorded as the component's inputs: the settings, without the gate, which is code. */
+function recorded(args: MeshPlatformArgs): pulumi.Inputs {
+    return Object.fromEntries(Object.entries(args).filter(([key]) => key !== "webhooks"));
+}

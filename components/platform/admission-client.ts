@@ -1,0 +1,109 @@
+import type { CoreV1Api, CustomObjectsApi, KubeConfig } from "@kubernetes/client-node";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** A creation that the API server is to go through with and then forget. */
+export interface AdmissionRequest {
+    readonly kind: "Pod" | "VirtualService";
+    readonly namespace: string;
+    readonly object: object;
+}
+
+export type AdmissionAnswer =
+    | { readonly accepted: true; readonly object: unknown }
+    | { readonly accepted: false; readonly reason: string };
+
+export interface AdmissionClient {
+    /** Never rejects: no answer is an answer as well. `deadline` is in milliseconds since 1970. */
+    dryRun(request: AdmissionRequest, deadline: number): Promise<AdmissionAnswer>;
+}
+
+export interface ClusterAccess {
+    /** A file's path or its content. Default: what kubectl would use. */
+    readonly kubeconfig?: string;
+    readonly kubeContext?: string;
+}
+
+/** Longer than any webhook may take, so that a silent API server is told from a silent webhook. */
+const REQUEST_MILLISECONDS = 35_000;
+
+/** A client of the cluster that the program deploys to. */
+export async function kubernetesAdmissionClient(access: ClusterAccess): Promise<AdmissionClient> {
+    const kubernetes = await import("@kubernetes/client-node");
+    const config = new kubernetes.KubeConfig();
+    load(config, access);
+    const core = config.makeApiClient(kubernetes.CoreV1Api);
+    const custom = config.makeApiClient(kubernetes.CustomObjectsApi);
+    return {
+        dryRun: async (request, deadline) => {
+            const patience = Math.max(1000, Math.min(REQUEST_MILLISECONDS, deadline - Date.now()));
+            const given = new AbortController();
+            try {
+                const object = await Promise.race([
+                    create(core, custom, request),
+                    sleep(patience, undefined, { signal: given.signal }).then(() => {
+                        throw new Error(`no answer in ${Math.round(patience / 1000)} s`);
+                    }),
+                ]);
+                return { accepted: true, object };
+            } catch (error) {
+                return { accepted: false, reason: refusal(error) };
+            } finally {
+                given.abort();
+            }
+        },
+    };
+}
+
+function load(config: KubeConfig, access: ClusterAccess): void {
+    if (access.kubeconfig === undefined) {
+        config.loadFromDefault();
+    } else if (/^\s*(\{|[A-Za-z]+:\s)/.test(access.kubeconfig)) {
+        config.loadFromString(access.kubeconfig);
+    } else {
+        config.loadFromFile(access.kubeconfig);
+    }
+    if (access.kubeContext !== undefined) {
+        config.setCurrentContext(access.kubeContext);
+    }
+}
+
+async function create(
+    core: CoreV1Api,
+    custom: CustomObjectsApi,
+    { kind, namespace, object }: AdmissionRequest,
+): Promise<unknown> {
+    if (kind === "Pod") {
+        return core.createNamespacedPod({ namespace, body: object, dryRun: "All" });
+    }
+    const answer: unknown = await custom.createNamespacedCustomObject({
+        group: "networking.istio.io",
+        version: "v1",
+        plural: "virtualservices",
+        namespace,
+        body: object,
+        dryRun: "All",
+    });
+    return answer;
+}
+
+/** The API server's own sentence where it gave one. */
+function refusal(error: unknown): string {
+    const body = typeof error === "object" && error !== null && "body" in error ? error.body : "";
+    const status = parse(body);
+    if (typeof status === "object" && status !== null && "message" in status) {
+        return String(status.message);
+    }
+    return error instanceof Error ? (error.message.split("\n")[0] ?? error.name) : String(error);
+}
+
+function parse(body: unknown): unknown {
+    if (typeof body !== "string") {
+        return body;
+    }
+    try {
+        const value: unknown = JSON.parse(body);
+        return value;
+    } catch {
+        return undefined;
+    }
+}

@@ -1,0 +1,110 @@
+import type { ResourceRequirements } from "./args.ts";
+import { compact } from "./compact.ts";
+import { INGRESS_GATEWAY_LABEL, INGRESS_GATEWAY_NAME } from "./names.ts";
+import type { PlatformSettings } from "./settings.ts";
+import type { DisruptionBudget, Switch, TopologySpreadConstraint } from "./value-types.ts";
+
+export interface GatewayPort {
+    readonly name: "status-port" | "http2" | "https";
+    readonly port: number;
+    readonly protocol: "TCP";
+    readonly targetPort: number;
+    readonly nodePort?: number;
+}
+
+/** The part of the values of chart `gateway` that is set. */
+export interface GatewayValues {
+    readonly name: string;
+    readonly labels: { readonly istio: string; readonly app: string };
+    readonly serviceAccount: { readonly create: boolean; readonly name: string };
+    readonly service: {
+        readonly type: "LoadBalancer" | "NodePort" | "ClusterIP";
+        readonly externalTrafficPolicy?: "Local";
+        readonly ports: readonly GatewayPort[];
+    };
+    readonly imagePullPolicy: "IfNotPresent";
+    readonly imagePullSecrets?: readonly { readonly name: string }[];
+    readonly autoscaling: Switch & {
+        readonly minReplicas?: number;
+        readonly maxReplicas?: number;
+        readonly targetCPUUtilizationPercentage?: number;
+    };
+    readonly replicaCount?: number;
+    readonly podDisruptionBudget?: DisruptionBudget;
+    readonly resources: ResourceRequirements;
+    readonly terminationGracePeriodSeconds?: number;
+    readonly topologySpreadConstraints?: readonly TopologySpreadConstraint[];
+    readonly global: { readonly networkPolicy: Switch };
+}
+
+type Capacity = Pick<
+    GatewayValues,
+    | "autoscaling"
+    | "replicaCount"
+    | "podDisruptionBudget"
+    | "resources"
+    | "terminationGracePeriodSeconds"
+    | "topologySpreadConstraints"
+>;
+
+const SMALL: Capacity = {
+    autoscaling: { enabled: false },
+    replicaCount: 1,
+    resources: {
+        requests: { cpu: "10m", memory: "40Mi" },
+        limits: { cpu: "500m", memory: "256Mi" },
+    },
+};
+
+const LARGE: Capacity = {
+    // The chart drops the disruption budget without a word unless there are at least two replicas.
+    autoscaling: {
+        enabled: true,
+        minReplicas: 2,
+        maxReplicas: 5,
+        targetCPUUtilizationPercentage: 80,
+    },
+    podDisruptionBudget: { minAvailable: 1, unhealthyPodEvictionPolicy: "AlwaysAllow" },
+    resources: {
+        requests: { cpu: "100m", memory: "128Mi" },
+        limits: { cpu: "2", memory: "1Gi" },
+    },
+    terminationGracePeriodSeconds: 45,
+    topologySpreadConstraints: [
+        {
+            maxSkew: 1,
+            topologyKey: "kubernetes.io/hostname",
+            whenUnsatisfiable: "ScheduleAnyway",
+            labelSelector: { matchLabels: { istio: INGRESS_GATEWAY_LABEL } },
+        },
+    ],
+};
+
+/** Values of chart `gateway`. Its image is `auto`: the injector fills it in, so istiod must answer first. */
+export function gatewayValues(settings: PlatformSettings): GatewayValues {
+    const large = settings.size === "large";
+    const { serviceType, nodePorts } = settings.gateway;
+    return compact<GatewayValues>({
+        name: INGRESS_GATEWAY_NAME,
+        labels: { istio: INGRESS_GATEWAY_LABEL, app: INGRESS_GATEWAY_NAME },
+        serviceAccount: { create: true, name: INGRESS_GATEWAY_NAME },
+        service: {
+            type: serviceType,
+            // Keeps the client's address, which a cluster-internal Service has none of.
+            externalTrafficPolicy: large && serviceType !== "ClusterIP" ? "Local" : undefined,
+            ports: [
+                port("status-port", 15021),
+                port("http2", 80, nodePorts?.http),
+                port("https", 443, nodePorts?.https),
+            ],
+        },
+        imagePullPolicy: "IfNotPresent",
+        imagePullSecrets: settings.images.pullSecrets?.map((name) => ({ name })),
+        ...(large ? LARGE : SMALL),
+        global: { networkPolicy: { enabled: large } },
+    });
+}
+
+function port(name: GatewayPort["name"], number: number, nodePort?: number): GatewayPort {
+    return { name, port: number, protocol: "TCP", targetPort: number, nodePort };
+}

@@ -1,0 +1,99 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+
+export interface InjectionGuardArgs {
+    /** Namespace in which every pod must carry a sidecar. */
+    readonly namespace: string;
+    /** Namespace in which the injector must have filled in the gateway's image. */
+    readonly controlPlaneNamespace: string;
+}
+
+/** One rule of the guard, in the API server's expression language. */
+interface GuardRule {
+    readonly expression: string;
+    readonly message: string;
+}
+
+const CONTAINERS = "(object.spec.containers + object.spec.?initContainers.orValue([]))";
+
+/** The pod carries Istio's proxy, as a native sidecar or as a plain container. */
+export const HAS_SIDECAR: GuardRule = {
+    expression: `${CONTAINERS}.exists(c, c.name == 'istio-proxy')`,
+    message:
+        "this pod has no istio-proxy: Istio's injector did not answer or was told to leave it out",
+};
+
+/** No container waits for an image name that only the injector can fill in. */
+export const HAS_REAL_IMAGES: GuardRule = {
+    expression: `${CONTAINERS}.all(c, !has(c.image) || c.image != 'auto')`,
+    message: "image auto was not filled in: Istio's injector did not answer",
+};
+
+/**
+ * Makes the API server itself refuse a pod that Istio's injector has passed by.
+ *
+ * The injector is a webhook of a Deployment that may be restarting: without this, a pod created at the wrong moment
+ * would speak plaintext or try to pull an image called `auto`. Pods that exist are left alone.
+ */
+export class InjectionGuard extends pulumi.ComponentResource {
+    /** The last resources of the guard: with them it holds. */
+    readonly bindings: readonly k8s.admissionregistration.v1.ValidatingAdmissionPolicyBinding[];
+
+    constructor(name: string, args: InjectionGuardArgs, opts?: pulumi.ComponentResourceOptions) {
+        super("mesh:index:InjectionGuard", name, args, opts);
+        this.bindings = [
+            this.guard(`${name}-sidecar`, `${args.namespace}-require-sidecar`, args.namespace, [
+                HAS_SIDECAR,
+                HAS_REAL_IMAGES,
+            ]),
+            this.guard(
+                `${name}-image`,
+                `${args.namespace}-refuse-image-auto`,
+                args.controlPlaneNamespace,
+                [HAS_REAL_IMAGES],
+            ),
+        ];
+        this.registerOutputs({});
+    }
+
+    private guard(
+        name: string,
+        policyName: string,
+        namespace: string,
+        rules: readonly GuardRule[],
+    ): k8s.admissionregistration.v1.ValidatingAdmissionPolicyBinding {
+        const policy = new k8s.admissionregistration.v1.ValidatingAdmissionPolicy(
+            `${name}-policy`,
+            {
+                metadata: { name: policyName },
+                spec: {
+                    failurePolicy: "Fail",
+                    matchConstraints: {
+                        // By the name the API server itself puts on a namespace: nobody can take that label off.
+                        namespaceSelector: {
+                            matchLabels: { "kubernetes.io/metadata.name": namespace },
+                        },
+                        resourceRules: [
+                            {
+                                apiGroups: [""],
+                                apiVersions: ["v1"],
+                                operations: ["CREATE"],
+                                resources: ["pods"],
+                            },
+                        ],
+                    },
+                    validations: rules.map((rule) => ({ ...rule, reason: "Forbidden" })),
+                },
+            },
+            { parent: this },
+        );
+        return new k8s.admissionregistration.v1.ValidatingAdmissionPolicyBinding(
+            `${name}-binding`,
+            {
+                metadata: { name: policyName },
+                spec: { policyName, validationActions: ["Deny"] },
+            },
+            { parent: this, dependsOn: [policy] },
+        );
+    }
+}

@@ -1,0 +1,37 @@
+// The parts of Kubernetes that several charts take in their values, in the charts' own shape.
+
+export interface SeccompProfile {
+    readonly type: "RuntimeDefault";
+}
+
+export interface ContainerSecurityContext {
+    readonly allowPrivilegeEscalation?: boolean;
+    readonly privileged?: boolean;
+    readonly readOnlyRootFilesystem?: boolean;
+    readonly capabilities?: { readonly drop: readonly string[] };
+    readonly seccompProfile?: SeccompProfile;
+}
+
+export interface TopologySpreadConstraint {
+    readonly maxSkew: number;
+    readonly topologyKey: string;
+    readonly whenUnsatisfiable: "ScheduleAnyway" | "DoNotSchedule";
+    readonly labelSelector: { readonly matchLabels: Readonly<Record<string, string>> };
+}
+
+export interface DisruptionBudget {
+    readonly minAvailable: number;
+    readonly unhealthyPodEvictionPolicy?: "AlwaysAllow" | "IfHealthyBudget";
+}
+
+export interface Switch {
+    readonly enabled: boolean;
+}
+
+/** What a container needs that writes nowhere and gains no privilege. */
+export const LOCKED_DOWN: ContainerSecurityContext = {
+    allowPrivilegeEscalation: false,
+    readOnlyRootFilesystem: true,
+    capabilities: { drop: ["ALL"] },
+    seccompProfile: { type: "RuntimeDefault" },
+};
