@@ -25,17 +25,19 @@ const running = new Map<string, Promise<string>>();
  * failing build leaves nothing that a later call would take for the artifact. Calls for the same target wait for
  * each other, within a process and between processes.
  *
+ * @param waiting Called once, with its process id, when another process builds the target. Default: silence.
  * @throws what `build` throws.
  */
 export async function once(
     key: string,
     dir: string,
     build: (tmp: string) => Promise<void>,
+    waiting?: (holder: number) => void,
 ): Promise<string> {
     const target = join(dir, key);
     const before = running.get(target);
     if (before !== undefined) return before;
-    const work = buildOnce(key, dir, build).finally(() => running.delete(target));
+    const work = buildOnce(key, dir, build, waiting).finally(() => running.delete(target));
     running.set(target, work);
     return work;
 }
@@ -44,11 +46,12 @@ async function buildOnce(
     key: string,
     dir: string,
     build: (tmp: string) => Promise<void>,
+    waiting?: (holder: number) => void,
 ): Promise<string> {
     const target = join(dir, key);
     if (await exists(target)) return target;
     await mkdir(dir, { recursive: true });
-    return withLock(`${target}.lock`, async () => {
+    const underLock = async (): Promise<string> => {
         if (await exists(target)) return target;
         await removeUnfinished(dir, key);
         const tmp = `${target}${UNFINISHED}${randomBytes(4).toString("hex")}`;
@@ -60,7 +63,8 @@ async function buildOnce(
             await rm(tmp, { recursive: true, force: true });
         }
         return target;
-    });
+    };
+    return withLock(`${target}.lock`, underLock, waiting);
 }
 
 const UNFINISHED = ".tmp-";

@@ -12,8 +12,11 @@ const CHARTS = {
     gateway: "manifests/charts/gateway",
 } as const;
 
+/** Template of Envoy's bootstrap configuration, which the proxy image carries. */
+const BOOTSTRAP = "envoy_bootstrap.json";
+
 /** Raised when the copy itself changes, so that folders of an older layout are not used. */
-const LAYOUT = 1;
+const LAYOUT = 2;
 
 /**
  * Folder with Istio's own charts of the pinned revision: `base`, `istiod` and `gateway`. Their version and
@@ -22,13 +25,29 @@ const LAYOUT = 1;
  * @throws EnvironmentError when Go is missing or the module cannot be had.
  */
 export async function istioCharts(): Promise<string> {
-    return once(`${ISTIO_VERSION}-${LAYOUT}`, cacheDirectory("charts"), async (tmp) => {
+    return join(await istioFiles(), "charts");
+}
+
+/**
+ * Path of the pinned revision's bootstrap template for Envoy.
+ *
+ * @throws EnvironmentError as `istioCharts`.
+ */
+export async function istioBootstrap(): Promise<string> {
+    return join(await istioFiles(), BOOTSTRAP);
+}
+
+function istioFiles(): Promise<string> {
+    return once(`${ISTIO_VERSION}-${LAYOUT}`, cacheDirectory("istio"), async (tmp) => {
         const source = await istioSource();
         for (const [name, path] of Object.entries(CHARTS)) {
-            await copyTree(join(source, path), join(tmp, name));
-            const file = join(tmp, name, "Chart.yaml");
+            const chart = join(tmp, "charts", name);
+            await copyTree(join(source, path), chart);
+            const file = join(chart, "Chart.yaml");
             await writeFile(file, withVersion(await readFile(file, "utf8"), ISTIO_VERSION));
         }
+        const bootstrap = join(source, "tools/packaging/common", BOOTSTRAP);
+        await writeFile(join(tmp, BOOTSTRAP), await readFile(bootstrap));
     });
 }
 
@@ -49,15 +68,10 @@ async function copyTree(from: string, to: string): Promise<void> {
     }
 }
 
-/**
- * Folder of the Istio module's source at the pinned revision, read-only.
- *
- * @throws EnvironmentError when Go is missing or the module cannot be had.
- */
-export async function istioSource(): Promise<string> {
+/** Downloads this one module, checked against go.sum; building the tools fetches the rest. */
+async function istioSource(): Promise<string> {
     const go = await findGo();
     const module = "istio.io/istio";
-    // Downloads this one module and checks it against go.sum; building the tools fetches the rest.
     await runGo(go, "istio", "istio-source", ["mod", "download", module]);
     return runGo(go, "istio", "istio-source", ["list", "-m", "-f", "{{.Dir}}", module]);
 }

@@ -9,10 +9,23 @@ const POLL_MS = 200;
  *
  * The file names its holder by process id and start time, so that the lock of a killed process is taken over even
  * when its process id was given to somebody else.
+ *
+ * @param waiting Called once, with the holder's process id, when the lock is not free. Default: silence.
  */
-export async function withLock<T>(path: string, work: () => Promise<T>): Promise<T> {
+export async function withLock<T>(
+    path: string,
+    work: () => Promise<T>,
+    waiting?: (holder: number) => void,
+): Promise<T> {
     const mine = JSON.stringify({ pid: process.pid, started: await startTime(process.pid) });
-    while (!(await acquire(path, mine))) await sleep(POLL_MS);
+    let told = false;
+    while (!(await acquire(path, mine))) {
+        await sleep(POLL_MS);
+        const holder = holderOf((await read(path)) ?? "");
+        if (told || holder === undefined) continue;
+        waiting?.(holder.pid);
+        told = true;
+    }
     try {
         return await work();
     } finally {
@@ -51,10 +64,15 @@ async function takeAway(path: string, dead: string): Promise<void> {
 }
 
 async function isAlive(holder: string): Promise<boolean> {
-    const match = /"pid":(\d+),"started":"(.*)"/.exec(holder);
-    if (match === null) return false;
-    const started = await startTime(Number(match[1]));
-    return started !== "" && started === match[2];
+    const named = holderOf(holder);
+    if (named === undefined) return false;
+    const started = await startTime(named.pid);
+    return started !== "" && started === named.started;
+}
+
+function holderOf(lock: string): { pid: number; started: string } | undefined {
+    const [, pid, started] = /"pid":(\d+),"started":"(.*)"/.exec(lock) ?? [];
+    return pid === undefined || started === undefined ? undefined : { pid: Number(pid), started };
 }
 
 /** Start time of a process in clock ticks since boot as /proc tells it; empty when there is no such process. */

@@ -32,6 +32,9 @@ export async function ensureTool(tool: ToolName, report: Report = silent): Promi
             await build(group, flags, go, tmp);
             report(`built ${group.title} in ${Math.round((Date.now() - begun) / 1000)} s`);
         },
+        (holder) => {
+            report(`waiting for process ${holder}, which builds ${group.title}`);
+        },
     );
     return join(directory, tool);
 }

@@ -1,6 +1,4 @@
-import { join } from "node:path";
-
-import { istioSource } from "../charts.ts";
+import { istioBootstrap } from "../charts.ts";
 import { ensurePrometheus } from "../debian.ts";
 import { ensureEnvoy } from "../envoy.ts";
 import type { Report } from "../errors.ts";
@@ -32,7 +30,6 @@ async function pilot(report: Report): Promise<ImageRecipe> {
 async function proxyv2(report: Report): Promise<ImageRecipe> {
     const agent = await ensureTool("pilot-agent", report);
     const envoy = await ensureEnvoy(report);
-    const bootstrap = join(await istioSource(), "tools/packaging/common/envoy_bootstrap.json");
     return {
         name: "proxyv2",
         shared: ["debian"],
@@ -42,7 +39,7 @@ async function proxyv2(report: Report): Promise<ImageRecipe> {
             {
                 kind: "file",
                 path: "var/lib/istio/envoy/envoy_bootstrap_tmpl.json",
-                source: bootstrap,
+                source: await istioBootstrap(),
                 mode: 0o644,
             },
         ],
