@@ -1,0 +1,19 @@
+import { renderBookinfo, renderStack, STACKS } from "./render.ts";
+import type { StackName } from "./render.ts";
+import type { Rendering } from "./types.ts";
+
+/** The platform of a second catalogue is the first one's; only what follows from the services is worth a file. */
+function withoutPlatform(rendering: Rendering): Rendering {
+    return {
+        ...rendering,
+        resources: rendering.resources.filter(({ name }) => !/^platform(-|$)/.test(name)),
+    };
+}
+
+/** What is rendered into each file of tests/golden/. */
+export const GOLDENS: Readonly<Record<string, () => Promise<Rendering>>> = {
+    ...Object.fromEntries(
+        (Object.keys(STACKS) as StackName[]).map((stack) => [stack, () => renderStack(stack)]),
+    ),
+    bookinfo: async () => withoutPlatform(await renderBookinfo()),
+};

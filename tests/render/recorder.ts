@@ -1,0 +1,149 @@
+import * as pulumi from "@pulumi/pulumi";
+import { assertKnownType } from "./known-types.ts";
+import type { OutputsCall, RenderedResource } from "./types.ts";
+import { readable } from "./values.ts";
+
+/** The part of the SDK's registration request that is recorded. */
+interface RegisterRequest {
+    getType(): string;
+    getName(): string;
+    getParent(): string;
+    getCustom(): boolean;
+    getDependenciesList(): string[];
+    getAdditionalsecretoutputsList(): string[];
+    getObject(): { toJavaScript(): unknown } | undefined;
+}
+
+type Callback = (error: unknown, response: unknown) => void;
+
+interface Monitor {
+    registerResource(request: RegisterRequest, callback: Callback): Promise<void>;
+    readResource(request: unknown, callback: Callback): Promise<void>;
+}
+
+const ROOT = "pulumi:pulumi:Stack";
+const resources: (Omit<RenderedResource, "parent" | "dependsOn"> & {
+    readonly parentUrn: string;
+    readonly dependencyUrns: readonly string[];
+})[] = [];
+const order: string[] = [];
+const outputsCalls = new Map<object, { component: string; calls: number; children: number }>();
+
+/** Puts a mark of the program's own between the registrations. */
+export function mark(what: string): void {
+    order.push(what);
+}
+
+function nameOf(urn: string): string {
+    return urn.slice(urn.lastIndexOf("::") + 2);
+}
+
+function childrenOf(resource: object): number {
+    const children: unknown = Reflect.get(resource, "__childResources");
+    return children instanceof Set ? children.size : 0;
+}
+
+function record(request: RegisterRequest): void {
+    const [type, name] = [request.getType(), request.getName()];
+    if (type === ROOT) {
+        return;
+    }
+    assertKnownType(type, name);
+    if (resources.some((other) => other.name === name)) {
+        throw new Error(`two resources are named ${name}`);
+    }
+    order.push(name);
+    resources.push({
+        type,
+        name,
+        custom: request.getCustom(),
+        parentUrn: request.getParent(),
+        dependencyUrns: request.getDependenciesList(),
+        inputs: readable(request.getObject()?.toJavaScript() ?? {}),
+    });
+}
+
+/** The outputs a provider would compute: a marker for what is random, so that two renderings agree. */
+function computed(type: string, name: string): Readonly<Record<string, unknown>> {
+    return type === "random:index/randomPassword:RandomPassword"
+        ? { result: pulumi.secret(`random ${name}`) }
+        : {};
+}
+
+/** The base class calls it as well, without outputs; only a call with outputs is the component's own. */
+function countOutputsCalls(): void {
+    const prototype = pulumi.ComponentResource.prototype as unknown as {
+        registerOutputs(this: object, outputs?: pulumi.Inputs): void;
+    };
+    const original = Reflect.get(prototype, "registerOutputs");
+    prototype.registerOutputs = function (outputs) {
+        if (outputs !== undefined) {
+            const component = String(Reflect.get(this, "__name"));
+            const earlier = outputsCalls.get(this);
+            outputsCalls.set(this, {
+                component,
+                calls: (earlier?.calls ?? 0) + 1,
+                children: earlier?.children ?? childrenOf(this),
+            });
+        }
+        original.call(this, outputs);
+    };
+}
+
+/**
+ * Sets strict mocks: every resource answers its inputs as its state; a call, a read and an unknown type throw.
+ */
+export async function startRecording(stack: string, preview: boolean): Promise<void> {
+    await pulumi.runtime.setMocks(
+        {
+            newResource: ({ type, name, inputs }: pulumi.runtime.MockResourceArgs) => ({
+                id: `${name}-id`,
+                state: { ...(inputs as object), ...computed(type, name) },
+            }),
+            call: ({ token }) => {
+                throw new Error(`unexpected call of ${token}`);
+            },
+        },
+        "mesh",
+        stack,
+        preview,
+    );
+    const monitor = pulumi.runtime.getMonitor() as unknown as Monitor;
+    const register = monitor.registerResource.bind(monitor);
+    monitor.registerResource = async (request, callback) => {
+        try {
+            record(request);
+        } catch (error) {
+            callback(error, undefined);
+            return;
+        }
+        await register(request, callback);
+    };
+    monitor.readResource = (_request, callback) => {
+        callback(new Error("unexpected read of an existing resource"), undefined);
+        return Promise.resolve();
+    };
+    countOutputsCalls();
+}
+
+/** Everything that was registered, in an order that no timing changes. */
+export function recorded(): {
+    resources: RenderedResource[];
+    outputsCalls: OutputsCall[];
+    order: string[];
+} {
+    const rendered = resources.map(({ parentUrn, dependencyUrns, ...resource }) => ({
+        ...resource,
+        parent: parentUrn === "" || parentUrn.includes(ROOT + "::") ? undefined : nameOf(parentUrn),
+        dependsOn: dependencyUrns.map(nameOf).sort(),
+    }));
+    return {
+        resources: rendered.sort((a, b) => (a.name < b.name ? -1 : 1)),
+        outputsCalls: [...outputsCalls].map(([resource, { component, calls, children }]) => ({
+            component,
+            calls,
+            childrenAfterwards: childrenOf(resource) !== children,
+        })),
+        order,
+    };
+}

@@ -1,0 +1,83 @@
+import { fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { stackConfig } from "./stack-config.ts";
+import type { RenderJob, Rendering } from "./types.ts";
+
+/** Where the local stack's charts are said to be: `mesh up` alone knows the real folder. */
+const CHARTS_FOLDER = "/charts";
+
+/** Stacks of the checkout, each with the values that are not in its file. */
+export const STACKS = {
+    dev: {},
+    prod: {},
+    local: { "mesh:charts": CHARTS_FOLDER },
+} as const satisfies Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+export type StackName = keyof typeof STACKS;
+
+const CHILD = fileURLToPath(new URL("child.ts", import.meta.url));
+const SECONDS = 60;
+
+/**
+ * Runs a program in a process of its own, whatever becomes of it.
+ *
+ * @throws Error when the process ends, or does not end, without a result
+ */
+export function run(job: RenderJob): Promise<Rendering> {
+    return new Promise((resolve, reject) => {
+        const child = fork(CHILD, [], {
+            execArgv: ["--import", "tsx"],
+            stdio: ["ignore", "pipe", "pipe", "ipc"],
+            timeout: SECONDS * 1000,
+        });
+        let noise = "";
+        child.stdout?.on("data", (data: Buffer) => (noise += data.toString()));
+        child.stderr?.on("data", (data: Buffer) => (noise += data.toString()));
+        child.once("message", (rendering: Rendering) => {
+            resolve(rendering);
+        });
+        child.once("error", reject);
+        child.once("exit", (code, signal) => {
+            reject(new Error(`${job.program} gave no rendering (${signal ?? code}):\n${noise}`));
+        });
+        child.send(job);
+    });
+}
+
+const done = new Map<string, Promise<Rendering>>();
+
+async function sound(job: RenderJob): Promise<Rendering> {
+    const rendering = await run(job);
+    if (rendering.errors.length > 0) {
+        throw new Error(
+            `${job.program} in stack ${job.stack} failed:\n${rendering.errors.join("\n")}`,
+        );
+    }
+    return rendering;
+}
+
+function once(key: string, job: () => RenderJob): Promise<Rendering> {
+    const rendering = done.get(key) ?? sound(job());
+    done.set(key, rendering);
+    return rendering;
+}
+
+/** A stack of the checkout as `pulumi preview` would see it, rendered once a test run. */
+export function renderStack(stack: StackName): Promise<Rendering> {
+    return once(stack, () => ({
+        program: "index.ts",
+        stack,
+        config: stackConfig(stack, STACKS[stack]),
+        preview: true,
+    }));
+}
+
+/** The same components with another catalogue. */
+export function renderBookinfo(): Promise<Rendering> {
+    return once("bookinfo", () => ({
+        program: "tests/bookinfo/index.ts",
+        stack: "bookinfo",
+        config: {},
+        preview: true,
+    }));
+}
