@@ -32,12 +32,11 @@ export async function awaitReady(
     const started = Date.now();
     let live = object;
     let reported = started;
-    let why = "";
     for (let delay = FIRST_POLL_MS; ; delay = Math.min(delay * 1.5, LONGEST_POLL_MS)) {
         const state = await retry(() => check(client, live), { signal: options.signal });
         if (state.is === "ready") return live;
         if (state.is === "failed") throw new DeployError(`it failed: ${state.why}`);
-        why = state.why;
+        const { why } = state;
         const elapsed = Date.now() - started;
         if (elapsed > options.timeoutMs) {
             const seconds = Math.round(options.timeoutMs / 1000);

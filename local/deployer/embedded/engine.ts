@@ -61,7 +61,7 @@ export class Engine {
 
     /** Applies one resource. Never settles when the run is stopping, so that nothing depending on it starts. */
     async apply(request: ResourceRequest): Promise<Applied> {
-        if (this.#isStopping) return never();
+        if (this.#isStoppingNow()) return never();
         const started = Date.now();
         const work = this.#dispatch(request);
         this.#running.add(work);
@@ -71,7 +71,7 @@ export class Engine {
             const outcome = { urn, type, name, action: applied.action };
             this.#outcomes.push(outcome);
             this.#options.done(outcome, (Date.now() - started) / 1000);
-            if (!this.#isStopping) return applied;
+            if (!this.#isStoppingNow()) return applied;
         } catch (error) {
             if (!this.#context.signal.aborted) this.fail(describe(request, error));
         } finally {
@@ -86,7 +86,7 @@ export class Engine {
         if (this.#failures.length === 1) this.#stop();
     }
 
-    get #isStopping(): boolean {
+    #isStoppingNow(): boolean {
         return this.#failures.length > 0 || this.#options.signal.aborted;
     }
 

@@ -114,7 +114,7 @@ async function upgrade(
     spec: ReleaseSpec,
     values: readonly string[],
 ): Promise<void> {
-    const { helm, signal, client } = context;
+    const { helm, signal } = context;
     const chart = await helm.signIn(spec, await locateChart(spec, context.directory), signal);
     const files = await Promise.all(values.map((text) => helm.file(`${spec.name}.yaml`, text)));
     try {

@@ -6,6 +6,7 @@ import type { JsonObject } from "./json.ts";
 import { stringAt } from "./json.ts";
 import type { KubeClient } from "./kube-client.ts";
 import { KubeError } from "./kube-transport.ts";
+import { deleteObject } from "./remove-object.ts";
 import { retry } from "./retry.ts";
 
 /** Where deployments without the CLI keep what they made. */
@@ -88,8 +89,8 @@ export class Inventory {
         }
         const others = await retry(() => this.#client.list("v1", "Secret", INVENTORY_NAMESPACE));
         if (others.some((secret) => secret["type"] === SECRET_TYPE)) return;
-        const path = `/api/v1/namespaces/${INVENTORY_NAMESPACE}`;
-        await retry(() => this.#client.request({ method: "DELETE", path }).catch(ignoreMissing));
+        const namespace = { apiVersion: "v1", kind: "Namespace", name: INVENTORY_NAMESPACE };
+        await deleteObject({ client: this.#client }, namespace, { wait: true });
     }
 
     async #read(): Promise<void> {

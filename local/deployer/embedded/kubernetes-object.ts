@@ -173,14 +173,10 @@ async function replaceIfImmutable(
 
 /** An object without what the server and its controllers write: equal texts mean that applying changed nothing. */
 function comparable(object: KubeObject): string {
-    const { status: _status, metadata, ...rest } = object;
-    const {
-        managedFields: _fields,
-        resourceVersion: _version,
-        generation: _generation,
-        ...kept
-    } = metadata;
-    return canonical({ ...rest, metadata: kept });
+    const written = new Set(["managedFields", "resourceVersion", "generation"]);
+    const metadata = Object.entries(object.metadata).filter(([key]) => !written.has(key));
+    const rest = Object.entries(object).filter(([key]) => key !== "status" && key !== "metadata");
+    return canonical({ ...Object.fromEntries(rest), metadata: Object.fromEntries(metadata) });
 }
 
 function annotatedTimeout(object: KubeObject): number | undefined {

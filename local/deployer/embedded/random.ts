@@ -64,7 +64,11 @@ export async function applyRandom(
     const recorded = context.inventory.find(key);
     if (recorded?.subject.is === "random" && recorded.hash === hash) {
         const { id, ...values } = recorded.subject.values;
-        return { id: String(id), state: { ...request.inputs, ...values }, action: "unchanged" };
+        return {
+            id: typeof id === "string" ? id : "none",
+            state: { ...request.inputs, ...values },
+            action: "unchanged",
+        };
     }
     const { id, values } = generator.generate(request.inputs);
     const entry: InventoryEntry = {
