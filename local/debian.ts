@@ -62,14 +62,6 @@ export async function ensurePrometheus(report: Report = silent): Promise<string>
     return join(directory, "root", "usr", "bin", "prometheus");
 }
 
-/** The root file system that images share. */
-export interface BaseRoot {
-    /** The layer, an uncompressed tar. */
-    readonly layer: string;
-    /** One path of the layer a line, without a leading slash. */
-    readonly listing: string;
-}
-
 const BASE_PACKAGES = ["bash", "ca-certificates", "iptables"];
 
 /**
@@ -96,16 +88,18 @@ const LEFT_OUT = [
     "./var/log/*",
 ];
 
+const LAYER = "layer.tar";
+
 /** Raised when the recipe changes. */
 const BASE_RECIPE = 1;
 
 /**
- * A minimal root of the machine's own Debian suite with bash, CA certificates and iptables, made by debootstrap
+ * Path of an uncompressed layer with a minimal root of the machine's own Debian suite with bash, CA certificates and iptables, made by debootstrap
  * and packed as one layer. apt's keyring vouches for every package.
  *
  * @throws EnvironmentError when no apt source offers the suite or debootstrap fails; the message names the log.
  */
-export async function ensureBaseRoot(report: Report = silent): Promise<BaseRoot> {
+export async function ensureBaseRoot(report: Report = silent): Promise<string> {
     const name = await suite();
     const directory = await once(
         `${name}-${BASE_RECIPE}`,
@@ -114,12 +108,12 @@ export async function ensureBaseRoot(report: Report = silent): Promise<BaseRoot>
             const begun = Date.now();
             report(`making the base image of Debian ${name}`);
             await bootstrap(name, join(tmp, "root"));
-            await pack(join(tmp, "root"), tmp);
+            await pack(join(tmp, "root"), join(tmp, LAYER));
             await rm(join(tmp, "root"), { recursive: true });
             report(`made the base image in ${Math.round((Date.now() - begun) / 1000)} s`);
         },
     );
-    return { layer: join(directory, "layer.tar"), listing: join(directory, "files.txt") };
+    return join(directory, LAYER);
 }
 
 async function bootstrap(name: string, root: string): Promise<void> {
@@ -144,12 +138,8 @@ async function bootstrap(name: string, root: string): Promise<void> {
     throw new EnvironmentError(`debootstrap of Debian ${name} failed; what it said is in ${log}.`);
 }
 
-async function pack(root: string, to: string): Promise<void> {
-    const layer = join(to, "layer.tar");
+async function pack(root: string, layer: string): Promise<void> {
     const reproducible = ["--sort=name", "--mtime=@0", "--numeric-owner", "--format=gnu"];
     const excluded = LEFT_OUT.map((pattern) => `--exclude=${pattern}`);
     await execa("tar", ["-C", root, ...reproducible, ...excluded, "-cf", layer, "."]);
-    const { stdout } = await execa("tar", ["-tf", layer]);
-    const files = stdout.split("\n").map((path) => path.replace(/^\.\//, ""));
-    await writeFile(join(to, "files.txt"), `${files.join("\n")}\n`);
 }

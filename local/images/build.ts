@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFile, rm, stat } from "node:fs/promises";
+import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 
 import { cacheDirectory, keepNewest, once } from "../cache.ts";
@@ -13,7 +13,7 @@ import type { ImageRecipe, SharedLayer } from "./recipe.ts";
 import { nodeRuntime } from "./runtime.ts";
 
 /** Raised when the way an archive is written changes. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 /** Archives of one image that stay in the cache: of this source and the one before. */
 const KEPT = 2;
@@ -43,10 +43,8 @@ export async function buildImage(recipe: ImageRecipe, report: Report): Promise<s
 const ARCHIVE = "image.tar";
 
 async function sharedLayer(name: SharedLayer, report: Report): Promise<string> {
-    const base = await ensureBaseRoot(report);
-    if (name === "debian") return base.layer;
-    const listing = await readFile(base.listing, "utf8");
-    const entries = await nodeRuntime(new Set(listing.split("\n")));
+    if (name === "debian") return ensureBaseRoot(report);
+    const entries = await nodeRuntime();
     const directory = cacheDirectory("layers", "node");
     const built = await once(await keyOf([process.version], entries), directory, async (tmp) => {
         await writeLayer(entries, join(tmp, "layer.tar"));

@@ -57,12 +57,4 @@ async function downloads(report: Report, names: readonly ImageName[]): Promise<v
     if (names.some((name) => NEEDS_BASE.has(name))) await ensureBaseRoot(report);
 }
 
-const NEEDS_BASE: ReadonlySet<ImageName> = new Set<ImageName>([
-    "pilot",
-    "proxyv2",
-    "probe",
-    "prometheus",
-    "order-service",
-    "payment-service",
-    "inventory-service",
-]);
+const NEEDS_BASE: ReadonlySet<ImageName> = new Set<ImageName>(["proxyv2", "probe"]);

@@ -8,16 +8,17 @@ import { ENVOY_VERSION } from "../versions.ts";
 import type { ImageName } from "../versions.ts";
 import { MINIMAL_ROOT, program } from "./recipe.ts";
 import type { ImageRecipe } from "./recipe.ts";
+import { librariesOf } from "./runtime.ts";
 
 type Make = (report: Report) => Promise<ImageRecipe>;
 
-/** As Istio's Dockerfile.pilot. */
+/** As Istio's Dockerfile.pilot on its distroless base. */
 async function pilot(report: Report): Promise<ImageRecipe> {
     const discovery = await ensureTool("pilot-discovery", report);
     return {
         name: "pilot",
-        shared: ["debian"],
-        entries: [program("usr/local/bin/pilot-discovery", discovery)],
+        shared: [],
+        entries: [...MINIMAL_ROOT, program("usr/local/bin/pilot-discovery", discovery)],
         run: {
             Entrypoint: ["/usr/local/bin/pilot-discovery"],
             User: "1337:1337",
@@ -119,9 +120,11 @@ async function prometheus(report: Report): Promise<ImageRecipe> {
     const binary = await ensurePrometheus(report);
     return {
         name: "prometheus",
-        shared: ["debian"],
+        shared: [],
         entries: [
+            ...MINIMAL_ROOT,
             program("usr/bin/prometheus", binary),
+            ...(await librariesOf(binary)),
             { kind: "directory", path: "etc/prometheus", mode: 0o755 },
             { kind: "directory", path: "prometheus", mode: 0o755, owner: 65534 },
         ],

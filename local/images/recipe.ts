@@ -19,15 +19,18 @@ export function program(path: string, source: string): LayerEntry {
     return { kind: "file", path, source, mode: 0o755 };
 }
 
-/** What a static binary expects of a root without Debian: names for ids, and a writable /tmp. */
+/** What a program expects of a root without Debian: names for ids and hosts, and a writable /tmp. */
 export const MINIMAL_ROOT: readonly LayerEntry[] = [
     { kind: "directory", path: "etc", mode: 0o755 },
-    {
-        kind: "text",
-        path: "etc/passwd",
-        text: "root:x:0:0:root:/root:/sbin/nologin\nnobody:x:65534:65534:nobody:/:/sbin/nologin\n",
-        mode: 0o644,
-    },
-    { kind: "text", path: "etc/group", text: "root:x:0:\nnobody:x:65534:\n", mode: 0o644 },
+    text("etc/passwd", [
+        "root:x:0:0:root:/root:/sbin/nologin",
+        "nobody:x:65534:65534:nobody:/:/sbin/nologin",
+    ]),
+    text("etc/group", ["root:x:0:", "nobody:x:65534:"]),
+    text("etc/nsswitch.conf", ["hosts: files dns"]),
     { kind: "directory", path: "tmp", mode: 0o1777 },
 ];
+
+function text(path: string, lines: readonly string[]): LayerEntry {
+    return { kind: "text", path, text: `${lines.join("\n")}\n`, mode: 0o644 };
+}

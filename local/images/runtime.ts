@@ -3,41 +3,40 @@ import { realpath } from "node:fs/promises";
 import { execa } from "execa";
 
 import type { LayerEntry } from "./layer.ts";
-import { program } from "./recipe.ts";
+import { MINIMAL_ROOT, program } from "./recipe.ts";
 
-/** Where the dynamic linker of Debian on x86_64 looks without being told. */
+/** This program's own Node with all it needs to run: images of the demo services carry no Debian. */
+export async function nodeRuntime(): Promise<readonly LayerEntry[]> {
+    const node = await realpath(process.execPath);
+    return [...MINIMAL_ROOT, program("usr/local/bin/node", node), ...(await librariesOf(node))];
+}
+
+/** The dynamic linker and the libraries of a binary of this machine, at places where the linker finds them. */
+export async function librariesOf(binary: string): Promise<readonly LayerEntry[]> {
+    const { stdout } = await execa("ldd", [binary]);
+    return placeLibraries(stdout);
+}
+
+/** Where Debian's dynamic linker on x86_64 looks without being told. */
 const LIBRARIES = "usr/lib/x86_64-linux-gnu";
 
 /**
- * This program's own Node and the libraries it needs that the base lacks. The base is of the same Debian suite, so
- * what is there under the same name fits.
+ * Entries for what `ldd` printed.
  *
- * @param base Paths in the base layer, without a leading slash.
+ * @throws Error naming a library that this machine does not have.
  */
-export async function nodeRuntime(base: ReadonlySet<string>): Promise<readonly LayerEntry[]> {
-    const node = await realpath(process.execPath);
-    const { stdout } = await execa("ldd", [node]);
-    return [
-        program("usr/local/bin/node", node),
-        ...missingLibraries(stdout, base).map(({ name, source }) =>
-            program(`${LIBRARIES}/${name}`, source),
-        ),
-    ];
-}
-
-interface Library {
-    /** Name under which the dynamic linker looks for it. */
-    readonly name: string;
-    readonly source: string;
-}
-
-/** The libraries that `ldd` found on this machine and that the base does not have. */
-export function missingLibraries(ldd: string, base: ReadonlySet<string>): readonly Library[] {
-    const libraries: Library[] = [];
+export function placeLibraries(ldd: string): readonly LayerEntry[] {
+    const entries: LayerEntry[] = [];
     for (const line of ldd.split("\n")) {
-        const [, name, source] = /^\s*(\S+) => (\/\S+) \(/.exec(line) ?? [];
-        if (name === undefined || source === undefined) continue;
-        if (!base.has(`${LIBRARIES}/${name}`)) libraries.push({ name, source });
+        const [, name, source] = /^\s*(\S+) => (.+?)(?: \(0x[0-9a-f]+\))?$/.exec(line) ?? [];
+        const [, linker] = /^\s*\/(\S+) \(/.exec(line) ?? [];
+        if (name !== undefined && source !== undefined) {
+            if (!source.startsWith("/")) throw new Error(`this machine has no ${name}`);
+            entries.push(program(`${LIBRARIES}/${name}`, source));
+        } else if (linker !== undefined) {
+            // The kernel starts it by the very path that the binary names.
+            entries.push(program(linker, `/${linker}`));
+        }
     }
-    return libraries;
+    return entries;
 }

@@ -14,7 +14,7 @@ export async function service(name: ServiceName): Promise<ImageRecipe> {
     const { path } = await bundleService(name);
     return {
         name,
-        shared: ["debian", "node"],
+        shared: ["node"],
         entries: [
             { kind: "directory", path: "app", mode: 0o755 },
             { kind: "file", path: "app/server.js", source: path, mode: 0o644 },

@@ -12,7 +12,7 @@ import { writeArchive } from "../../../local/images/archive.ts";
 import type { RunConfig } from "../../../local/images/archive.ts";
 import { writeLayer } from "../../../local/images/layer.ts";
 import type { LayerEntry } from "../../../local/images/layer.ts";
-import { missingLibraries } from "../../../local/images/runtime.ts";
+import { placeLibraries } from "../../../local/images/runtime.ts";
 
 const REFERENCE = "registry.example/thing:1.0";
 
@@ -102,20 +102,30 @@ describe("image archives", () => {
     });
 });
 
-describe("Node's libraries", () => {
-    const ldd = [
-        "\tlinux-vdso.so.1 (0x00007ffe)",
-        "\tlibnode.so.115 => /lib/x86_64-linux-gnu/libnode.so.115 (0x00007f01)",
-        "\tlibc.so.6 => /lib/x86_64-linux-gnu/libc.so.6 (0x00007f02)",
-        "\tlibgone.so.1 => not found",
-        "\t/lib64/ld-linux-x86-64.so.2 (0x00007f03)",
-    ].join("\n");
-
-    it("are copied where the base lacks them", () => {
-        const base = new Set(["usr/lib/x86_64-linux-gnu/libc.so.6", "usr/share/libnode.so.115"]);
-        assert.deepEqual(missingLibraries(ldd, base), [
-            { name: "libnode.so.115", source: "/lib/x86_64-linux-gnu/libnode.so.115" },
+describe("a binary's libraries", () => {
+    it("keep their names, and the linker its path", () => {
+        const ldd = [
+            "\tlinux-vdso.so.1 (0x00007ffe)",
+            "\tlibnode.so.115 => /opt/node/lib/libnode.so.115 (0x00007f01)",
+            "\t/lib64/ld-linux-x86-64.so.2 (0x00007f03)",
+        ].join("\n");
+        const file = { kind: "file", mode: 0o755 } as const;
+        assert.deepEqual(placeLibraries(ldd), [
+            {
+                ...file,
+                path: "usr/lib/x86_64-linux-gnu/libnode.so.115",
+                source: "/opt/node/lib/libnode.so.115",
+            },
+            {
+                ...file,
+                path: "lib64/ld-linux-x86-64.so.2",
+                source: "/lib64/ld-linux-x86-64.so.2",
+            },
         ]);
+    });
+
+    it("must all be there", () => {
+        assert.throws(() => placeLibraries("\tlibgone.so.1 => not found"), /no libgone\.so\.1/);
     });
 });
 
