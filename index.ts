@@ -2,10 +2,11 @@ import * as pulumi from "@pulumi/pulumi";
 import { BackingService } from "./components/backing-service.ts";
 import { MeshBaseline } from "./components/baseline.ts";
 import {
-    baselineSettings,
+    baselineFrom,
+    clusterAccess,
     loadMeshConfig,
     meshContext,
-    platformSettings,
+    platformFrom,
 } from "./components/config.ts";
 import { Microservice } from "./components/microservice.ts";
 import { MeshPlatform } from "./components/platform.ts";
@@ -13,16 +14,17 @@ import { kubernetesWebhookGate } from "./components/webhooks.ts";
 import { callGraph } from "./model/authorization.ts";
 import { catalog } from "./services/catalog.ts";
 
-const config = loadMeshConfig(pulumi.runtime.allConfig(), catalog);
+const settings = pulumi.runtime.allConfig();
+const config = loadMeshConfig(settings, catalog);
 const context = meshContext(config);
 
 const platform = new MeshPlatform("platform", {
-    ...platformSettings(config),
-    webhooks: kubernetesWebhookGate(context),
+    ...platformFrom(config),
+    webhooks: kubernetesWebhookGate({ ...context, ...clusterAccess(settings) }),
 });
 
 const baseline = new MeshBaseline("baseline", {
-    ...baselineSettings(config),
+    ...baselineFrom(config),
     context,
     dependsOn: platform.ready,
 });

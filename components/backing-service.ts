@@ -5,7 +5,7 @@ import { backingDestinationRuleSpec } from "../model/routing.ts";
 import type { BackingServiceIntent, Catalog } from "../model/types.ts";
 import { createAllowPolicies } from "./allow-policies.ts";
 import { IstioResource } from "./istio.ts";
-import { createWorkload } from "./workload.ts";
+import { createWorkload, SERVICE_ANNOTATIONS } from "./workload.ts";
 
 export interface BackingServiceArgs {
     readonly service: BackingServiceIntent;
@@ -53,7 +53,7 @@ export class BackingService extends pulumi.ComponentResource {
             new k8s.core.v1.Service(
                 `${name}-service`,
                 {
-                    metadata,
+                    metadata: { ...metadata, annotations: SERVICE_ANNOTATIONS },
                     spec: {
                         selector: labels,
                         // Declared, not sniffed: where the server speaks first, sniffing waits for a client that waits.

@@ -7,10 +7,11 @@ import { catalogProblems } from "../model/problems.ts";
 import type { FaultIntent } from "../model/routing.ts";
 import type { Catalog } from "../model/types.ts";
 import type { CertificateSource, MeshBaselineArgs } from "./baseline.ts";
-import { describeIssue } from "./config-errors.ts";
+import { describeIssues } from "./config-errors.ts";
 import { productionProblems, referenceProblems } from "./config-rules.ts";
 import type { ConfigKeys } from "./config-schema.ts";
 import { configSchema as schema } from "./config-schema.ts";
+import type { WebhookGateArgs } from "./webhooks.ts";
 import type { ChartSource, MeshPlatformSettings } from "./platform/args.ts";
 
 const PREFIX = "mesh:";
@@ -81,9 +82,7 @@ export function loadMeshConfig(
         config = { ...parsed.data, replicas, faults: parsed.data.faults };
     } else {
         problems.push(
-            ...parsed.error.issues
-                .flatMap((issue) => describeIssue(issue, values, Object.keys(schema.shape)))
-                .map((text) => PREFIX + text),
+            ...describeIssues(parsed.error.issues, values, schema).map((text) => PREFIX + text),
         );
     }
     if (config === undefined || problems.length > 0) {
@@ -98,6 +97,17 @@ export function loadMeshConfig(
 export function meshContext(config: MeshConfig): MeshContext {
     const { namespace, controlPlaneNamespace, domain, trustDomain } = config;
     return { namespace, controlPlaneNamespace, domain, trustDomain };
+}
+
+/** The cluster Pulumi's own provider is told to use; without these settings both take what kubectl would. */
+export function clusterAccess(
+    raw: Readonly<Record<string, string | undefined>>,
+): Pick<WebhookGateArgs, "kubeconfig" | "kubeContext"> {
+    const { "kubernetes:kubeconfig": kubeconfig, "kubernetes:context": kubeContext } = raw;
+    return {
+        ...(kubeconfig !== undefined && { kubeconfig }),
+        ...(kubeContext !== undefined && { kubeContext }),
+    };
 }
 
 /** Where charts come from; a relative folder lies below the checkout. */
@@ -118,7 +128,7 @@ function certificateSource(certificate: string): CertificateSource {
 }
 
 /** Istio and its addons, as a stack's configuration wants them. */
-export function platformSettings(config: MeshConfig): MeshPlatformSettings {
+export function platformFrom(config: MeshConfig): MeshPlatformSettings {
     const { kialiOpenId, charts, ...settings } = config;
     const { issuerUri, clientId } = kialiOpenId;
     return {
@@ -146,9 +156,7 @@ export function platformSettings(config: MeshConfig): MeshPlatformSettings {
 }
 
 /** What holds for the whole mesh, as a stack's configuration wants it. */
-export function baselineSettings(
-    config: MeshConfig,
-): Omit<MeshBaselineArgs, "context" | "dependsOn"> {
+export function baselineFrom(config: MeshConfig): Omit<MeshBaselineArgs, "context" | "dependsOn"> {
     return {
         telemetry: {
             environment: config.environment,

@@ -16,7 +16,7 @@ import {
 import type { Catalog, ServiceIntent } from "../model/types.ts";
 import { createAllowPolicies } from "./allow-policies.ts";
 import { IstioResource } from "./istio.ts";
-import { createWorkload } from "./workload.ts";
+import { createWorkload, SERVICE_ANNOTATIONS } from "./workload.ts";
 
 export interface MicroserviceArgs {
     readonly service: ServiceIntent;
@@ -99,7 +99,10 @@ export class Microservice extends pulumi.ComponentResource {
         );
         this.service = new k8s.core.v1.Service(
             `${name}-service`,
-            { metadata, spec: { selector: labels, ports: [servicePort(service)] } },
+            {
+                metadata: { ...metadata, annotations: SERVICE_ANNOTATIONS },
+                spec: { selector: labels, ports: [servicePort(service)] },
+            },
             child,
         );
         const security = this.secure(name, args, child);

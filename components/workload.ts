@@ -30,6 +30,12 @@ export interface WorkloadArgs {
  */
 const PRE_STOP_SECONDS = 5;
 
+/**
+ * Annotations of a workload's Service. Pulumi would wait until its endpoints have not changed for ten seconds; the
+ * Deployment behind it is awaited anyway.
+ */
+export const SERVICE_ANNOTATIONS = { "pulumi.com/skipAwait": "true" } as const;
+
 /** A Deployment named `<app>-<version>` whose pods are selected by both labels. */
 export function createWorkload(
     name: string,

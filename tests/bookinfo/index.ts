@@ -1,10 +1,10 @@
 // The same stack as the checkout's own, with another catalogue and nothing but defaults: it must work untouched.
 import { MeshBaseline } from "../../components/baseline.ts";
 import {
-    baselineSettings,
+    baselineFrom,
     loadMeshConfig,
     meshContext,
-    platformSettings,
+    platformFrom,
 } from "../../components/config.ts";
 import { Microservice } from "../../components/microservice.ts";
 import { MeshPlatform } from "../../components/platform.ts";
@@ -14,11 +14,11 @@ const config = loadMeshConfig({ "mesh:namespace": "bookinfo" }, catalog);
 const context = meshContext(config);
 
 const platform = new MeshPlatform("platform", {
-    ...platformSettings(config),
+    ...platformFrom(config),
     webhooks: { ready: () => Promise.resolve() },
 });
 const baseline = new MeshBaseline("baseline", {
-    ...baselineSettings(config),
+    ...baselineFrom(config),
     context,
     dependsOn: platform.ready,
 });
