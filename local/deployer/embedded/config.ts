@@ -85,11 +85,11 @@ function checkType(
     }
 }
 
-/** The CLI's own rules: whole numbers and booleans may be given as text. */
+/** The CLI's own rules: it reads every scalar as text, so that any of them is a string. */
 function hasType(type: NonNullable<ConfigDeclaration["type"]>, value: unknown): boolean {
     switch (type) {
         case "string":
-            return typeof value === "string";
+            return typeof value !== "object";
         case "integer":
             return typeof value === "string"
                 ? /^[+-]?\d+$/.test(value)
