@@ -56,6 +56,15 @@ export async function awaitReady(
     }
 }
 
+/** What an object still lacks to be ready, or undefined when it is. */
+export async function whyNotReady(
+    client: KubeClient,
+    object: KubeObject,
+): Promise<string | undefined> {
+    const state = await checkFor(object)?.(client, object);
+    return state === undefined || state.is === "ready" ? undefined : state.why;
+}
+
 function place(object: KubeObject): { name: string; namespace?: string } {
     const { name, namespace } = object.metadata;
     return { name, ...(namespace === undefined ? {} : { namespace }) };

@@ -86,6 +86,18 @@ export class Engine {
         if (this.#failures.length === 1) this.#stop();
     }
 
+    /**
+     * Resolves when nothing has failed. A rejection inside the program's `apply` is known only some turns of the event
+     * loop after everything was registered.
+     *
+     * @throws DeployError with what failed.
+     */
+    async finish(): Promise<void> {
+        for (let turn = 0; turn < 3; turn += 1)
+            await new Promise((resolve) => setImmediate(resolve));
+        if (this.#isStoppingNow()) throw await this.stopped;
+    }
+
     #isStoppingNow(): boolean {
         return this.#failures.length > 0 || this.#options.signal.aborted;
     }
@@ -108,7 +120,9 @@ export class Engine {
     #claim(key: string, urn: string): void {
         const other = this.#claims.get(key);
         if (other !== undefined && other !== urn) {
-            throw new DeployError(`${other} is the same thing in the cluster (${key})`);
+            throw new DeployError(
+                `${key} in the cluster is ${other.split("::").at(-1) ?? other} already`,
+            );
         }
         this.#claims.set(key, urn);
     }
@@ -125,7 +139,7 @@ export class Engine {
 export function unsupported(what: string): DeployError {
     return new DeployError(
         `${what} is not supported without the Pulumi CLI; supported are Kubernetes objects and custom resources, ` +
-            `${RELEASE_TYPE}, ${RANDOM_TYPES.join(", ")} and component resources`,
+            `${RELEASE_TYPE}, ${RANDOM_TYPES.map((type) => type.split(":").at(-1) ?? type).join(", ")} and component resources`,
     );
 }
 

@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 
 import { DeployError } from "../types.ts";
-import { awaitReady } from "./await.ts";
+import { awaitReady, whyNotReady } from "./await.ts";
 import { chartDigest, locateChart } from "./chart.ts";
 import type { Helm } from "./helm.ts";
 import type { ReleaseSpec } from "./helm-spec.ts";
@@ -206,10 +206,8 @@ async function troubles(context: ApplyContext, spec: ReleaseSpec): Promise<strin
     for (const object of objects.filter(({ kind }) => WORKLOADS.has(kind))) {
         const live = await context.client.get({ namespace: spec.namespace, ...object });
         if (live === undefined) continue;
-        const options = { signal: context.signal, timeoutMs: 0, report: () => undefined };
-        await awaitReady(context.client, live, options).catch((error: unknown) => {
-            found.push(`${object.kind} ${object.name}: ${messageOf(error)}`);
-        });
+        const why = await whyNotReady(context.client, live);
+        if (why !== undefined) found.push(`${object.kind} ${object.name}: ${why}`);
     }
     return found;
 }

@@ -6,18 +6,19 @@ import { setMockOptions } from "@pulumi/pulumi/runtime/settings.js";
 
 import { ensureTool } from "../../toolchain.ts";
 import { DeployError, SECRET_OUTPUT } from "../types.ts";
-import { Engine } from "./engine.ts";
+import { Engine, unsupported } from "./engine.ts";
 import { isolatedHelm } from "./helm.ts";
 import { Inventory } from "./inventory.ts";
 import type { JsonObject } from "./json.ts";
 import { messageOf, stringAt } from "./json.ts";
-import { KubeClient } from "./kube-client.ts";
+import { KubeClient, NoKindError } from "./kube-client.ts";
 import { kubeconfigTransport } from "./kube-transport.ts";
 import { DeployMonitor } from "./monitor.ts";
+import type { Reader } from "./monitor.ts";
 import type { ChildMessage, StartMessage } from "./protocol.ts";
 import { parentMessage } from "./protocol.ts";
 import { removeEntries } from "./remove.ts";
-import { retry } from "./retry.ts";
+import { isTransient, retry } from "./retry.ts";
 
 /**
  * The deploying process: runs the program in a process of its own, so that its modules, its Pulumi runtime and its
@@ -55,6 +56,7 @@ async function deploy(start: StartMessage, signal: AbortSignal): Promise<Record<
             runProgram(start, engine, client),
             engine.stopped.then((error) => Promise.reject(error)),
         ]).finally(() => inventory.flush());
+        await engine.finish();
         await removeEntries({ client, inventory, helm, signal, done }, engine.leavers());
         return outputs;
     } finally {
@@ -72,21 +74,21 @@ async function runProgram(
     };
     process.on("unhandledRejection", failure);
     process.on("uncaughtException", failure);
+    try {
+        return await runInStack(start, engine, client);
+    } catch (error) {
+        // What is under way still has to end and be recorded; the engine reports when that is done.
+        failure(error);
+        return {};
+    }
+}
 
-    const monitor = new DeployMonitor(engine, async ({ type, id, inputs }) => {
-        const [, apiVersion = "", kind = ""] = type.split(":");
-        const [first = "", second] = id.split("/");
-        const reference =
-            second === undefined ? { name: first } : { namespace: first, name: second };
-        const object = await retry(() =>
-            client.get({
-                apiVersion: (stringAt(inputs, "apiVersion") ?? apiVersion).replace(/^core\//, ""),
-                kind,
-                ...reference,
-            }),
-        );
-        return object && (JSON.parse(JSON.stringify(object)) as JsonObject);
-    });
+async function runInStack(
+    start: StartMessage,
+    engine: Engine,
+    client: KubeClient,
+): Promise<Record<string, unknown>> {
+    const monitor = new DeployMonitor(engine, objectReader(client));
     const refuse = (): never => {
         throw new DeployError("the mock monitor was not replaced");
     };
@@ -118,6 +120,22 @@ async function runProgram(
     return JSON.parse(JSON.stringify(Object.fromEntries(values))) as Record<string, unknown>;
 }
 
+/** Reads what the program looks up with `get`. The id is `name` or `namespace/name`, as the provider has it. */
+function objectReader(client: KubeClient): Reader {
+    return async ({ type, id, inputs }) => {
+        const match = /^kubernetes:(?:core\/)?([^:]+):([^:]+)$/.exec(type);
+        if (match === null) throw unsupported(`looking up ${type}`);
+        const [, apiVersion = "", kind = ""] = match;
+        const [name = "", namespace] = id.split("/").reverse();
+        const place = namespace === undefined ? { name } : { namespace, name };
+        const version = stringAt(inputs, "apiVersion") ?? apiVersion;
+        const object = await retry(() => client.get({ apiVersion: version, kind, ...place }), {
+            isTransient: (error) => !(error instanceof NoKindError) && isTransient(error),
+        });
+        return object && (JSON.parse(JSON.stringify(object)) as JsonObject);
+    };
+}
+
 /** What the program exports, in each form the CLI takes: names, a default value, or a function that returns them. */
 async function exportsOf(program: string): Promise<Record<string, unknown>> {
     const module = (await import(pathToFileURL(program).href)) as Record<string, unknown>;
@@ -130,12 +148,17 @@ async function exportsOf(program: string): Promise<Record<string, unknown>> {
 /** The error a user of the program needs: its message for mistakes in config, with the stack for anything else. */
 function explain(error: unknown): string {
     if (!(error instanceof Error)) return String(error);
-    const { message, stack } = error;
-    const isForUser =
-        pulumi.RunError.isInstance(error) ||
-        pulumi.InputPropertyError.isInstance(error) ||
-        pulumi.InputPropertiesError.isInstance(error);
-    return isForUser ? message : (stack ?? message);
+    const trace = error.stack ?? error.message;
+    if (pulumi.InputPropertiesError.isInstance(error)) {
+        const details = error.errors.map(
+            ({ propertyPath, reason }) => `${propertyPath}: ${reason}`,
+        );
+        return [error.message, ...details].filter((line) => line !== "").join("\n");
+    }
+    if (pulumi.InputPropertyError.isInstance(error)) {
+        return `${error.propertyPath}: ${error.reason}`;
+    }
+    return pulumi.RunError.isInstance(error) ? error.message : trace;
 }
 
 const abort = new AbortController();
@@ -152,12 +175,16 @@ process.on("message", (raw: unknown) => {
         stop();
         return;
     }
-    deploy(message, abort.signal)
-        .then((outputs) => tell({ is: "end", outputs }))
-        .catch((error: unknown) => tell({ is: "error", message: messageOf(error) }))
-        .finally(() => {
+    deploy(message, abort.signal).then(
+        async (outputs) => {
+            await tell({ is: "end", outputs });
             process.exit(0);
-        });
+        },
+        async (error: unknown) => {
+            await tell({ is: "error", message: messageOf(error) });
+            process.exit(1);
+        },
+    );
     // A program that waits for something which never comes must end the process instead of hanging it.
     process.channel?.unref();
 });
