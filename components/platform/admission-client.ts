@@ -93,6 +93,9 @@ function refusal(error: unknown): string {
     if (typeof status === "object" && status !== null && "message" in status) {
         return String(status.message);
     }
+    if (typeof error === "object" && error !== null && "code" in error && error.code === 404) {
+        return "the API server does not know this kind";
+    }
     return error instanceof Error ? (error.message.split("\n")[0] ?? error.name) : String(error);
 }
 

@@ -1,7 +1,6 @@
 import { deepStrictEqual, match, ok, strictEqual, throws } from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import { MeshPlatform } from "../../../components/platform.ts";
 import type { MeshPlatformArgs } from "../../../components/platform/args.ts";
 import { recordResources } from "./mocks.ts";
@@ -183,14 +182,13 @@ describe("MeshPlatform", () => {
         ok(recorded.names().includes("platform-gateway"));
     });
 
-    it("creates no gateway and fails with one error when the webhooks do not answer", async () => {
+    it("creates no gateway and fails with one error when the webhooks do not answer", () => {
         const fixture = fileURLToPath(new URL("webhook-failure.fixture.ts", import.meta.url));
-        const { stdout } = await promisify(execFile)(process.execPath, [
-            "--import",
-            "tsx",
-            fixture,
-        ]);
-        deepStrictEqual(JSON.parse(stdout), {
+        const child = spawnSync(process.execPath, ["--import", "tsx", fixture], {
+            encoding: "utf8",
+        });
+        strictEqual(child.status, 1, child.stderr);
+        deepStrictEqual(JSON.parse(child.stdout), {
             errors: [["RunError", "the injector did not answer"]],
             gateway: false,
             istiod: true,

@@ -22,5 +22,5 @@ setImmediate(() => {
             istiod: recorded.names().includes("platform-istiod"),
         }),
     );
-    process.exit(0);
+    process.exit(1);
 });
