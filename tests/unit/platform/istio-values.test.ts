@@ -1,11 +1,8 @@
-import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import type { MeshPlatformSettings } from "../../../components/platform/args.ts";
 import { baseValues } from "../../../components/platform/base-values.ts";
-import { chartReference } from "../../../components/platform/chart-source.ts";
-import { ADDON_CHARTS, istioChart } from "../../../components/chart-versions.ts";
 import { gatewayValues } from "../../../components/platform/gateway-values.ts";
 import { istiodValues } from "../../../components/platform/istiod-values.ts";
-import { meshConfig } from "../../../components/platform/mesh-config.ts";
 import { platformSettings } from "../../../components/platform/settings.ts";
 import { DEV, LOCAL, PROD } from "./settings.ts";
 
@@ -18,8 +15,6 @@ const capacity = (settings: MeshPlatformSettings): object =>
     );
 const gateway = (settings: MeshPlatformSettings): ReturnType<typeof gatewayValues> =>
     gatewayValues(platformSettings(settings));
-const mesh = (settings: MeshPlatformSettings): ReturnType<typeof meshConfig> =>
-    meshConfig(platformSettings(settings));
 
 const DIGEST = `sha256:${"0123456789abcdef".repeat(4)}`;
 
@@ -129,86 +124,6 @@ describe("values of chart istiod", () => {
     });
 });
 
-describe("mesh configuration", () => {
-    it("differs between dev and prod in outbound traffic alone", () => {
-        const dev = mesh(DEV);
-        strictEqual(dev.outboundTrafficPolicy.mode, "ALLOW_ANY");
-        deepStrictEqual(mesh(PROD), { ...dev, outboundTrafficPolicy: { mode: "REGISTRY_ONLY" } });
-    });
-
-    it("defines every provider that Telemetry names", () => {
-        deepStrictEqual(mesh(PROD).extensionProviders, [
-            {
-                name: "jaeger",
-                opentelemetry: {
-                    service: "jaeger.istio-system.svc.cluster.local",
-                    port: 4317,
-                    resource_detectors: { environment: {} },
-                },
-            },
-            { name: "prometheus", prometheus: {} },
-            { name: "envoy", envoyFileAccessLog: { path: "/dev/stdout" } },
-        ]);
-    });
-
-    it("follows names that are not the default ones", () => {
-        const config = mesh({
-            ...PROD,
-            namespace: "shop",
-            controlPlaneNamespace: "mesh-system",
-            trustDomain: "shop.example",
-        });
-        strictEqual(config.trustDomain, "shop.example");
-        match(
-            JSON.stringify(config.extensionProviders),
-            /jaeger\.mesh-system\.svc\.cluster\.local/,
-        );
-        match(JSON.stringify(config.defaultConfig), /\.shop\\\\/);
-        ok(!JSON.stringify(config).includes("a4co"));
-    });
-
-    it("cannot be dodged by an odd path", () => {
-        deepStrictEqual(mesh(DEV).pathNormalization, {
-            normalization: "DECODE_AND_MERGE_SLASHES",
-        });
-    });
-
-    const KEPT: readonly string[] = [
-        "cluster.outbound|3006|v1|payment-service.a4co.svc.cluster.local;.upstream_rq_pending_overflow",
-        "cluster.outbound|3006|v1|payment-service.a4co.svc.cluster.local;.upstream_rq_active_overflow",
-        "cluster.outbound|3006|v1|payment-service.a4co.svc.cluster.local;.upstream_rq_retry_success",
-        "cluster.outbound|3006||payment-service.a4co.svc.cluster.local;.upstream_cx_overflow",
-        "cluster.outbound|4222||nats.a4co.svc.cluster.local;.upstream_cx_total",
-        "cluster.outbound|3004|v1|order-service.a4co.svc.cluster.local;.circuit_breakers.default.rq_open",
-        "cluster.outbound|3004|v1|order-service.a4co.svc.cluster.local;.outlier_detection.ejections_active",
-        "cluster.inbound|3004||;.upstream_rq_pending_overflow",
-        "cluster.inbound|3004||;.upstream_cx_overflow",
-    ];
-    for (const statistic of KEPT) {
-        it(`keeps ${statistic}`, () => {
-            ok(keeps(statistic));
-        });
-    }
-
-    const LEFT_OUT: readonly string[] = [
-        "cluster.outbound|443||kubernetes.default.svc.cluster.local;.upstream_rq_total",
-        "cluster.outbound|80||order.a4co-svc.svc.cluster.local;.upstream_rq_total",
-        "cluster.outbound|3004|v1|order-service.a4co.svc.cluster.local;.ssl.handshake",
-        "cluster.xds-grpc.upstream_rq_total",
-    ];
-    for (const statistic of LEFT_OUT) {
-        it(`leaves out ${statistic}`, () => {
-            ok(!keeps(statistic));
-        });
-    }
-
-    function keeps(statistic: string): boolean {
-        return mesh(DEV).defaultConfig.proxyStatsMatcher.inclusionRegexps.some((pattern) =>
-            new RegExp(`^(?:${pattern})$`).test(statistic),
-        );
-    }
-});
-
 describe("values of chart gateway", () => {
     it("carry the label and account that Gateway and policies name", () => {
         for (const settings of [DEV, PROD, LOCAL]) {
@@ -267,34 +182,6 @@ describe("values of chart base", () => {
             defaultRevision: "default",
             base: { enableCRDTemplates: true, enableIstioConfigCRDs: true },
             global: { istioNamespace: "istio-system" },
-        });
-    });
-});
-
-describe("where a chart comes from", () => {
-    const kiali = ADDON_CHARTS.kiali;
-
-    it("is its own repository at an exact version", () => {
-        deepStrictEqual(chartReference({ kind: "repository" }, istioChart("base", "1.30.4")), {
-            chart: "base",
-            version: "1.30.4",
-            repositoryOpts: { repo: "https://blob.istio.io/istio-release/charts" },
-        });
-    });
-
-    it("is a mirror at the same version, with or without its scheme", () => {
-        const expected = {
-            chart: "oci://mirror.a4co.local/charts/kiali-server",
-            version: "2.29.0",
-        };
-        for (const registry of ["mirror.a4co.local/charts", "oci://mirror.a4co.local/charts/"]) {
-            deepStrictEqual(chartReference({ kind: "oci", registry }, kiali), expected);
-        }
-    });
-
-    it("is a folder, without a version that would send Helm to a repository", () => {
-        deepStrictEqual(chartReference({ kind: "folder", path: "/srv/charts/" }, kiali), {
-            chart: "/srv/charts/kiali-server",
         });
     });
 });
