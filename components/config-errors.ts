@@ -1,18 +1,21 @@
-import type { z } from "zod";
+import { z } from "zod";
+
+/** What a value of a type is called where people read it. */
+const TYPES: Readonly<Record<string, string>> = {
+    array: "a list",
+    boolean: "true or false",
+    object: "an object",
+    record: "an object",
+    string: "text",
+};
 
 /** What a key may hold, in words, from what the schema found wrong. */
 function allowed(issue: z.core.$ZodIssue): string {
     switch (issue.code) {
         case "invalid_type":
-            return issue.expected === "record" || issue.expected === "object"
-                ? "an object"
-                : `a ${issue.expected === "int" ? "whole number" : issue.expected}`;
+            return TYPES[issue.expected] ?? `a ${issue.expected}`;
         case "invalid_value":
             return issue.values.join(", ");
-        case "too_small":
-            return `${issue.minimum} or more`;
-        case "too_big":
-            return `${issue.maximum} or less`;
         default:
             return issue.message;
     }
@@ -28,26 +31,56 @@ function valueAt(values: Readonly<Record<string, unknown>>, path: readonly Prope
     );
 }
 
-/**
- * What is wrong with one value: where it is, what was given, what is allowed.
- *
- * @param keys every key of the schema, for a key that does not exist
- * @returns a sentence, or one for each unknown key
- */
-export function describeIssue(
-    issue: z.core.$ZodIssue,
-    values: Readonly<Record<string, unknown>>,
-    keys: readonly string[],
-): string[] {
-    const where = issue.path.join(".");
-    if (issue.code === "unrecognized_keys") {
-        return issue.keys.map((key) =>
-            where === ""
-                ? `${key}: there is no such key; allowed: ${keys.join(", ")}`
-                : `${where}.${key}: there is no such key`,
-        );
+/** The keys that the schema allows at a place. */
+function keysAt(schema: unknown, path: readonly PropertyKey[]): string[] {
+    if (
+        schema instanceof z.ZodDefault ||
+        schema instanceof z.ZodPrefault ||
+        schema instanceof z.ZodOptional
+    ) {
+        return keysAt(schema.unwrap(), path);
     }
-    const given = valueAt(values, issue.path);
-    const shown = given === undefined ? "nothing" : JSON.stringify(given);
-    return [`${where}: ${shown} is not allowed; allowed: ${allowed(issue)}`];
+    const [step, ...rest] = path;
+    if (schema instanceof z.ZodRecord) {
+        return keysAt(schema.valueType, rest);
+    }
+    if (!(schema instanceof z.ZodObject)) {
+        return [];
+    }
+    return step === undefined
+        ? Object.keys(schema.shape)
+        : keysAt((schema.shape as Readonly<Record<PropertyKey, unknown>>)[step], rest);
+}
+
+/**
+ * What is wrong with a configuration: for each value where it is, what was given, what is allowed.
+ *
+ * @returns one sentence a value, and one for each unknown key
+ */
+export function describeIssues(
+    issues: readonly z.core.$ZodIssue[],
+    values: Readonly<Record<string, unknown>>,
+    schema: z.ZodObject,
+): string[] {
+    return issues.flatMap((issue) => {
+        const where = issue.path.join(".");
+        if (issue.code === "unrecognized_keys") {
+            const known = keysAt(schema, issue.path).join(", ");
+            return issue.keys.map((key) => {
+                const full = where === "" ? key : `${where}.${key}`;
+                return `${full}: there is no such key; allowed: ${known}`;
+            });
+        }
+        // An object with a misspelt key also seems to lack the right one: said once is enough.
+        const misspelt = issues.some(
+            (other) => other.code === "unrecognized_keys" && other.path.join(".") === where,
+        );
+        if (misspelt) {
+            return [];
+        }
+        const given = valueAt(values, issue.path);
+        return given === undefined
+            ? [`${where}: it is missing; allowed: ${allowed(issue)}`]
+            : [`${where}: ${JSON.stringify(given)} is not allowed; allowed: ${allowed(issue)}`];
+    });
 }

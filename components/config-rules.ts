@@ -11,6 +11,9 @@ export function productionProblems(
     }
     const { samplingPercent: sampling } = keys;
     return [
+        ...(keys.size === "small"
+            ? ["size: small is not allowed in prod: one istiod and one gateway; allowed: large"]
+            : []),
         ...Object.keys(keys.faults).map(
             (name) => `faults.${name}: prod cannot be given faults: they would fail real orders`,
         ),

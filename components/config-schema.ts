@@ -1,7 +1,16 @@
 import { z } from "zod";
 import { isDuration } from "../model/duration.ts";
 import type { Duration } from "../model/types.ts";
+import { DEFAULT_ISTIO_VERSION } from "./chart-versions.ts";
 import { unsupportedIstioVersion } from "./istio-versions.ts";
+
+function wholeNumber(from: number, to: number): z.ZodCustom<number, number> {
+    return z.custom<number>(
+        (value) =>
+            typeof value === "number" && Number.isInteger(value) && value >= from && value <= to,
+        `a whole number from ${from} to ${to}`,
+    );
+}
 
 const dnsLabel = z
     .string()
@@ -9,9 +18,10 @@ const dnsLabel = z
 const domainName = z
     .string()
     .regex(/^([a-z0-9]([-a-z0-9]*[a-z0-9])?)(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/, "a DNS name");
-const percent = z
-    .number()
-    .refine((value) => value === 0 || (value >= 0.0001 && value <= 100), "0, or 0.0001 to 100");
+const percent = z.custom<number>(
+    (value) => value === 0 || (typeof value === "number" && value >= 0.0001 && value <= 100),
+    "a number: 0, or 0.0001 to 100",
+);
 const duration = z.custom<Duration>(
     (value) => typeof value === "string" && isDuration(value),
     "a duration such as 500ms, 5s or 1m",
@@ -31,15 +41,14 @@ const url = z.url({ protocol: /^https?$/, error: "an http or https URL" });
 const fault = z
     .strictObject({
         delay: z.strictObject({ fixedDelay: duration, percent }).optional(),
-        abort: z
-            .strictObject({ httpStatus: z.number().int().min(400).max(599), percent })
-            .optional(),
+        abort: z.strictObject({ httpStatus: wholeNumber(400, 599), percent }).optional(),
     })
     .refine(
         ({ delay, abort }) => delay !== undefined || abort !== undefined,
         "a delay, an abort or both",
     );
-const port = z.number().int().min(30000).max(32767);
+const nodePort = wholeNumber(30000, 32767);
+const text = z.string().regex(/\S/, "text that is not empty");
 
 /** Every key of the stack's configuration with what it may hold. `Pulumi.yaml` describes them for people. */
 export const configSchema = z.strictObject({
@@ -47,7 +56,7 @@ export const configSchema = z.strictObject({
     size: z.enum(["small", "large"]).default("large"),
     istioVersion: z
         .string()
-        .default("1.31.1")
+        .default(DEFAULT_ISTIO_VERSION)
         .superRefine((version, context) => {
             const problem = unsupportedIstioVersion(version);
             if (problem !== undefined) {
@@ -70,8 +79,8 @@ export const configSchema = z.strictObject({
         .default("repository"),
     images: z
         .strictObject({
-            hub: z.string().min(1).optional(),
-            tag: z.string().min(1).optional(),
+            hub: text.optional(),
+            tag: text.optional(),
             variant: z.enum(["distroless", "debug"]).optional(),
             digests: z
                 .strictObject({ pilot: digest.optional(), proxyv2: digest.optional() })
@@ -80,14 +89,17 @@ export const configSchema = z.strictObject({
         })
         .default({}),
     serviceImages: z.record(z.string(), image).default({}),
-    replicas: z.record(z.string(), z.number().int().min(1).max(100)).default({}),
+    replicas: z.record(z.string(), wholeNumber(1, 100)).default({}),
     faults: z.record(z.string(), fault).default({}),
     backingServices: z.enum(["deploy", "external"]).default("external"),
     serviceMonitors: z.boolean().default(false),
     gateway: z
         .strictObject({
             serviceType: z.enum(["LoadBalancer", "NodePort", "ClusterIP"]).default("LoadBalancer"),
-            nodePorts: z.strictObject({ http: port, https: port }).optional(),
+            nodePorts: z
+                .strictObject({ http: nodePort, https: nodePort })
+                .refine(({ http, https }) => http !== https, "two different ports")
+                .optional(),
         })
         .refine(
             ({ serviceType, nodePorts }) => nodePorts === undefined || serviceType === "NodePort",
@@ -113,7 +125,7 @@ export const configSchema = z.strictObject({
         .strictObject({ grafana: url.optional(), jaeger: url.optional(), kiali: url.optional() })
         .default({}),
     kialiOpenId: z
-        .strictObject({ issuerUri: url.optional(), clientId: z.string().min(1).optional() })
+        .strictObject({ issuerUri: url.optional(), clientId: text.optional() })
         .refine(
             ({ issuerUri, clientId }) => (issuerUri === undefined) === (clientId === undefined),
             "both issuerUri and clientId",
