@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { catalogProblems } from "../../model/problems.ts";
+import type { Catalog, ServiceIntent } from "../../model/types.ts";
+import { catalog } from "../../services/catalog.ts";
+import { inventory } from "../../services/inventory.ts";
+import { nats } from "../../services/nats.ts";
+import { order } from "../../services/order.ts";
+import { payment } from "../../services/payment.ts";
+import { catalog as bookinfo } from "../bookinfo/catalog.ts";
+import { assertRefused } from "./config-support.ts";
+import { UNSOUND_SERVICES } from "./config-unsound-services.ts";
+
+const KNOWN = "ingress-gateway, order-service, payment-service, inventory-service";
+
+/** The catalogue with inventory-service changed. */
+function withInventory(change: Partial<ServiceIntent>): Catalog {
+    return { services: [order, payment, { ...inventory, ...change }], backing: [nats] };
+}
+
+const allow = { methods: ["GET"], paths: ["/inventory"] } as const;
+
+describe("a catalogue is refused", () => {
+    for (const [what, change, ...problems] of UNSOUND_SERVICES) {
+        it(`for ${what}`, () => {
+            assertRefused(
+                {},
+                problems.map((problem) => `service inventory-service: ${problem}`),
+                withInventory(change),
+            );
+        });
+    }
+
+    for (const name of ["Inventory", "inventory_service", "ingress-gateway", "1st"]) {
+        it(`for a service named ${name}`, () => {
+            const { problems } = {
+                problems: catalogProblems(withInventory({ name, callers: {} })),
+            };
+            assert.deepEqual(problems, [`service ${name}: the name is not a free DNS label`]);
+        });
+    }
+
+    it("for two services on one host", () => {
+        assertRefused(
+            {},
+            ["host order: two services claim it"],
+            withInventory({ hostname: "order" }),
+        );
+        assertRefused(
+            {},
+            ["host payment-service: two services claim it"],
+            withInventory({ hostname: "payment-service" }),
+        );
+    });
+
+    it("for two services of one name", () => {
+        const twice: Catalog = {
+            services: [order, payment, inventory],
+            backing: [{ ...nats, name: "order-service" }],
+        };
+        assert.deepEqual(catalogProblems(twice), [
+            "service order-service: the name is used twice",
+            'service order-service: backing service "nats" does not exist; allowed: order-service',
+        ]);
+    });
+
+    it("for two backing services that write to one variable", () => {
+        const twice: Catalog = { ...catalog, backing: [nats, { ...nats, name: "nats-two" }] };
+        assert.deepEqual(catalogProblems(twice), [
+            "variable NATS_URL: two backing services write their address to it",
+        ]);
+    });
+
+    it("together with the configuration, all at once", () => {
+        assertRefused(
+            { environment: "dev", size: "tiny" },
+            [
+                "service inventory-service: port 0 is not allowed; allowed: 1 to 65535 without Istio's own 15000 to 15090",
+                'service inventory-service: caller "shipping" does not exist; allowed: ' + KNOWN,
+                'mesh:size: "tiny" is not allowed; allowed: small, large',
+            ],
+            withInventory({ port: 0, callers: { shipping: [allow] } }),
+        );
+    });
+});
+
+describe("a catalogue is sound", () => {
+    it("for the services of this checkout and for Bookinfo", () => {
+        assert.deepEqual(catalogProblems(catalog), []);
+        assert.deepEqual(catalogProblems(bookinfo), []);
+    });
+});

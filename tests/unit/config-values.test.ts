@@ -1,0 +1,219 @@
+import { assertRefused } from "./config-support.ts";
+import type { Keys } from "./config-support.ts";
+
+const KEYS =
+    "environment, size, istioVersion, clusterName, namespace, controlPlaneNamespace, domain, trustDomain, samplingPercent, outboundTraffic, charts, images, serviceImages, replicas, faults, backingServices, serviceMonitors, gateway, certificate, addons, addonUrls, kialiOpenId, kialiAuth, grafanaAnonymousViewer, stockEnvoy";
+const SERVICES = "order-service, payment-service, inventory-service";
+const LABEL = "a DNS label: lower-case letters, digits and -";
+const PERCENT = "a number: 0, or 0.0001 to 100";
+const CHARTS = "repository, an oci:// address, or a folder that starts with / or ./";
+const CERTIFICATES = "existing, Issuer/<name> or ClusterIssuer/<name>";
+const KIALI_AUTH = "anonymous, token, openid, openshift, header";
+const OPENID = "it is needed with kialiAuth openid, and allowed with nothing else";
+
+const order = (fault: unknown): Keys => ({ faults: { "order-service": fault } });
+const delay = (fixedDelay: string, percent: unknown): Keys => ({ delay: { fixedDelay, percent } });
+const ports = (http: number, https?: number): Keys => ({
+    gateway: { serviceType: "NodePort", nodePorts: { http, https } },
+});
+const OIDC = { issuerUri: "https://id.a4co.example", clientId: "kiali" };
+
+/** What is given, and everything that is said about it. */
+const TABLE: readonly (readonly [Keys, ...string[]])[] = [
+    [{ environment: "production" }, '"production" is not allowed; allowed: dev, staging, prod'],
+    [{ environment: "" }, '"" is not allowed; allowed: dev, staging, prod'],
+    [{ size: "medium" }, '"medium" is not allowed; allowed: small, large'],
+    [
+        { istioVersion: "1.24.0" },
+        '"1.24.0" is not allowed; allowed: 1.30.x, 1.31.x; support of 1.24 ended on 2025-06-24',
+    ],
+    [
+        { istioVersion: "1.29.3" },
+        '"1.29.3" is not allowed; allowed: 1.30.x, 1.31.x; support of 1.29 ended on 2026-10-12',
+    ],
+    [
+        { istioVersion: "1.32.0" },
+        '"1.32.0" is not allowed; allowed: 1.30.x, 1.31.x; 1.32 is not a line this program knows',
+    ],
+    [{ istioVersion: "1.31" }, '"1.31" is not allowed; allowed: a full version of 1.30.x, 1.31.x'],
+    [
+        { istioVersion: "latest" },
+        '"latest" is not allowed; allowed: a full version of 1.30.x, 1.31.x',
+    ],
+    [{ clusterName: "A4CO" }, `"A4CO" is not allowed; allowed: ${LABEL}`],
+    [{ namespace: "a4co_shop" }, `"a4co_shop" is not allowed; allowed: ${LABEL}`],
+    [{ namespace: "istio-system" }, "it cannot be the control plane's, which is never injected"],
+    [{ controlPlaneNamespace: "-istio" }, `"-istio" is not allowed; allowed: ${LABEL}`],
+    [{ domain: "a4co..local" }, '"a4co..local" is not allowed; allowed: a DNS name'],
+    [{ domain: "*.a4co.local" }, '"*.a4co.local" is not allowed; allowed: a DNS name'],
+    [{ trustDomain: "cluster.local/ns" }, '"cluster.local/ns" is not allowed; allowed: a DNS name'],
+    [{ samplingPercent: "101" }, `101 is not allowed; allowed: ${PERCENT}`],
+    [{ samplingPercent: -1 }, `-1 is not allowed; allowed: ${PERCENT}`],
+    [{ samplingPercent: "0.00001" }, `0.00001 is not allowed; allowed: ${PERCENT}`],
+    [{ samplingPercent: "all" }, `"all" is not allowed; allowed: ${PERCENT}`],
+    [
+        { outboundTraffic: "REGISTRY" },
+        '"REGISTRY" is not allowed; allowed: ALLOW_ANY, REGISTRY_ONLY',
+    ],
+    [{ charts: "https://a.example/c" }, `"https://a.example/c" is not allowed; allowed: ${CHARTS}`],
+    [{ charts: "charts" }, `"charts" is not allowed; allowed: ${CHARTS}`],
+    [{ images: "docker.io/istio" }, '"docker.io/istio" is not allowed; allowed: an object'],
+    [{ images: [] }, "[] is not allowed; allowed: an object"],
+    [{ images: { hub: " " } }, '.hub: " " is not allowed; allowed: text that is not empty'],
+    [
+        { images: { variant: "alpine" } },
+        '.variant: "alpine" is not allowed; allowed: distroless, debug',
+    ],
+    [
+        { images: { digests: { pilot: "sha256:abc" } } },
+        '.digests.pilot: "sha256:abc" is not allowed; allowed: sha256: and 64 hexadecimal digits',
+    ],
+    [
+        { images: { registry: "quay.io" } },
+        ".registry: there is no such key; allowed: hub, tag, variant, digests, pullSecrets",
+    ],
+    [
+        { images: { digests: { envoy: "sha256:abc" } } },
+        ".digests.envoy: there is no such key; allowed: pilot, proxyv2",
+    ],
+    [
+        { images: { pullSecrets: "regcred" } },
+        '.pullSecrets: "regcred" is not allowed; allowed: a list',
+    ],
+    [
+        { serviceImages: { "order-service": "ghcr.io/a4co/order-service" } },
+        '.order-service: "ghcr.io/a4co/order-service" is not allowed; allowed: an image with its tag or digest',
+    ],
+    [
+        { serviceImages: { nats: "NATS:2" } },
+        '.nats: "NATS:2" is not allowed; allowed: an image reference such as ghcr.io/a4co/order-service:1.0.0',
+    ],
+    [
+        { serviceImages: { shipping: "ghcr.io/a4co/shipping:1.0.0" } },
+        `.shipping: there is no such service; allowed: ${SERVICES}, nats`,
+    ],
+    [
+        { replicas: { "order-service": 0 } },
+        ".order-service: 0 is not allowed; allowed: a whole number from 1 to 100",
+    ],
+    [
+        { replicas: { "order-service": 1.5 } },
+        ".order-service: 1.5 is not allowed; allowed: a whole number from 1 to 100",
+    ],
+    [
+        { replicas: { "order-service": "2" } },
+        '.order-service: "2" is not allowed; allowed: a whole number from 1 to 100',
+    ],
+    [{ replicas: { order: 2 } }, `.order: there is no such service; allowed: ${SERVICES}`],
+    [{ replicas: { nats: 2 } }, `.nats: there is no such service; allowed: ${SERVICES}`],
+    [{ replicas: "{" }, '"{" is not allowed; allowed: an object'],
+    [order({}), ".order-service: {} is not allowed; allowed: a delay, an abort or both"],
+    [
+        order(delay("5", 1)),
+        '.order-service.delay.fixedDelay: "5" is not allowed; allowed: a duration such as 500ms, 5s or 1m',
+    ],
+    [
+        order(delay("5s", 150)),
+        `.order-service.delay.percent: 150 is not allowed; allowed: ${PERCENT}`,
+    ],
+    [
+        order({ abort: { httpStatus: 200, percent: 1 } }),
+        ".order-service.abort.httpStatus: 200 is not allowed; allowed: a whole number from 400 to 599",
+    ],
+    [
+        order({ abort: { httpStatus: 500 } }),
+        `.order-service.abort.percent: it is missing; allowed: ${PERCENT}`,
+    ],
+    [
+        order({ timeout: "5s" }),
+        ".order-service.timeout: there is no such key; allowed: delay, abort",
+    ],
+    [
+        { faults: { orders: delay("5s", 1) } },
+        `.orders: there is no such service; allowed: ${SERVICES}`,
+    ],
+    [{ backingServices: "yes" }, '"yes" is not allowed; allowed: deploy, external'],
+    [{ serviceMonitors: "yes" }, '"yes" is not allowed; allowed: true or false'],
+    [
+        { gateway: { serviceType: "Ingress" } },
+        '.serviceType: "Ingress" is not allowed; allowed: LoadBalancer, NodePort, ClusterIP',
+    ],
+    [
+        { gateway: { nodePorts: { http: 30080, https: 30443 } } },
+        '{"nodePorts":{"http":30080,"https":30443}} is not allowed; allowed: nodePorts only with serviceType NodePort',
+    ],
+    [
+        ports(80, 443),
+        ".nodePorts.http: 80 is not allowed; allowed: a whole number from 30000 to 32767",
+        ".nodePorts.https: 443 is not allowed; allowed: a whole number from 30000 to 32767",
+    ],
+    [ports(30080), ".nodePorts.https: it is missing; allowed: a whole number from 30000 to 32767"],
+    [
+        ports(30080, 30080),
+        '.nodePorts: {"http":30080,"https":30080} is not allowed; allowed: two different ports',
+    ],
+    [{ certificate: "letsencrypt" }, `"letsencrypt" is not allowed; allowed: ${CERTIFICATES}`],
+    [{ certificate: "Issuer/" }, `"Issuer/" is not allowed; allowed: ${CERTIFICATES}`],
+    [{ addons: { kiali: "on" } }, '.kiali: "on" is not allowed; allowed: true or false'],
+    [
+        { addons: { loki: true } },
+        ".loki: there is no such key; allowed: prometheus, grafana, jaeger, kiali",
+    ],
+    [
+        { addons: { prometheus: false } },
+        ".kiali: Kiali draws its graph from Prometheus; switch addons.prometheus on as well",
+        ".grafana: Grafana reads from Prometheus; switch addons.prometheus on as well",
+    ],
+    [
+        { addonUrls: { grafana: "grafana.a4co.example" } },
+        '.grafana: "grafana.a4co.example" is not allowed; allowed: an http or https URL',
+    ],
+    [
+        { addonUrls: { jaeger: "ftp://jaeger.a4co.example" } },
+        '.jaeger: "ftp://jaeger.a4co.example" is not allowed; allowed: an http or https URL',
+    ],
+    [
+        { kialiOpenId: { issuerUri: OIDC.issuerUri } },
+        '{"issuerUri":"https://id.a4co.example"} is not allowed; allowed: both issuerUri and clientId',
+    ],
+    [{ kialiOpenId: OIDC }, OPENID],
+    [{ kialiOpenId: OIDC, kialiAuth: "header" }, OPENID],
+    [{ kialiOpenId: {}, kialiAuth: "openid" }, OPENID],
+    [{ kialiAuth: "none" }, `"none" is not allowed; allowed: ${KIALI_AUTH}`],
+    [{ grafanaAnonymousViewer: "1" }, "1 is not allowed; allowed: true or false"],
+    [{ stockEnvoy: "yes" }, '"yes" is not allowed; allowed: true or false'],
+    [{ sampling: 100 }, `there is no such key; allowed: ${KEYS}`],
+    [{ Environment: "dev" }, `there is no such key; allowed: ${KEYS}`],
+];
+
+describe("configuration that is refused", () => {
+    for (const [keys, ...problems] of TABLE) {
+        const [key = ""] = Object.keys(keys);
+        it(JSON.stringify(keys), () => {
+            assertRefused(
+                { environment: "dev", ...keys },
+                problems.map(
+                    (problem) => `mesh:${key}${problem.startsWith(".") ? problem : `: ${problem}`}`,
+                ),
+            );
+        });
+    }
+
+    it("names everything that is wrong at once", () => {
+        assertRefused(
+            {
+                environment: "dev",
+                istioVersion: "1.24.0",
+                samplingPercent: 200,
+                mtls: "PERMISSIVE",
+                replicas: { "order-service": 0 },
+            },
+            [
+                'mesh:istioVersion: "1.24.0" is not allowed; allowed: 1.30.x, 1.31.x; support of 1.24 ended on 2025-06-24',
+                `mesh:samplingPercent: 200 is not allowed; allowed: ${PERCENT}`,
+                "mesh:replicas.order-service: 0 is not allowed; allowed: a whole number from 1 to 100",
+                `mesh:mtls: there is no such key; allowed: ${KEYS}`,
+            ],
+        );
+    });
+});
