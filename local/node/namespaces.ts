@@ -1,23 +1,41 @@
 import { mkdir, readdir, rm, rmdir, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { addresses, MOUNT_NS_DIR, MOUNT_NS_PATH, NETNS_PATH, NODE_NAME, paths } from "./layout.ts";
+import {
+    addresses,
+    MOUNT_NS_DIR,
+    MOUNT_NS_PATH,
+    NETNS_PATH,
+    NODE_NAME,
+    paths,
+    RUN_DIR,
+} from "./layout.ts";
+import { readIfPresent } from "./files.ts";
 import { run, shellQuote, succeeds } from "./shell.ts";
 
 /** The end of the veth pair that carries the node's address; the kernel may have no `dummy` interface. */
 const NODE_LINK = "node0";
 const PEER_LINK = "node1";
 
-/** Whether both namespaces exist and can be entered. */
+/** Says that the mount namespace is as it must be; only then may anything be started in it. */
+const COMPLETE = `${RUN_DIR}/mounts-complete`;
+
+/** Whether both namespaces are there for processes to run in. */
 export async function namespacesExist(): Promise<boolean> {
-    return (
-        (await succeeds(["nsenter", `--net=${NETNS_PATH}`, "true"])) &&
-        (await succeeds(["nsenter", `--mount=${MOUNT_NS_PATH}`, "true"]))
-    );
+    return (await networkExists()) && (await mountsComplete());
+}
+
+function networkExists(): Promise<boolean> {
+    return succeeds(["nsenter", `--net=${NETNS_PATH}`, "true"]);
+}
+
+async function mountsComplete(): Promise<boolean> {
+    const enterable = await succeeds(["nsenter", `--mount=${MOUNT_NS_PATH}`, "true"]);
+    return enterable && (await readIfPresent(COMPLETE)) !== undefined;
 }
 
 /** Makes the node's network namespace, or completes one that an interrupted run left half made. */
 export async function ensureNetwork(): Promise<void> {
-    if (!(await succeeds(["nsenter", `--net=${NETNS_PATH}`, "true"]))) {
+    if (!(await networkExists())) {
         // `ip netns add` interrupted before its mount leaves a plain file under the name.
         await rm(NETNS_PATH, { force: true });
         await run(["ip", "netns", "add", NODE_NAME]);
@@ -74,18 +92,17 @@ export const privateDirectories: readonly { readonly own: string; readonly place
     { own: paths.shims, place: "/run/containerd" },
 ];
 
-/** Makes the node's mount namespace, or completes one that an interrupted run left half made. */
+/** Makes the node's mount namespace; one that an interrupted run left half made is made anew. */
 export async function ensureMounts(): Promise<void> {
-    await mkdir(MOUNT_NS_DIR, { recursive: true, mode: 0o700 });
-    if (!(await succeeds(["nsenter", `--mount=${MOUNT_NS_PATH}`, "true"]))) {
-        // A namespace can only be pinned below a mount that propagates nowhere.
-        if (!(await succeeds(["mountpoint", "-q", MOUNT_NS_DIR]))) {
-            await run(["mount", "--bind", MOUNT_NS_DIR, MOUNT_NS_DIR]);
-        }
-        await run(["mount", "--make-private", MOUNT_NS_DIR]);
-        await writeFile(MOUNT_NS_PATH, "");
-        await run(["unshare", `--mount=${MOUNT_NS_PATH}`, "--propagation", "slave", "true"]);
+    if (await mountsComplete()) {
+        return;
     }
+    await unpin();
+    await mkdir(MOUNT_NS_DIR, { recursive: true, mode: 0o700 });
+    // A namespace can only be pinned below a mount that propagates nowhere.
+    await run(["mount", "--bind", MOUNT_NS_DIR, MOUNT_NS_DIR]);
+    await run(["mount", "--make-private", MOUNT_NS_DIR]);
+    await writeFile(MOUNT_NS_PATH, "");
     for (const { own, place } of privateDirectories) {
         await mkdir(own, { recursive: true });
         await mkdir(place, { recursive: true });
@@ -94,10 +111,13 @@ export async function ensureMounts(): Promise<void> {
     for (const [name, value] of Object.entries(kubeletSysctls)) {
         await writeFile(sysctlFile(name), `${value}\n`);
     }
-    await run(["nsenter", `--mount=${MOUNT_NS_PATH}`, "sh", "-ec", mountPlan()]);
+    // Slave of the machine: what is unmounted there is let go of here, and nothing goes the other way.
+    const unshare = ["unshare", `--mount=${MOUNT_NS_PATH}`, "--propagation", "slave"] as const;
+    await run([...unshare, "sh", "-ec", mountPlan()]);
+    await writeFile(COMPLETE, "");
 }
 
-/** The shell script that completes the mount namespace; it may be repeated. */
+/** The shell script that furnishes the new mount namespace. */
 export function mountPlan(): string {
     const binds = [
         ...privateDirectories,
@@ -107,13 +127,11 @@ export function mountPlan(): string {
         })),
     ];
     return [
-        // Slave of the machine: what is unmounted there is let go of here, and nothing goes the other way.
-        "mount --make-rslave /",
         // Shared among the pods: a volume's mount must appear in containers that ask for it.
         "mount --make-rshared /",
         ...binds.map(({ own, place }) => {
             const [from, to] = [shellQuote(own), shellQuote(place)];
-            return `! [ -e ${to} ] || mountpoint -q ${to} || mount --bind ${from} ${to}`;
+            return `if [ -e ${to} ]; then mount --bind ${from} ${to}; fi`;
         }),
     ].join("\n");
 }
@@ -124,11 +142,7 @@ function sysctlFile(name: string): string {
 
 /** Lets go of both namespaces. Their mounts and interfaces go with their last process. */
 export async function removeNamespaces(): Promise<void> {
-    for (const pin of [MOUNT_NS_PATH, MOUNT_NS_DIR]) {
-        while (await succeeds(["mountpoint", "-q", pin])) {
-            await run(["umount", "--lazy", pin]);
-        }
-    }
+    await unpin();
     if ((await stat(NETNS_PATH).catch(() => undefined)) === undefined) {
         return;
     }
@@ -136,6 +150,15 @@ export async function removeNamespaces(): Promise<void> {
         await rm(NETNS_PATH, { force: true });
     }
     await removeNetnsDirectory();
+}
+
+async function unpin(): Promise<void> {
+    for (const pin of [MOUNT_NS_PATH, MOUNT_NS_DIR]) {
+        while (await succeeds(["mountpoint", "-q", pin])) {
+            await run(["umount", "--lazy", pin]);
+        }
+    }
+    await rm(COMPLETE, { force: true });
 }
 
 /** `ip netns` mounts its directory on itself when it makes the first namespace, and leaves that behind. */

@@ -9,7 +9,7 @@ import { paths } from "./layout.ts";
  * A name in the kernel's abstract socket space: held by one process at a time, and free again the moment that
  * process is gone, however it ended.
  */
-const LOCK_NAME = "\0a4co-mesh-command";
+const LOCK_NAME = "a4co-mesh-command";
 
 const holderSchema = z.object({ command: z.string(), checkout: z.string(), pid: z.number() });
 /** The process that changes the cluster at the moment. */
@@ -22,12 +22,14 @@ export type Owner = z.infer<typeof ownerSchema>;
 /**
  * Runs `work` as the only command that changes the cluster.
  *
+ * @param name of the lock; commands with the same one keep each other out
  * @throws EnvironmentError saying who else does.
  */
 export async function withClusterLock<T>(
     command: string,
     checkout: string,
     work: () => Promise<T>,
+    name = LOCK_NAME,
 ): Promise<T> {
     const holder: Holder = { command, checkout, pid: process.pid };
     const server = createServer((socket) => {
@@ -36,12 +38,12 @@ export async function withClusterLock<T>(
     });
     await new Promise<void>((resolve, reject) => {
         server.once("error", reject);
-        server.listen(LOCK_NAME, resolve);
+        server.listen(`\0${name}`, resolve);
     }).catch(async (error: unknown) => {
         if (!isErrno(error, "EADDRINUSE")) {
             throw error;
         }
-        throw new EnvironmentError(describeHolder(await askHolder()));
+        throw new EnvironmentError(describeHolder(await askHolder(name)));
     });
     try {
         return await work();
@@ -57,10 +59,10 @@ export function describeHolder(holder: Holder | undefined): string {
         : `"mesh ${holder.command}" of ${holder.checkout} (process ${holder.pid}) is changing the local cluster; wait for it to end.`;
 }
 
-async function askHolder(): Promise<Holder | undefined> {
+async function askHolder(name: string): Promise<Holder | undefined> {
     const text = await new Promise<string>((resolve) => {
         let received = "";
-        const socket = connect(LOCK_NAME);
+        const socket = connect(`\0${name}`);
         socket.setEncoding("utf8");
         socket.setTimeout(2_000, () => socket.destroy());
         socket.on("data", (chunk: string) => (received += chunk));

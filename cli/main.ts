@@ -1,0 +1,53 @@
+import { Command, CommanderError } from "commander";
+import { addDown } from "./down.ts";
+import { addKubeconfig } from "./kubeconfig.ts";
+import { exitCodeOf, printError } from "./output.ts";
+import { addStatus } from "./status.ts";
+import { addUp } from "./up.ts";
+
+/** What every subcommand is given. */
+export interface CommandContext {
+    /** Directory of the checkout `mesh` belongs to. */
+    readonly checkout: string;
+}
+
+/** The `mesh` command with all its subcommands; nothing is run. */
+export function createProgram(context: CommandContext): Command {
+    const program = new Command("mesh")
+        .description(
+            "a4co's service mesh: a local cluster to try it on, and checks for any cluster",
+        )
+        .exitOverride()
+        .showHelpAfterError('(run "mesh --help" for what there is)')
+        .configureHelp({ showGlobalOptions: true });
+    addUp(program, context);
+    addDown(program, context);
+    addStatus(program);
+    addKubeconfig(program);
+    return program;
+}
+
+/**
+ * Runs `mesh`.
+ *
+ * @param argv the words after `mesh`
+ * @returns the exit code: 0 all holds, 1 something checked does not hold, 2 usage or environment
+ */
+export async function main(argv: readonly string[], checkout: string): Promise<number> {
+    const program = createProgram({ checkout });
+    try {
+        if (argv.length === 0) {
+            program.outputHelp({ error: true });
+            return 2;
+        }
+        await program.parseAsync(argv, { from: "user" });
+        return Number(process.exitCode ?? 0);
+    } catch (error) {
+        if (error instanceof CommanderError) {
+            // Help and version were asked for; everything else is a mistake in the command line.
+            return error.exitCode === 0 ? 0 : 2;
+        }
+        printError(error);
+        return exitCodeOf(error);
+    }
+}

@@ -1,0 +1,154 @@
+import type { Command } from "commander";
+import { awaitNodeReady, importNodeImages, startNode } from "../local/cluster.ts";
+import { ensureDebianPackages } from "../local/debian.ts";
+import { ensureImages } from "../local/images/index.ts";
+import type { Report } from "../local/errors.ts";
+import { assertMachine } from "../local/machine.ts";
+import { checkCapacity } from "../local/node/capacity.ts";
+import { nodeTools } from "../local/node/components.ts";
+import type { NodeTool } from "../local/node/components.ts";
+import type { ImageArchive } from "../local/node/images.ts";
+import type { HostPorts } from "../local/node/layout.ts";
+import { paths } from "../local/node/layout.ts";
+import { checkOwner, claimCluster, withClusterLock } from "../local/node/owner.ts";
+import { choosePorts, portSettings, recordedPorts } from "../local/node/ports.ts";
+import { ensureTool } from "../local/toolchain.ts";
+import { ETCD_VERSION, IMAGES, KUBERNETES_VERSION } from "../local/versions.ts";
+import { onInterrupt } from "./interrupt.ts";
+import type { CommandContext } from "./main.ts";
+import { meshSteps } from "./mesh-steps.ts";
+import type { Step } from "./output.ts";
+import { runSteps } from "./output.ts";
+
+interface UpOptions {
+    readonly apiPort?: string;
+    readonly httpPort?: string;
+    readonly httpsPort?: string;
+    readonly nodeOnly?: true;
+}
+
+/** Adds `mesh up`. */
+export function addUp(program: Command, { checkout }: CommandContext): void {
+    const port = (name: keyof HostPorts, initial: string): [string, string] => {
+        const { purpose, flag, variable } = portSettings[name];
+        return [
+            `${flag} <port>`,
+            `port on 127.0.0.1 for ${purpose} (${variable}, default ${initial})`,
+        ];
+    };
+    program
+        .command("up")
+        .description("make the local cluster, deploy the mesh to it and show that it enforces")
+        .option(...port("api", "16443"))
+        .option(...port("http", "18080"))
+        .option(...port("https", "18443"))
+        .option("--node-only", "make the cluster and deploy nothing to it")
+        .action(async (options: UpOptions) => {
+            const release = onInterrupt(
+                'Interrupted. Run "mesh up" again to go on, or "mesh down" to remove what was made.',
+            );
+            try {
+                await withClusterLock("up", checkout, () => up(checkout, options));
+            } finally {
+                release();
+            }
+        });
+}
+
+async function up(checkout: string, options: UpOptions): Promise<void> {
+    await checkOwner(checkout);
+    const flags = { api: options.apiPort, http: options.httpPort, https: options.httpsPort };
+    const ports = choosePorts(flags, process.env, await recordedPorts());
+    const seen: string[] = [];
+    const steps = nodeSteps(checkout, ports);
+    if (options.nodeOnly !== true) {
+        steps.push(...meshSteps(paths.kubeconfig, (lines) => seen.push(...lines)));
+    }
+    await runSteps(steps);
+    process.stdout.write([...seen.map((line) => `${line}\n`), next(ports)].join(""));
+}
+
+/** The steps from a bare machine to a Ready node with name resolution. */
+function nodeSteps(checkout: string, ports: HostPorts): Step[] {
+    let archives: readonly ImageArchive[] = [];
+    let tools: Record<NodeTool, string> | undefined;
+    return [
+        {
+            title: "Machine",
+            run: async () => {
+                await assertMachine();
+                await checkCapacity();
+                return undefined;
+            },
+        },
+        {
+            title: "Debian packages",
+            run: async (report) => {
+                await ensureDebianPackages(report);
+                return undefined;
+            },
+        },
+        {
+            title: "Toolchain",
+            run: async (report) => {
+                tools = await ensureNodeTools(report);
+                return `Kubernetes ${KUBERNETES_VERSION}, etcd ${ETCD_VERSION}`;
+            },
+        },
+        {
+            title: "Images",
+            run: async (report) => {
+                archives = await ensureImages(report);
+                return `${archives.length} archives`;
+            },
+        },
+        {
+            title: "Node processes",
+            run: async () => {
+                if (tools === undefined) {
+                    throw new Error("the toolchain step has not run");
+                }
+                await claimCluster(checkout);
+                await startNode({ tools, ports, pauseImage: IMAGES.pause });
+                return `API server at https://127.0.0.1:${ports.api}`;
+            },
+        },
+        {
+            title: "Node",
+            run: async () => {
+                const isFirst = ({ reference }: ImageArchive): boolean =>
+                    reference === IMAGES.pause || reference === IMAGES.coredns;
+                const first = archives.filter(isFirst);
+                const rest = archives.filter((archive) => !isFirst(archive));
+                // Pods can only start once the pause image is there; the others may come while the node starts.
+                await Promise.all([
+                    importNodeImages(first).then(() => importNodeImages(rest)),
+                    awaitNodeReady(IMAGES.coredns),
+                ]);
+                return "Ready, and its DNS answers";
+            },
+        },
+    ];
+}
+
+async function ensureNodeTools(report: Report): Promise<Record<NodeTool, string>> {
+    const built: Partial<Record<NodeTool, string>> = {};
+    for (const tool of nodeTools) {
+        built[tool] = await ensureTool(tool, report);
+    }
+    return built as Record<NodeTool, string>;
+}
+
+/** What to try once everything runs. */
+function next(ports: HostPorts): string {
+    return [
+        "",
+        "What to try next:",
+        `  export KUBECONFIG=${paths.kubeconfig}`,
+        "  kubectl get pods --all-namespaces",
+        `  curl -H 'Host: order.a4co.local' http://127.0.0.1:${ports.http}/orders`,
+        "  npx mesh status",
+        "  npx mesh down",
+        "",
+    ].join("\n");
+}
