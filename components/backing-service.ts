@@ -5,6 +5,7 @@ import { backingDestinationRuleSpec } from "../model/routing.ts";
 import type { BackingServiceIntent, Catalog } from "../model/types.ts";
 import { createAllowPolicies } from "./allow-policies.ts";
 import { IstioResource } from "./istio.ts";
+import { recordedInputs } from "./recorded-inputs.ts";
 import { createWorkload, SERVICE_ANNOTATIONS } from "./workload.ts";
 
 export interface BackingServiceArgs {
@@ -25,7 +26,7 @@ export interface BackingServiceArgs {
 /** A TCP server in the mesh: mutual TLS towards it, and its declared callers alone are let in. */
 export class BackingService extends pulumi.ComponentResource {
     constructor(name: string, args: BackingServiceArgs, options?: pulumi.ComponentResourceOptions) {
-        super("mesh:index:BackingService", name, args, options);
+        super("mesh:index:BackingService", name, recordedInputs(args, "dependsOn"), options);
         const { service, catalog, context } = args;
         const { namespace } = context;
         const child = { parent: this, dependsOn: args.dependsOn };

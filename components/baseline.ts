@@ -5,6 +5,7 @@ import { gatewaySpec, STRICT_MTLS, telemetrySpec } from "../model/baseline.ts";
 import type { MeshContext } from "../model/mesh.ts";
 import { gatewayHosts, gatewayName, TLS_SECRET_NAME } from "../model/mesh.ts";
 import { IstioResource } from "./istio.ts";
+import { recordedInputs } from "./recorded-inputs.ts";
 
 /** Where the gateway's certificate comes from. */
 export type CertificateSource =
@@ -38,7 +39,7 @@ export class MeshBaseline extends pulumi.ComponentResource {
     public readonly denyAll: k8s.apiextensions.CustomResource;
 
     constructor(name: string, args: MeshBaselineArgs, options?: pulumi.ComponentResourceOptions) {
-        super("mesh:index:MeshBaseline", name, args, options);
+        super("mesh:index:MeshBaseline", name, recordedInputs(args, "dependsOn"), options);
         const { context } = args;
         const child = { parent: this, dependsOn: args.dependsOn };
         const { namespace, controlPlaneNamespace } = context;

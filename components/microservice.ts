@@ -16,6 +16,7 @@ import {
 import type { Catalog, ServiceIntent } from "../model/types.ts";
 import { createAllowPolicies } from "./allow-policies.ts";
 import { IstioResource } from "./istio.ts";
+import { recordedInputs } from "./recorded-inputs.ts";
 import { createWorkload, SERVICE_ANNOTATIONS } from "./workload.ts";
 
 export interface MicroserviceArgs {
@@ -83,7 +84,7 @@ export class Microservice extends pulumi.ComponentResource {
     public readonly host: string;
 
     constructor(name: string, args: MicroserviceArgs, options?: pulumi.ComponentResourceOptions) {
-        super("mesh:index:Microservice", name, args, options);
+        super("mesh:index:Microservice", name, recordedInputs(args, "dependsOn"), options);
         const { service, context } = args;
         const labels = { app: service.name };
         const metadata = { name: service.name, namespace: context.namespace, labels };

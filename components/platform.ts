@@ -17,6 +17,7 @@ import { meshRelease } from "./platform/release.ts";
 import { platformSettings } from "./platform/settings.ts";
 import type { PlatformSettings } from "./platform/settings.ts";
 import { webhooksReady } from "./platform/webhooks-ready.ts";
+import { recordedInputs } from "./recorded-inputs.ts";
 
 export type { MeshPlatformArgs } from "./platform/args.ts";
 
@@ -38,7 +39,7 @@ export class MeshPlatform extends pulumi.ComponentResource {
 
     /** @throws InputPropertyError where settings contradict one another or weaken prod */
     constructor(name: string, args: MeshPlatformArgs, opts?: pulumi.ComponentResourceOptions) {
-        super("mesh:index:MeshPlatform", name, recorded(args), opts);
+        super("mesh:index:MeshPlatform", name, recordedInputs(args, "webhooks"), opts);
         const settings = platformSettings(args);
 
         this.applicationNamespace = new k8s.core.v1.Namespace(
@@ -144,9 +145,4 @@ export class MeshPlatform extends pulumi.ComponentResource {
             new Kiali(`${name}-kiali`, args([...sources, ...secrets]), opts);
         }
     }
-}
-
-/** What is recorded as the component's inputs: the settings, without the gate, which is code. */
-function recorded(args: MeshPlatformArgs): pulumi.Inputs {
-    return Object.fromEntries(Object.entries(args).filter(([key]) => key !== "webhooks"));
 }
