@@ -52,6 +52,7 @@ interface DashboardProvider {
 
 /** The part of the values of chart `grafana` that is set; the chart has no schema. */
 export interface GrafanaValues {
+    readonly global?: { readonly imageRegistry: string };
     readonly fullnameOverride: string;
     readonly testFramework: Switch;
     readonly rbac: { readonly create: boolean };
@@ -112,6 +113,10 @@ export function grafanaValues(settings: PlatformSettings): GrafanaValues {
     const large = settings.size === "large";
     const url = settings.addonUrls.grafana;
     return compact<GrafanaValues>({
+        global:
+            settings.images.addonRegistry === undefined
+                ? undefined
+                : { imageRegistry: settings.images.addonRegistry },
         fullnameOverride: "grafana",
         testFramework: { enabled: false },
         // Dashboards are mounted, not looked for: Grafana may read nothing of the cluster.

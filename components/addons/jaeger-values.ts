@@ -26,7 +26,7 @@ export interface JaegerValues {
     readonly fullnameOverride: string;
     readonly jaeger: {
         readonly replicas: number;
-        readonly image?: { readonly pullSecrets: readonly string[] };
+        readonly image?: { readonly registry?: string; readonly pullSecrets?: readonly string[] };
         readonly podLabels: Readonly<Record<string, string>>;
         readonly serviceAccount: { readonly automountServiceAccountToken: boolean };
         readonly resources: ResourceRequirements;
@@ -51,6 +51,7 @@ const CLAIM = "jaeger-badger";
 /** Values of chart `jaeger`: one process with OTLP on `jaeger:4317` and its API on `jaeger:16686/jaeger`. */
 export function jaegerValues(settings: PlatformSettings): JaegerValues {
     const large = settings.size === "large";
+    const { addonRegistry, pullSecrets } = settings.images;
     const userconfig = jaegerConfig(settings.size);
     return compact<JaegerValues>({
         fullnameOverride: "jaeger",
@@ -58,9 +59,9 @@ export function jaegerValues(settings: PlatformSettings): JaegerValues {
             // Memory and Badger both belong to one process.
             replicas: 1,
             image:
-                settings.images.pullSecrets === undefined
+                addonRegistry === undefined && pullSecrets === undefined
                     ? undefined
-                    : { pullSecrets: settings.images.pullSecrets },
+                    : { registry: addonRegistry, pullSecrets },
             // The chart restarts nothing on a new configuration and takes no annotations: a label does it.
             podLabels: { ...NEVER_INJECTED, "config-hash": hash(userconfig) },
             serviceAccount: { automountServiceAccountToken: false },

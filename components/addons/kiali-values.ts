@@ -27,6 +27,7 @@ export interface KialiValues {
     readonly deployment: {
         readonly instance_name: string;
         readonly view_only_mode: boolean;
+        readonly image_name?: string;
         readonly image_version: string;
         readonly image_pull_policy: "IfNotPresent";
         readonly image_pull_secrets?: readonly string[];
@@ -91,6 +92,10 @@ export function kialiValues(settings: PlatformSettings): KialiValues {
             instance_name: "kiali",
             // Otherwise an anonymous visitor could rewrite Istio's configuration.
             view_only_mode: true,
+            image_name:
+                settings.images.addonRegistry === undefined
+                    ? undefined
+                    : `${settings.images.addonRegistry}/kiali/kiali`,
             image_version: `v${ADDON_CHARTS.kiali.version}`,
             image_pull_policy: "IfNotPresent",
             image_pull_secrets: settings.images.pullSecrets,

@@ -28,6 +28,7 @@ interface ServerFiles {
 /** The part of the values of chart `prometheus` that is set; its schema is open and passes unknown keys. */
 export interface PrometheusValues {
     readonly server: {
+        readonly image?: { readonly repository: string };
         readonly fullnameOverride: string;
         readonly service: { readonly servicePort: number };
         readonly global: {
@@ -51,12 +52,16 @@ export interface PrometheusValues {
     readonly configmapReload: {
         readonly prometheus: {
             readonly enabled: boolean;
+            readonly image?: { readonly repository: string };
             readonly resources?: ResourceRequirements;
         };
     };
     readonly networkPolicy: Switch;
     readonly alertmanager: Switch;
-    readonly "kube-state-metrics": Switch;
+    readonly "kube-state-metrics": Switch & {
+        readonly image?: { readonly registry: string };
+        readonly imagePullSecrets?: readonly { readonly name: string }[];
+    };
     readonly "prometheus-node-exporter": Switch;
     readonly "prometheus-pushgateway": Switch;
     readonly serverFiles?: ServerFiles;
@@ -95,6 +100,10 @@ const ALERTS: ServerFiles = {
 export function prometheusValues(settings: PlatformSettings): PrometheusValues {
     const large = settings.size === "large";
     const jobs = scrapeConfigs(settings.controlPlaneNamespace);
+    const registry = settings.images.addonRegistry;
+    const mirrored = (image: string): { readonly repository: string } | undefined =>
+        registry === undefined ? undefined : { repository: `${registry}/${image}` };
+    const imagePullSecrets = settings.images.pullSecrets?.map((name) => ({ name }));
     const serverFiles = large ? ALERTS : undefined;
     const global = {
         scrape_interval: "15s",
@@ -104,6 +113,7 @@ export function prometheusValues(settings: PlatformSettings): PrometheusValues {
     };
     return compact<PrometheusValues>({
         server: {
+            image: mirrored("prometheus/prometheus"),
             fullnameOverride: "prometheus",
             service: { servicePort: 9090 },
             global,
@@ -115,12 +125,13 @@ export function prometheusValues(settings: PlatformSettings): PrometheusValues {
                 ? { "checksum/config": checksum({ jobs, serverFiles, global }) }
                 : undefined,
         },
-        imagePullSecrets: settings.images.pullSecrets?.map((name) => ({ name })),
+        imagePullSecrets,
         configmapReload: {
             prometheus: large
                 ? { enabled: false }
                 : {
                       enabled: true,
+                      image: mirrored("prometheus-operator/prometheus-config-reloader"),
                       resources: {
                           requests: { cpu: "10m", memory: "32Mi" },
                           limits: { memory: "64Mi" },
@@ -130,7 +141,13 @@ export function prometheusValues(settings: PlatformSettings): PrometheusValues {
         // The chart's policy lets everybody in; the platform makes a narrower one itself.
         networkPolicy: { enabled: false },
         alertmanager: { enabled: false },
-        "kube-state-metrics": { enabled: large },
+        "kube-state-metrics": large
+            ? {
+                  enabled: true,
+                  image: registry === undefined ? undefined : { registry },
+                  imagePullSecrets,
+              }
+            : { enabled: false },
         "prometheus-node-exporter": { enabled: false },
         "prometheus-pushgateway": { enabled: false },
         serverFiles,

@@ -16,7 +16,7 @@ export type ChartSource =
           readonly path: string;
       };
 
-export interface IstioImages {
+export interface PlatformImages {
     /** Registry and path of Istio's images. Default: what the released chart carries. */
     readonly hub?: string;
     /** Default: the Istio version. */
@@ -25,6 +25,8 @@ export interface IstioImages {
     readonly variant?: "distroless" | "debug";
     /** `sha256:…` of the two images; wins over tag and variant. */
     readonly digests?: { readonly pilot?: string; readonly proxyv2?: string };
+    /** Registry, with its path, that mirrors the addons' images under their own names. Default: theirs. */
+    readonly addonRegistry?: string;
     /** Names of pull Secrets that exist in both namespaces. Default: none. */
     readonly pullSecrets?: readonly string[];
 }
@@ -85,7 +87,7 @@ export interface MeshPlatformSettings {
     readonly domain?: string;
     /** Default: each chart's own repository. */
     readonly charts?: ChartSource;
-    readonly images?: IstioImages;
+    readonly images?: PlatformImages;
     /** Share of requests that are traced, 0 to 100. */
     readonly samplingPercent: number;
     /** What a sidecar does with hosts outside the registry. Default `REGISTRY_ONLY`. */

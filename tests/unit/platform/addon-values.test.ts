@@ -217,18 +217,3 @@ describe("values of chart kiali-server", () => {
         strictEqual(kiali(PROD).server.web_fqdn, "kiali.a4co.local");
     });
 });
-
-describe("every addon", () => {
-    it("is never injected, in whatever namespace it runs", () => {
-        for (const settings of [DEV, PROD]) {
-            for (const labels of [
-                prometheus(settings).server.podLabels,
-                grafana(settings).podLabels,
-                jaeger(settings).jaeger.podLabels,
-                kiali(settings).deployment.pod_labels,
-            ]) {
-                strictEqual(labels["sidecar.istio.io/inject"], "false");
-            }
-        }
-    });
-});
