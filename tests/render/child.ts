@@ -20,16 +20,21 @@ async function plain(outputs: unknown): Promise<unknown> {
     );
 }
 
-async function render(job: RenderJob): Promise<Rendering> {
+/** The exports of a program as the CLI takes them: the default export stands for all where there is one. */
+async function exportsOf(program: string): Promise<pulumi.Inputs> {
+    const exported = (await import(pathToFileURL(program).href)) as pulumi.Inputs;
+    return "default" in exported ? (exported["default"] as pulumi.Inputs) : exported;
+}
+
+let outputs: unknown;
+
+async function render(job: RenderJob): Promise<void> {
     const root = path.resolve(import.meta.dirname, "../..");
     pulumi.runtime.setAllConfig({ ...job.config });
     await startRecording(job.stack, job.preview);
-    let outputs: unknown;
     try {
         outputs = await plain(
-            await pulumi.runtime.runInPulumiStack(
-                () => import(pathToFileURL(path.join(root, job.program)).href),
-            ),
+            await pulumi.runtime.runInPulumiStack(() => exportsOf(path.join(root, job.program))),
         );
     } catch (error) {
         errors.add(error);
@@ -37,16 +42,25 @@ async function render(job: RenderJob): Promise<Rendering> {
     await pulumi.runtime.disconnect();
     // A rejection is reported in the turn after the one in which nobody handled it.
     await new Promise((resolve) => setImmediate(resolve));
+}
+
+function handOver(): void {
     const messages = [...errors].map((error) =>
         error instanceof Error ? error.message : String(error),
     );
-    return { ...recorded(), outputs, errors: [...new Set(messages)], warnings };
+    const rendering: Rendering = { ...recorded(), outputs, errors: messages, warnings };
+    process.send?.(rendering, undefined, undefined, () => {
+        process.exit();
+    });
 }
 
+// After a failure, what waits for it waits for ever: the process then has nothing left to do.
+process.once("beforeExit", () => {
+    if (errors.size === 0) {
+        errors.add(new Error("the program never came to its end"));
+    }
+    handOver();
+});
 process.once("message", (job: RenderJob) => {
-    void render(job).then((rendering) =>
-        process.send?.(rendering, undefined, undefined, () => {
-            process.exit();
-        }),
-    );
+    void render(job).then(handOver);
 });

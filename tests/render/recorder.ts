@@ -77,7 +77,7 @@ function countOutputsCalls(): void {
     };
     const original = Reflect.get(prototype, "registerOutputs");
     prototype.registerOutputs = function (outputs) {
-        if (outputs !== undefined) {
+        if (outputs !== undefined && Reflect.get(this, "__pulumiType") !== ROOT) {
             const component = String(Reflect.get(this, "__name"));
             const earlier = outputsCalls.get(this);
             outputsCalls.set(this, {

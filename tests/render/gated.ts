@@ -1,0 +1,47 @@
+// The stack of the checkout with a gate that can be watched: it answers late, or never, as `test:gate` says.
+import { setTimeout as sleep } from "node:timers/promises";
+import * as pulumi from "@pulumi/pulumi";
+import { MeshBaseline } from "../../components/baseline.ts";
+import {
+    baselineFrom,
+    loadMeshConfig,
+    meshContext,
+    platformFrom,
+} from "../../components/config.ts";
+import { Microservice } from "../../components/microservice.ts";
+import { MeshPlatform } from "../../components/platform.ts";
+import { catalog } from "../../services/catalog.ts";
+import { mark } from "./recorder.ts";
+
+/** Long beside what a mocked registration takes: whatever does not wait is there first. */
+const ANSWER_MILLISECONDS = 300;
+
+const config = loadMeshConfig(pulumi.runtime.allConfig(), catalog);
+const context = meshContext(config);
+const platform = new MeshPlatform("platform", {
+    ...platformFrom(config),
+    webhooks: {
+        ready: async () => {
+            mark("gate is asked");
+            await sleep(ANSWER_MILLISECONDS);
+            if (new pulumi.Config("test").get("gate") === "silent") {
+                throw new Error("the injector did not answer");
+            }
+            mark("gate answers");
+        },
+    },
+});
+const baseline = new MeshBaseline("baseline", {
+    ...baselineFrom(config),
+    context,
+    dependsOn: platform.ready,
+});
+for (const service of catalog.services) {
+    new Microservice(service.name, {
+        service,
+        catalog,
+        context,
+        replicas: 1,
+        dependsOn: baseline,
+    });
+}
