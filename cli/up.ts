@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { awaitNodeReady, importNodeImages, startNode } from "../local/cluster.ts";
 import { ensureDebianPackages } from "../local/debian.ts";
-import { ensureImages } from "../local/images/index.ts";
+import { ensureDownloads, ensureImages } from "../local/images/index.ts";
 import type { Report } from "../local/errors.ts";
 import { assertMachine } from "../local/machine.ts";
 import { checkCapacity } from "../local/node/capacity.ts";
@@ -91,7 +91,8 @@ function nodeSteps(checkout: string, ports: HostPorts): Step[] {
         {
             title: "Toolchain",
             run: async (report) => {
-                tools = await ensureNodeTools(report);
+                // Downloads leave the processors to the compiler.
+                [tools] = await Promise.all([ensureNodeTools(report), ensureDownloads(report)]);
                 return `Kubernetes ${KUBERNETES_VERSION}, etcd ${ETCD_VERSION}`;
             },
         },

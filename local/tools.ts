@@ -16,9 +16,7 @@ export type ToolName =
     | "helm"
     | "nats-server"
     | "jaeger"
-    | "k6"
-    | "echo-server"
-    | "echo-client";
+    | "k6";
 
 /** Tools that are built together by one run of the compiler. */
 export interface ToolGroup {
@@ -84,15 +82,6 @@ export const TOOL_GROUPS: readonly ToolGroup[] = [
         module: "istio",
         packages: { istioctl: "istio.io/istio/istioctl/cmd/istioctl" },
         ldflags: istioFlags,
-    },
-    {
-        title: "echo",
-        module: "istio",
-        packages: {
-            "echo-server": "istio.io/istio/pkg/test/echo/cmd/server",
-            "echo-client": "istio.io/istio/pkg/test/echo/cmd/client",
-        },
-        ldflags: [],
     },
     { title: "etcd", module: "etcd", packages: { etcd: "go.etcd.io/etcd/server/v3" }, ldflags: [] },
     {

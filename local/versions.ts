@@ -28,7 +28,8 @@ export const IMAGES = {
     coredns: `docker.io/coredns/coredns:${COREDNS_VERSION}`,
     pause: `a4co.local/pause:${PAUSE_VERSION}`,
     nats: `docker.io/library/nats:${NATS_VERSION}`,
-    probe: `a4co.local/probe:${ISTIO_VERSION}`,
+    /** The tag is not a number: it holds the Node that runs this program. */
+    probe: "a4co.local/probe:node",
     jaeger: `docker.io/jaegertracing/all-in-one:${JAEGER_VERSION}`,
     /** The tag is not a number: which release it holds depends on the Debian suite of the machine. */
     prometheus: "docker.io/prom/prometheus:debian",

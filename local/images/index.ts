@@ -65,6 +65,6 @@ export async function ensureDownloads(
     await Promise.all([
         ...(wanted.has("proxyv2") ? [ensureEnvoy(report)] : []),
         ...(wanted.has("prometheus") ? [ensurePrometheus(report)] : []),
-        ...(wanted.has("proxyv2") || wanted.has("probe") ? [ensureBaseRoot(report)] : []),
+        ...(wanted.has("proxyv2") ? [ensureBaseRoot(report)] : []),
     ]);
 }
