@@ -1,6 +1,7 @@
 import type { KubeConfig } from "@kubernetes/client-node";
 import type { Report } from "../local/errors.ts";
 import type { MeshContext } from "../model/mesh.ts";
+import { chartFolder } from "../local/chart-folder.ts";
 import { NodeError } from "../local/node/errors.ts";
 import { IMAGES } from "../local/versions.ts";
 import type { Claim } from "./enforcement.ts";
@@ -20,7 +21,8 @@ export function meshSteps(kubeconfig: string, show: (lines: readonly string[]) =
             title: "Mesh",
             run: async (report) => {
                 const { deploy } = await import("../local/deployer/index.ts");
-                const summary = await deploy({ stack: STACK, kubeconfig, report });
+                const config = { "mesh:charts": await chartFolder() };
+                const summary = await deploy({ stack: STACK, kubeconfig, config, report });
                 await makeCertificate(kubeconfig, report);
                 const { created, changed, unchanged, deleted } = summary;
                 return `${created} created, ${changed} changed, ${unchanged} unchanged, ${deleted} deleted`;

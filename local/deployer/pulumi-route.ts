@@ -59,13 +59,18 @@ async function openStack(
 ): Promise<Stack> {
     const project = await readProject(options.program ?? defaultProgram());
     const state = await preparePulumiState(project, options.stack, cluster, options.program);
-    return LocalWorkspace.createOrSelectStack(
+    const stack = await LocalWorkspace.createOrSelectStack(
         { stackName: options.stack, workDir: state.workDirectory },
         {
             pulumiCommand: command,
             envVars: { ...state.environment, KUBECONFIG: resolve(options.kubeconfig) },
         },
     );
+    // Written to the stack's file in the work directory, which is a copy.
+    for (const [key, value] of Object.entries(options.config ?? {})) {
+        await stack.setConfig(key, { value });
+    }
+    return stack;
 }
 
 /** The stack's outputs without the secret ones' values. */

@@ -20,6 +20,8 @@ export interface DeployOptions {
     readonly kubeconfig: string;
     /** The program's file; `Pulumi.yaml` and the stack's file lie beside it. Default: `index.ts` of this checkout. */
     readonly program?: string;
+    /** Settings that hold for this deployment in place of the stack file's, by their full key, as text. */
+    readonly config?: Readonly<Record<string, string>>;
     readonly report: Report;
     /** Aborting ends the run as soon as what was being applied is recorded. */
     readonly signal?: AbortSignal;

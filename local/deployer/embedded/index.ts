@@ -23,11 +23,10 @@ export async function deployEmbedded(options: DeployOptions): Promise<DeploySumm
     const started = Date.now();
     const program = resolve(options.program ?? defaultProgram());
     const project = await readProject(program);
-    const config = mergeConfig(
-        project,
-        options.stack,
-        await readStackConfig(project, options.stack),
-    );
+    const config = mergeConfig(project, options.stack, {
+        ...(await readStackConfig(project, options.stack)),
+        ...options.config,
+    });
     const secretConfig = Object.entries(project.declarations)
         .filter(([, declaration]) => declaration.secret === true)
         .map(([key]) => (key.includes(":") ? key : `${project.name}:${key}`));
