@@ -2,7 +2,6 @@ import { z } from "zod";
 import { isDuration } from "../model/duration.ts";
 import type { Duration } from "../model/types.ts";
 import { DEFAULT_ISTIO_VERSION } from "./chart-versions.ts";
-import { DEFAULT_ISTIO_VERSION } from "./chart-versions.ts";
 import { unsupportedIstioVersion } from "./istio-versions.ts";
 
 function wholeNumber(from: number, to: number): z.ZodCustom<number, number> {
