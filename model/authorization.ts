@@ -34,13 +34,12 @@ export function principalOf(identity: Identity, { trustDomain }: MeshContext): s
     return `${trustDomain}/ns/${identity.namespace}/sa/${identity.serviceAccount}`;
 }
 
-/** Everybody who may call somebody, in the order of the catalogue. Whatever is not in it is refused. */
-export function callGraph(catalog: Catalog, context: MeshContext): Edge[] {
+/** Everybody who may call somebody, as the catalogue declares it and in its order. */
+export function declaredEdges(catalog: Catalog): Omit<Edge, "identity">[] {
     const http = catalog.services.flatMap((callee) =>
         Object.entries(callee.callers).map(([caller, permissions]) => ({
             caller,
             callee: callee.name,
-            identity: identityOf(caller, context),
             port: callee.port,
             permissions,
         })),
@@ -51,7 +50,6 @@ export function callGraph(catalog: Catalog, context: MeshContext): Edge[] {
             .map((caller) => ({
                 caller: caller.name,
                 callee: callee.name,
-                identity: identityOf(caller.name, context),
                 port: callee.port,
                 permissions: undefined,
             })),
@@ -59,8 +57,16 @@ export function callGraph(catalog: Catalog, context: MeshContext): Edge[] {
     return [...http, ...tcp];
 }
 
+/** Every declared edge with its caller's identity. Whatever is not in it is refused. */
+export function callGraph(catalog: Catalog, context: MeshContext): Edge[] {
+    return declaredEdges(catalog).map((edge) => ({
+        ...edge,
+        identity: identityOf(edge.caller, context),
+    }));
+}
+
 /** Name of the policy that allows an edge, for example `allow-order-to-payment`. */
-export function allowPolicyName({ caller, callee }: Edge): string {
+export function allowPolicyName({ caller, callee }: Pick<Edge, "caller" | "callee">): string {
     return `allow-${caller === INGRESS_GATEWAY ? "gateway" : shortName(caller)}-to-${shortName(callee)}`;
 }
 

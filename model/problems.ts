@@ -1,3 +1,5 @@
+import { allowPolicyName, declaredEdges } from "./authorization.ts";
+import { versionsOf } from "./catalog.ts";
 import { isDnsLabel, repeated } from "./names.ts";
 import { serviceProblems } from "./service-problems.ts";
 import type { BackingServiceIntent, Catalog, ServiceIntent } from "./types.ts";
@@ -35,6 +37,39 @@ function workloadProblems(workload: ServiceIntent | BackingServiceIntent): strin
     return problems.map((problem) => `service ${name}: ${problem}`);
 }
 
+/** Names and hosts that two of them would have, the derived ones included. */
+function collisions(catalog: Catalog): string[] {
+    const names = [...catalog.services, ...catalog.backing].map(({ name }) => name);
+    const twice = repeated(names);
+    if (twice.length > 0) {
+        // Everything derived from such a name collides as well.
+        return twice.map((name) => `service ${name}: the name is used twice`);
+    }
+    const hosts = catalog.services.flatMap(({ name, hostname }) =>
+        hostname === undefined || hostname === name ? [name] : [name, hostname],
+    );
+    const deployments = [
+        ...catalog.services.flatMap((service) => [
+            ...new Set(versionsOf(service).map((version) => `${service.name}-${version.name}`)),
+        ]),
+        ...catalog.backing.map(({ name }) => `${name}-v1`),
+    ];
+    const policies = declaredEdges(catalog).map(allowPolicyName);
+    const variables = catalog.backing.map(({ addressVariable }) => addressVariable);
+    return [
+        ...repeated(hosts).map((host) => `host ${host}: two services claim it`),
+        ...repeated(deployments).map(
+            (deployment) => `deployment ${deployment}: two versions would have this name`,
+        ),
+        ...repeated(policies).map(
+            (policy) => `policy ${policy}: two callers' policies would have this name`,
+        ),
+        ...repeated(variables).map(
+            (variable) => `variable ${variable}: two backing services write their address to it`,
+        ),
+    ];
+}
+
 /**
  * What is wrong with a catalogue, all of it: names and ports that collide, callers that do not exist, two services on
  * one host, weights that do not sum to 100, routes that are never reached, breakers that never trip.
@@ -42,21 +77,9 @@ function workloadProblems(workload: ServiceIntent | BackingServiceIntent): strin
  * @returns one sentence a problem, empty for a sound catalogue
  */
 export function catalogProblems(catalog: Catalog): string[] {
-    const workloads = [...catalog.services, ...catalog.backing];
-    const names = repeated(workloads.map(({ name }) => name));
-    const hosts = catalog.services.flatMap(({ name, hostname }) =>
-        hostname === undefined || hostname === name ? [name] : [name, hostname],
-    );
-    const variables = catalog.backing.map(({ addressVariable }) => addressVariable);
     return [
-        ...names.map((name) => `service ${name}: the name is used twice`),
-        ...repeated(hosts)
-            .filter((host) => !names.includes(host))
-            .map((host) => `host ${host}: two services claim it`),
-        ...repeated(variables).map(
-            (variable) => `variable ${variable}: two backing services write their address to it`,
-        ),
-        ...workloads.flatMap(workloadProblems),
+        ...collisions(catalog),
+        ...[...catalog.services, ...catalog.backing].flatMap(workloadProblems),
         ...catalog.services.flatMap((service) => serviceProblems(service, catalog)),
     ];
 }

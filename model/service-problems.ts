@@ -4,7 +4,12 @@ import { isDnsLabel, repeated } from "./names.ts";
 import type { Catalog, RouteIntent, ServiceIntent } from "./types.ts";
 import { INGRESS_GATEWAY } from "./types.ts";
 
-const PATH = /^\/(?:[A-Za-z0-9._~-]+(?:\/[A-Za-z0-9._~-]+)*)?(?:\/\*)?$/;
+/** As a proxy sees it after normalization: an escape, `//` or a dot segment would never match. */
+const PATH = /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~-]+)*(?:\/\*)?$/;
+
+function isPlainPath(path: string): boolean {
+    return path === "/" || (path !== "" && PATH.test(path));
+}
 
 function callerProblems(service: ServiceIntent, catalog: Catalog): string[] {
     const names = catalog.services.map(({ name }) => name);
@@ -19,7 +24,7 @@ function callerProblems(service: ServiceIntent, catalog: Catalog): string[] {
             problems.push("it lists itself as a caller");
         }
         for (const path of permissions?.flatMap(({ paths }) => paths) ?? []) {
-            if (!PATH.test(path)) {
+            if (!isPlainPath(path)) {
                 problems.push(
                     `caller "${caller}": path "${path}" is not plain; allowed: an exact path, or one that ends in /*`,
                 );
@@ -61,7 +66,7 @@ function routeProblems({ prefix, timeout, retries }: RouteIntent): string[] {
         ...durations
             .filter((text) => !isDuration(text))
             .map((text) => `route ${prefix}: "${text}" is not a duration`),
-        ...(PATH.test(prefix) && !prefix.endsWith("*")
+        ...(isPlainPath(prefix) && !prefix.endsWith("*")
             ? []
             : [`route prefix "${prefix}" is not a plain path`]),
         ...(retries === undefined || (Number.isInteger(retries.attempts) && retries.attempts >= 0)

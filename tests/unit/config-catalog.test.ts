@@ -39,6 +39,41 @@ describe("a catalogue is refused", () => {
         });
     }
 
+    it("for a path that no request has after normalization, and for no other", () => {
+        const refused = (path: `/${string}`): boolean =>
+            catalogProblems(
+                withInventory({
+                    callers: { "order-service": [{ methods: ["GET"], paths: [path] }] },
+                }),
+            ).length > 0;
+        for (const path of [
+            "//*",
+            "//",
+            "/a//b",
+            "/a/",
+            "/a/../b",
+            "/a/.",
+            "/a*",
+            "/*/a",
+            "/a b",
+            "/a?b",
+            "/a%2Fb",
+        ] as const) {
+            assert.ok(refused(path), path);
+        }
+        for (const path of [
+            "/",
+            "/*",
+            "/a",
+            "/a/b.c/d-e_f~g",
+            "/a/*",
+            "/.well-known/x",
+            "/a/..b",
+        ] as const) {
+            assert.ok(!refused(path), path);
+        }
+    });
+
     it("for two services on one host", () => {
         assertRefused(
             {},
@@ -67,6 +102,42 @@ describe("a catalogue is refused", () => {
         const twice: Catalog = { ...catalog, backing: [nats, { ...nats, name: "nats-two" }] };
         assert.deepEqual(catalogProblems(twice), [
             "variable NATS_URL: two backing services write their address to it",
+        ]);
+    });
+
+    it("for two policies of one name", () => {
+        const callers = { order: [allow], "order-service": [allow] };
+        const twice: Catalog = {
+            services: [
+                order,
+                payment,
+                { ...inventory, callers },
+                { ...payment, name: "order", hostname: "o", callers: {} },
+            ],
+            backing: [nats],
+        };
+        assert.deepEqual(catalogProblems(twice), [
+            "host order: two services claim it",
+            "policy allow-order-to-inventory: two callers' policies would have this name",
+        ]);
+    });
+
+    it("for two Deployments of one name", () => {
+        const twice: Catalog = {
+            services: [
+                {
+                    ...inventory,
+                    name: "stock",
+                    hostname: "a",
+                    callers: {},
+                    versions: [{ name: "two-v1", weight: 100 }],
+                },
+                { ...inventory, name: "stock-two", hostname: "b", callers: {} },
+            ],
+            backing: [],
+        };
+        assert.deepEqual(catalogProblems(twice), [
+            "deployment stock-two-v1: two versions would have this name",
         ]);
     });
 
