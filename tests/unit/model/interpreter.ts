@@ -1,0 +1,81 @@
+import type { allowPolicySpec } from "../../../model/authorization.ts";
+import type { virtualServiceSpec } from "../../../model/routing.ts";
+import type { Catalog } from "../../../model/types.ts";
+
+type AllowSpec = ReturnType<typeof allowPolicySpec>;
+type HttpRoutes = NonNullable<ReturnType<typeof virtualServiceSpec>["http"]>;
+
+export interface Call {
+    readonly principal: string;
+    readonly callee: string;
+    readonly method: string;
+    readonly path: string;
+    readonly port: number;
+}
+
+/** Istio's own reading of a list: exact, or a prefix where the entry ends in `*`; no list allows everything. */
+function listed(value: string, entries: readonly string[] | undefined): boolean {
+    return (
+        entries === undefined ||
+        entries.some((entry) =>
+            entry.endsWith("*") ? value.startsWith(entry.slice(0, -1)) : entry === value,
+        )
+    );
+}
+
+/** What Istio would answer: one ALLOW that matches lets the call in, and deny-all keeps out whatever none matches. */
+export function allowed(call: Call, policies: readonly AllowSpec[]): boolean {
+    return policies
+        .filter(({ selector }) => selector?.matchLabels?.["app"] === call.callee)
+        .some(({ rules }) =>
+            rules?.some(
+                ({ from, to }) =>
+                    (from === undefined ||
+                        from.some(({ source }) => listed(call.principal, source?.principals))) &&
+                    (to === undefined ||
+                        to.some(
+                            ({ operation }) =>
+                                listed(call.method, operation?.methods) &&
+                                listed(call.path, operation?.paths) &&
+                                listed(String(call.port), operation?.ports),
+                        )),
+            ),
+        );
+}
+
+/** What the catalogue declares, read straight from it. */
+export function declared(caller: string, call: Omit<Call, "principal">, catalog: Catalog): boolean {
+    const callee = catalog.services.find(({ name }) => name === call.callee);
+    if (callee === undefined) {
+        const backing = catalog.backing.find(({ name }) => name === call.callee);
+        const client = catalog.services.find(({ name }) => name === caller);
+        return backing?.port === call.port && client?.backing?.includes(call.callee) === true;
+    }
+    return (callee.callers[caller] ?? []).some(
+        ({ methods, paths }) =>
+            methods.some((method) => method === call.method) &&
+            paths.some((path) =>
+                path.endsWith("/*") ? call.path.startsWith(path.slice(0, -1)) : path === call.path,
+            ),
+    );
+}
+
+/** The route that a request inside the mesh takes: the first one that matches, as in Envoy. */
+export function routeOf(
+    request: { method: string; path: string; headers: Readonly<Record<string, string>> },
+    routes: HttpRoutes,
+): HttpRoutes[number] | undefined {
+    return routes.find(({ match }) =>
+        match?.some(
+            ({ uri, method, headers, gateways }) =>
+                (gateways === undefined || gateways.includes("mesh")) &&
+                (uri?.exact === undefined || uri.exact === request.path) &&
+                (uri?.prefix === undefined || request.path.startsWith(uri.prefix)) &&
+                (method?.regex === undefined ||
+                    new RegExp(`^(${method.regex})$`).test(request.method)) &&
+                Object.entries(headers ?? {}).every(([name, { regex }]) =>
+                    new RegExp(`^(${regex ?? ""})$`).test(request.headers[name] ?? ""),
+                ),
+        ),
+    );
+}
