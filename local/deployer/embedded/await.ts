@@ -38,7 +38,7 @@ export async function awaitReady(
         if (state.is === "failed") throw new DeployError(`it failed: ${state.why}`);
         const { why } = state;
         const elapsed = Date.now() - started;
-        if (elapsed > options.timeoutMs) {
+        if (elapsed >= options.timeoutMs) {
             const seconds = Math.round(options.timeoutMs / 1000);
             throw new DeployError(`it was not ready after ${seconds} seconds: ${why}`);
         }

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -29,7 +29,7 @@ export function isolatedHelm(binary: () => Promise<string>, kubeconfig: string):
     let home: Promise<string> | undefined;
     let path: Promise<string> | undefined;
     let files = 0;
-    const directory = (): Promise<string> => (home ??= mkdtemp(join(tmpdir(), "a4co-mesh-helm-")));
+    const directory = (): Promise<string> => (home ??= makeHome());
 
     const write = async (name: string, content: string): Promise<string> => {
         const file = join(await directory(), name);
@@ -85,6 +85,27 @@ export function isolatedHelm(binary: () => Promise<string>, kubeconfig: string):
             if (home !== undefined) await rm(await home, { recursive: true, force: true });
         },
     };
+}
+
+const HOME_PREFIX = "a4co-mesh-helm-";
+
+/** A folder of this process. Those of processes that were killed are removed: they may hold values of charts. */
+async function makeHome(): Promise<string> {
+    for (const name of await readdir(tmpdir())) {
+        const owner = new RegExp(`^${HOME_PREFIX}(\\d+)-`).exec(name)?.[1];
+        if (owner === undefined || isAlive(Number(owner))) continue;
+        await rm(join(tmpdir(), name), { recursive: true, force: true }).catch(() => undefined);
+    }
+    return mkdtemp(join(tmpdir(), `${HOME_PREFIX}${process.pid}-`));
+}
+
+function isAlive(pid: number): boolean {
+    try {
+        process.kill(pid, 0);
+        return true;
+    } catch (error) {
+        return error instanceof Error && "code" in error && error.code === "EPERM";
+    }
 }
 
 /** The environment Helm runs in: the user's without `HELM_*`, and Helm's folders below `root`. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { gunzipSync, gzipSync } from "node:zlib";
 
 import type { InventoryEntry } from "./inventory-entry.ts";
@@ -56,7 +57,7 @@ export class Inventory {
     /** Resolves when the entry is stored. An entry equal to the recorded one costs nothing. */
     async put(entry: InventoryEntry): Promise<void> {
         const key = subjectKey(entry);
-        if (JSON.stringify(this.#entries.get(key)) === JSON.stringify(entry)) return this.flush();
+        if (isDeepStrictEqual(this.#entries.get(key), entry)) return this.flush();
         this.#entries.set(key, entry);
         this.#wanted += 1;
         return this.flush();
