@@ -41,7 +41,7 @@ describe("routes, in any sound catalogue", () => {
                             100,
                         );
                         assert.deepEqual(
-                            route.map(({ destination }) => destination?.subset),
+                            route.map(({ destination }) => destination.subset),
                             subsets,
                         );
                     }

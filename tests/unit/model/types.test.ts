@@ -18,14 +18,16 @@ const options: ts.CompilerOptions = {
 
 /** What the compiler says about a file of `services/` with this text. */
 function diagnostics(text: string): string[] {
-    const host = ts.createCompilerHost(options);
-    const { getSourceFile, fileExists, readFile } = host;
-    host.fileExists = (file) => file === SNIPPET || fileExists.call(host, file);
-    host.readFile = (file) => (file === SNIPPET ? text : readFile.call(host, file));
-    host.getSourceFile = (file, language, ...rest) =>
-        file === SNIPPET
-            ? ts.createSourceFile(file, text, language)
-            : getSourceFile.call(host, file, language, ...rest);
+    const disk = ts.createCompilerHost(options);
+    const host: ts.CompilerHost = {
+        ...disk,
+        fileExists: (file) => file === SNIPPET || disk.fileExists(file),
+        readFile: (file) => (file === SNIPPET ? text : disk.readFile(file)),
+        getSourceFile: (file, language, ...rest) =>
+            file === SNIPPET
+                ? ts.createSourceFile(file, text, language)
+                : disk.getSourceFile(file, language, ...rest),
+    };
     const program = ts.createProgram([SNIPPET], options, host);
     const source = program.getSourceFile(SNIPPET);
     return ts
