@@ -1,22 +1,51 @@
 const SHOW_CURSOR = "\x1b[?25h";
 
+/** How long guarded work may take to come to a good end after an interruption, in milliseconds. */
+const PATIENCE = 10_000;
+
+/** What Ctrl-C or a polite kill does to a command. */
+export interface Interruption {
+    /** Aborted when the command is interrupted. */
+    readonly signal: AbortSignal;
+    /** Lets work that heeds {@link signal} come to its end before the process does. */
+    readonly guard: <T>(work: Promise<T>) => Promise<T>;
+    /** Takes the handlers away again. */
+    readonly release: () => void;
+}
+
 /**
- * Ends the process on Ctrl-C or a polite kill, with one sentence.
+ * Ends the process on Ctrl-C or a polite kill, with one sentence: at once, or when guarded work has ended. A second
+ * Ctrl-C does not wait.
  *
  * @param sentence what the interruption means for the user
- * @returns a function that takes the handlers away again
  */
-export function onInterrupt(sentence: string): () => void {
-    const handler = (signal: NodeJS.Signals): void => {
+export function onInterrupt(sentence: string): Interruption {
+    const controller = new AbortController();
+    let guarded: Promise<unknown> = Promise.resolve();
+    const handler = (name: NodeJS.Signals): void => {
+        // As a shell reports a process that ended by this signal.
+        const code = name === "SIGINT" ? 130 : 143;
+        if (controller.signal.aborted) {
+            process.exit(code);
+        }
         const cursor = process.stderr.isTTY ? SHOW_CURSOR : "";
         process.stderr.write(`${cursor}\n${sentence}\n`);
-        // As a shell reports a process that ended by this signal.
-        process.exit(signal === "SIGINT" ? 130 : 143);
+        controller.abort();
+        const end = (): void => process.exit(code);
+        setTimeout(end, PATIENCE);
+        guarded.then(end, end);
     };
     process.on("SIGINT", handler);
     process.on("SIGTERM", handler);
-    return () => {
-        process.off("SIGINT", handler);
-        process.off("SIGTERM", handler);
+    return {
+        signal: controller.signal,
+        guard: (work) => {
+            guarded = work;
+            return work;
+        },
+        release: () => {
+            process.off("SIGINT", handler);
+            process.off("SIGTERM", handler);
+        },
     };
 }

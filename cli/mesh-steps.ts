@@ -5,6 +5,7 @@ import { chartFolder } from "../local/chart-folder.ts";
 import { NodeError } from "../local/node/errors.ts";
 import { IMAGES } from "../local/versions.ts";
 import type { Claim } from "./enforcement.ts";
+import type { Interruption } from "./interrupt.ts";
 import type { Step } from "./output.ts";
 
 /** The stack of the local cluster, as in `Pulumi.local.yaml`. */
@@ -15,14 +16,20 @@ const STACK = "local";
  *
  * @param show takes what was seen, one line a claim, once the steps are done
  */
-export function meshSteps(kubeconfig: string, show: (lines: readonly string[]) => void): Step[] {
+export function meshSteps(
+    kubeconfig: string,
+    { signal, guard }: Interruption,
+    show: (lines: readonly string[]) => void,
+): Step[] {
     return [
         {
             title: "Mesh",
             run: async (report) => {
                 const { deploy } = await import("../local/deployer/index.ts");
                 const config = { "mesh:charts": await chartFolder() };
-                const summary = await deploy({ stack: STACK, kubeconfig, config, report });
+                const options = { stack: STACK, kubeconfig, config, report, signal };
+                // Interrupted, it records what it has applied, so that the next run goes on from there.
+                const summary = await guard(deploy(options));
                 await makeCertificate(kubeconfig, report);
                 const { created, changed, unchanged, deleted } = summary;
                 return `${created} created, ${changed} changed, ${unchanged} unchanged, ${deleted} deleted`;
@@ -31,7 +38,7 @@ export function meshSteps(kubeconfig: string, show: (lines: readonly string[]) =
         {
             title: "Enforcement",
             run: async () => {
-                const claims = await enforcement(kubeconfig);
+                const claims = await guard(enforcement(kubeconfig, signal));
                 show(claims.map(lineOf));
                 const broken = claims.filter(({ holds }) => !holds);
                 if (broken.length > 0) {
@@ -69,7 +76,7 @@ async function makeCertificate(kubeconfig: string, report: Report): Promise<void
     }
 }
 
-async function enforcement(kubeconfig: string): Promise<readonly Claim[]> {
+async function enforcement(kubeconfig: string, signal: AbortSignal): Promise<readonly Claim[]> {
     const [{ showEnforcement }, { catalog }, context] = await Promise.all([
         import("./enforcement.ts"),
         import("../services/catalog.ts"),
@@ -80,6 +87,7 @@ async function enforcement(kubeconfig: string): Promise<readonly Claim[]> {
         catalog,
         context,
         probeImage: IMAGES.probe,
+        signal,
     });
 }
 

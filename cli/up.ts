@@ -14,6 +14,7 @@ import { checkOwner, claimCluster, withClusterLock } from "../local/node/owner.t
 import { choosePorts, portSettings, recordedPorts } from "../local/node/ports.ts";
 import { ensureTool } from "../local/toolchain.ts";
 import { ETCD_VERSION, IMAGES, KUBERNETES_VERSION } from "../local/versions.ts";
+import type { Interruption } from "./interrupt.ts";
 import { onInterrupt } from "./interrupt.ts";
 import type { CommandContext } from "./main.ts";
 import { meshSteps } from "./mesh-steps.ts";
@@ -44,25 +45,25 @@ export function addUp(program: Command, { checkout }: CommandContext): void {
         .option(...port("https", "18443"))
         .option("--node-only", "make the cluster and deploy nothing to it")
         .action(async (options: UpOptions) => {
-            const release = onInterrupt(
+            const interruption = onInterrupt(
                 'Interrupted. Run "mesh up" again to go on, or "mesh down" to remove what was made.',
             );
             try {
-                await withClusterLock("up", checkout, () => up(checkout, options));
+                await withClusterLock("up", checkout, () => up(checkout, options, interruption));
             } finally {
-                release();
+                interruption.release();
             }
         });
 }
 
-async function up(checkout: string, options: UpOptions): Promise<void> {
+async function up(checkout: string, options: UpOptions, interruption: Interruption): Promise<void> {
     await checkOwner(checkout);
     const flags = { api: options.apiPort, http: options.httpPort, https: options.httpsPort };
     const ports = choosePorts(flags, process.env, await recordedPorts());
     const seen: string[] = [];
     const steps = nodeSteps(checkout, ports);
     if (options.nodeOnly !== true) {
-        steps.push(...meshSteps(paths.kubeconfig, (lines) => seen.push(...lines)));
+        steps.push(...meshSteps(paths.kubeconfig, interruption, (lines) => seen.push(...lines)));
     }
     await runSteps(steps);
     process.stdout.write([...seen.map((line) => `${line}\n`), next(ports)].join(""));

@@ -18,6 +18,7 @@ export const DEBIAN_PACKAGES = [
     "debootstrap",
     "iproute2",
     "iptables",
+    "openssl",
     "runc",
     "runit",
     "socat",
