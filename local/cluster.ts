@@ -27,7 +27,7 @@ import {
     serviceStates,
     supervisorRuns,
 } from "./node/supervisor.ts";
-import { endProcesses, leftovers, nodeExists, removeNode } from "./node/teardown.ts";
+import { endProcesses, leftovers, nodeExists, removeNode, residents } from "./node/teardown.ts";
 
 /** What a node is started from. */
 export interface NodeOptions {
@@ -187,9 +187,9 @@ export async function stopCluster(): Promise<boolean> {
     if (!(await nodeExists())) {
         return false;
     }
-    const network = await nodeNetwork();
+    const before = await residents(await nodeNetwork());
     await removeNode();
-    const left = await leftovers(network);
+    const left = await leftovers(before);
     if (left.length > 0) {
         throw new NodeError(["The local cluster left behind:", ...left].join("\n  "));
     }

@@ -6,6 +6,8 @@ export interface Process {
     /** First 15 characters of the command's name. */
     readonly name: string;
     readonly commandLine: string;
+    /** Start time in clock ticks since boot: with the id it tells a process from a later one of the same id. */
+    readonly started: string;
     /** Inode of its network namespace, for example `net:[4026531840]`. */
     readonly network: string;
 }
@@ -27,6 +29,7 @@ export async function readProcess(pid: number): Promise<Process | undefined> {
         return {
             pid,
             name: status.slice(open + 1, close),
+            started: status.slice(close + 2).split(" ")[19] ?? "",
             commandLine: commandLine.replaceAll("\0", " ").trim(),
             network,
         };

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { cgroupDirectories, nodeProcesses, removeCgroups } from "./cgroups.ts";
 import { NETNS_PATH, RUN_DIR, STATE_DIR } from "./layout.ts";
 import { privateDirectories, removeNamespaces } from "./namespaces.ts";
+import type { Process } from "./processes.ts";
 import { allProcessIds, readProcesses, signal } from "./processes.ts";
 import { run, succeeds } from "./shell.ts";
 
@@ -63,14 +64,28 @@ export async function nodeExists(): Promise<boolean> {
 }
 
 /**
+ * The processes in the node's network namespace, the node's own and others that have entered it. To be asked before
+ * the removal: once the namespace is gone, the kernel gives its number to the next one.
+ *
+ * @param network the namespace as `net:[inode]`; undefined when there is none
+ */
+export async function residents(network: string | undefined): Promise<Process[]> {
+    return network === undefined
+        ? []
+        : (await readProcesses(await allProcessIds())).filter(
+              (process) => process.network === network,
+          );
+}
+
+/**
  * What a removed node has left behind, one line each; empty when the machine is as before.
  *
- * @param network the network namespace the node had, as `net:[inode]`; undefined when it had none
+ * @param before the {@link residents} before the removal
  */
-export async function leftovers(network: string | undefined): Promise<string[]> {
+export async function leftovers(before: readonly Process[]): Promise<string[]> {
     const deadline = Date.now() + PATIENCE;
     for (;;) {
-        const left = await findLeftovers(network);
+        const left = await findLeftovers(before);
         if (left.length === 0 || Date.now() > deadline) {
             return left;
         }
@@ -80,14 +95,15 @@ export async function leftovers(network: string | undefined): Promise<string[]> 
     }
 }
 
-async function findLeftovers(network: string | undefined): Promise<string[]> {
-    const left: string[] = [];
-    const inside = await nodeProcesses();
-    for (const process of await readProcesses(await allProcessIds())) {
-        if (inside.has(process.pid) || process.network === network) {
-            left.push(`process ${process.pid} (${process.commandLine.slice(0, 80)})`);
-        }
-    }
+async function findLeftovers(before: readonly Process[]): Promise<string[]> {
+    const remaining = (await readProcesses(before.map(({ pid }) => pid))).filter((process) =>
+        before.some(({ pid, started }) => pid === process.pid && started === process.started),
+    );
+    const inside = await readProcesses(await nodeProcesses());
+    const byId = new Map([...remaining, ...inside].map((process) => [process.pid, process]));
+    const left = [...byId.values()].map(
+        ({ pid, commandLine }) => `process ${pid} (${commandLine.slice(0, 80)})`,
+    );
     left.push(
         ...(await mountsBelow([STATE_DIR, RUN_DIR, NETNS_PATH])).map((place) => `mount ${place}`),
     );
