@@ -12,6 +12,8 @@ import { Microservice } from "./components/microservice.ts";
 import { MeshPlatform } from "./components/platform.ts";
 import { kubernetesWebhookGate } from "./components/webhooks.ts";
 import { callGraph } from "./model/authorization.ts";
+import { GATEWAY_NAME, publicHost } from "./model/mesh.ts";
+import { INGRESS_GATEWAY } from "./model/types.ts";
 import { catalog } from "./services/catalog.ts";
 
 const settings = pulumi.runtime.allConfig();
@@ -55,15 +57,12 @@ for (const service of catalog.services) {
 
 /** Istio's version in this stack. */
 export const istioVersion = config.istioVersion;
-/** How to reach the gateway: its Service, and the hosts it serves. */
+/** How to reach the gateway: the hosts it serves, and the command that prints its Service's addresses and ports. */
 export const gateway = {
-    namespace: context.controlPlaneNamespace,
-    service: "istio-ingressgateway",
     hosts: catalog.services.flatMap(({ hostname, callers }) =>
-        hostname !== undefined && "ingress-gateway" in callers
-            ? [`${hostname}.${config.domain}`]
-            : [],
+        hostname !== undefined && INGRESS_GATEWAY in callers ? [publicHost(hostname, context)] : [],
     ),
+    address: `kubectl --namespace ${context.controlPlaneNamespace} get service ${GATEWAY_NAME}`,
 };
 /** The services of the mesh, by their host in the cluster. */
 export const services = catalog.services.map(({ name }) => name);

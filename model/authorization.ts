@@ -1,6 +1,6 @@
 import type { IAuthorizationPolicy } from "@kubernetes-models/istio/security.istio.io/v1/AuthorizationPolicy";
 import type { MeshContext } from "./mesh.ts";
-import { GATEWAY_SERVICE_ACCOUNT, shortName } from "./mesh.ts";
+import { GATEWAY_NAME, shortName } from "./mesh.ts";
 import type { Catalog, HttpPermission } from "./types.ts";
 import { INGRESS_GATEWAY } from "./types.ts";
 
@@ -25,7 +25,7 @@ export interface Edge {
 /** Identity under which a caller of the catalogue, or the ingress gateway, makes its requests. */
 export function identityOf(caller: string, context: MeshContext): Identity {
     return caller === INGRESS_GATEWAY
-        ? { namespace: context.controlPlaneNamespace, serviceAccount: GATEWAY_SERVICE_ACCOUNT }
+        ? { namespace: context.controlPlaneNamespace, serviceAccount: GATEWAY_NAME }
         : { namespace: context.namespace, serviceAccount: caller };
 }
 

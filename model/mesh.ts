@@ -12,7 +12,8 @@ export interface MeshContext {
 
 /** Names that several resources must agree on. */
 export const GATEWAY_SELECTOR = { istio: "ingressgateway" } as const;
-export const GATEWAY_SERVICE_ACCOUNT = "istio-ingressgateway";
+/** Name of the gateway's Release, Service and ServiceAccount. */
+export const GATEWAY_NAME = "istio-ingressgateway";
 export const TLS_SECRET_NAME = "a4co-tls-cert";
 
 /** Name of the Gateway resource: `<namespace>-gateway`. */

@@ -1,7 +1,7 @@
-import { GATEWAY_SELECTOR, GATEWAY_SERVICE_ACCOUNT } from "../../model/mesh.ts";
+import { GATEWAY_SELECTOR, GATEWAY_NAME } from "../../model/mesh.ts";
 
 /** Release, Deployment, Service and ServiceAccount of the ingress gateway: one name, so that principals hold. */
-export const INGRESS_GATEWAY_NAME = GATEWAY_SERVICE_ACCOUNT;
+export const INGRESS_GATEWAY_NAME = GATEWAY_NAME;
 
 /** Value of the label `istio` that a Gateway's selector names. */
 export const INGRESS_GATEWAY_LABEL = GATEWAY_SELECTOR.istio;

@@ -13,14 +13,20 @@ export interface Call {
     readonly port: number;
 }
 
-/** Istio's own reading of a list: exact, or a prefix where the entry ends in `*`; no list allows everything. */
+/** Istio's own reading of an entry: `*` at one end leaves that end open, alone it means anything but nothing. */
+function meets(value: string, entry: string): boolean {
+    if (entry === "*") {
+        return value !== "";
+    }
+    if (entry.startsWith("*")) {
+        return value.endsWith(entry.slice(1));
+    }
+    return entry.endsWith("*") ? value.startsWith(entry.slice(0, -1)) : entry === value;
+}
+
+/** A list that is not there allows everything. */
 function listed(value: string, entries: readonly string[] | undefined): boolean {
-    return (
-        entries === undefined ||
-        entries.some((entry) =>
-            entry.endsWith("*") ? value.startsWith(entry.slice(0, -1)) : entry === value,
-        )
-    );
+    return entries === undefined || entries.some((entry) => meets(value, entry));
 }
 
 /** What Istio would answer: one ALLOW that matches lets the call in, and deny-all keeps out whatever none matches. */

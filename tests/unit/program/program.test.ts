@@ -61,9 +61,8 @@ describe("the program", () => {
         assert.deepEqual(outputs, {
             istioVersion: "1.31.1",
             gateway: {
-                namespace: "istio-system",
-                service: "istio-ingressgateway",
                 hosts: ["order.a4co.local"],
+                address: "kubectl --namespace istio-system get service istio-ingressgateway",
             },
             services: ["order-service", "payment-service", "inventory-service"],
             callers: [
