@@ -1,0 +1,71 @@
+import type { KubernetesObject } from "@kubernetes/client-node";
+import { KubernetesObjectApi } from "@kubernetes/client-node";
+import type { RenderedResource, Rendering } from "../render/types.ts";
+import { kubeConfig } from "./support.ts";
+
+/** An object of the Kubernetes API as far as it is compared. */
+export interface LiveObject {
+    readonly apiVersion: string;
+    readonly kind: string;
+    readonly metadata: { readonly name: string; readonly namespace?: string };
+}
+
+/** A release as the program describes it. */
+export interface RenderedRelease {
+    readonly name: string;
+    readonly namespace: string;
+    readonly values: Readonly<Record<string, unknown>>;
+}
+
+const RELEASE_TYPE = "kubernetes:helm.sh/v3:Release";
+
+function ofKubernetes({ type, custom }: RenderedResource): boolean {
+    return custom && type.startsWith("kubernetes:");
+}
+
+/** The objects that the program itself makes. */
+export function programObjects({ resources }: Rendering): LiveObject[] {
+    return resources
+        .filter((resource) => ofKubernetes(resource) && resource.type !== RELEASE_TYPE)
+        .map(({ inputs }) => inputs as LiveObject);
+}
+
+/** The releases that the program makes. */
+export function programReleases({ resources }: Rendering): RenderedRelease[] {
+    return resources
+        .filter(({ type }) => type === RELEASE_TYPE)
+        .map(({ inputs }) => inputs as RenderedRelease);
+}
+
+/** The program's objects as they are in the cluster now. */
+export async function liveObjects(rendering: Rendering): Promise<Required<KubernetesObject>[]> {
+    const api = KubernetesObjectApi.makeApiClient(kubeConfig());
+    return Promise.all(
+        programObjects(rendering).map((object) => api.read<Required<KubernetesObject>>(object)),
+    );
+}
+
+/** Where the cluster's object lacks, or has otherwise, what the program says; fields of the server's own are free. */
+export function differences(wanted: unknown, live: unknown, at = ""): string[] {
+    if (Array.isArray(wanted)) {
+        // The API server does not keep an empty list.
+        if (wanted.length === 0 && live === undefined) {
+            return [];
+        }
+        if (!Array.isArray(live) || live.length !== wanted.length) {
+            return [`${at}: ${JSON.stringify(live)} instead of ${JSON.stringify(wanted)}`];
+        }
+        return wanted.flatMap((item, index) =>
+            differences(item, (live as unknown[])[index], `${at}[${index}]`),
+        );
+    }
+    if (typeof wanted === "object" && wanted !== null) {
+        const fields = live as Readonly<Record<string, unknown>> | undefined;
+        return Object.entries(wanted).flatMap(([key, value]) =>
+            differences(value, fields?.[key], `${at}.${key}`),
+        );
+    }
+    return wanted === live
+        ? []
+        : [`${at}: ${JSON.stringify(live)} instead of ${JSON.stringify(wanted)}`];
+}
