@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rename, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parse, stringify } from "yaml";
 import type { RenderedResource, Rendering } from "./types.ts";
@@ -57,6 +57,10 @@ export function readGolden(name: string): Promise<string> {
     return readFile(goldenPath(name), "utf8");
 }
 
-export function writeGolden(name: string, rendering: Rendering): Promise<void> {
-    return writeFile(goldenPath(name), goldenText(rendering));
+/** Replaces a golden file as a whole: an interrupted run leaves the old one. */
+export async function writeGolden(name: string, rendering: Rendering): Promise<void> {
+    const target = goldenPath(name);
+    const draft = `${target}.new`;
+    await writeFile(draft, goldenText(rendering));
+    await rename(draft, target);
 }

@@ -3,22 +3,7 @@ import { renderStack, run } from "../../render/render.ts";
 import { stackConfig } from "../../render/stack-config.ts";
 
 describe("the program", () => {
-    it("fails with every problem and registers nothing when its configuration is not sound", async () => {
-        const { errors, resources } = await run({
-            program: "index.ts",
-            stack: "prod",
-            config: { ...stackConfig("prod"), "mesh:tls": "off" },
-            preview: true,
-        });
-        assert.equal(errors.length, 1);
-        assert.match(
-            errors[0] ?? "",
-            /^the stack's configuration is not sound \(1 problem\); nothing was changed\n {2}mesh:tls: there is no such key; allowed: environment, /,
-        );
-        assert.deepEqual(resources, []);
-    });
-
-    it("registers nothing when prod is given what it cannot have", async () => {
+    it("fails with every problem and registers nothing when prod is given what it cannot have", async () => {
         const { errors, resources } = await run({
             program: "index.ts",
             stack: "prod",
