@@ -6,10 +6,8 @@ import { NodeError } from "../local/node/errors.ts";
 import { IMAGES } from "../local/versions.ts";
 import type { Claim } from "./enforcement.ts";
 import type { Interruption } from "./interrupt.ts";
+import { LOCAL_STACK, localConfig } from "./local-stack.ts";
 import type { Step } from "./output.ts";
-
-/** The stack of the local cluster, as in `Pulumi.local.yaml`. */
-const STACK = "local";
 
 /**
  * The steps that deploy the mesh to the local cluster and show that it enforces.
@@ -27,7 +25,7 @@ export function meshSteps(
             run: async (report) => {
                 const { deploy } = await import("../local/deployer/index.ts");
                 const config = { "mesh:charts": await chartFolder() };
-                const options = { stack: STACK, kubeconfig, config, report, signal };
+                const options = { stack: LOCAL_STACK, kubeconfig, config, report, signal };
                 // Interrupted, it records what it has applied, so that the next run goes on from there.
                 const summary = await guard(deploy(options));
                 await makeCertificate(kubeconfig, report);
@@ -63,7 +61,7 @@ async function makeCertificate(kubeconfig: string, report: Report): Promise<void
     const [{ ensureGatewayCertificate }, mesh, context] = await Promise.all([
         import("../local/certificate.ts"),
         import("../model/mesh.ts"),
-        stackContext(),
+        meshContextOf(),
     ]);
     const made = await ensureGatewayCertificate({
         kubeConfig: await loadKubeConfig(kubeconfig),
@@ -80,7 +78,7 @@ async function enforcement(kubeconfig: string, signal: AbortSignal): Promise<rea
     const [{ showEnforcement }, { catalog }, context] = await Promise.all([
         import("./enforcement.ts"),
         import("../services/catalog.ts"),
-        stackContext(),
+        meshContextOf(),
     ]);
     return showEnforcement({
         kubeConfig: await loadKubeConfig(kubeconfig),
@@ -98,17 +96,7 @@ async function loadKubeConfig(path: string): Promise<KubeConfig> {
     return config;
 }
 
-/** Names and domain of the stack's mesh, read as the program reads them. */
-async function stackContext(): Promise<MeshContext> {
-    const [{ loadMeshConfig, meshContext }, { catalog }, project] = await Promise.all([
-        import("../components/config.ts"),
-        import("../services/catalog.ts"),
-        import("../local/deployer/project.ts"),
-    ]);
-    const files = await project.readProject(project.defaultProgram());
-    const raw: Record<string, string> = {};
-    for (const [key, value] of Object.entries(await project.readStackConfig(files, STACK))) {
-        raw[key] = typeof value === "string" ? value : JSON.stringify(value);
-    }
-    return meshContext(loadMeshConfig(raw, catalog));
+async function meshContextOf(): Promise<MeshContext> {
+    const { meshContext } = await import("../components/config.ts");
+    return meshContext(await localConfig());
 }

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { awaitNodeReady, importNodeImages, startNode } from "../local/cluster.ts";
 import { ensureDebianPackages } from "../local/debian.ts";
-import { ensureDownloads, ensureImages } from "../local/images/index.ts";
+import { ensureDownloads, ensureImages, nodeImages } from "../local/images/index.ts";
 import type { Report } from "../local/errors.ts";
 import { assertMachine } from "../local/machine.ts";
 import { checkCapacity } from "../local/node/capacity.ts";
@@ -14,8 +14,10 @@ import { checkOwner, claimCluster, withClusterLock } from "../local/node/owner.t
 import { choosePorts, portSettings, recordedPorts } from "../local/node/ports.ts";
 import { ensureTool } from "../local/toolchain.ts";
 import { ETCD_VERSION, IMAGES, KUBERNETES_VERSION } from "../local/versions.ts";
+import type { ImageName } from "../local/versions.ts";
 import type { Interruption } from "./interrupt.ts";
 import { onInterrupt } from "./interrupt.ts";
+import { localConfig } from "./local-stack.ts";
 import type { CommandContext } from "./main.ts";
 import { meshSteps } from "./mesh-steps.ts";
 import type { Step } from "./output.ts";
@@ -61,7 +63,8 @@ async function up(checkout: string, options: UpOptions, interruption: Interrupti
     const flags = { api: options.apiPort, http: options.httpPort, https: options.httpsPort };
     const ports = choosePorts(flags, process.env, await recordedPorts());
     const seen: string[] = [];
-    const steps = nodeSteps(checkout, ports);
+    const images = nodeImages((await localConfig()).addons);
+    const steps = nodeSteps(checkout, ports, images);
     if (options.nodeOnly !== true) {
         steps.push(...meshSteps(paths.kubeconfig, interruption, (lines) => seen.push(...lines)));
     }
@@ -70,7 +73,7 @@ async function up(checkout: string, options: UpOptions, interruption: Interrupti
 }
 
 /** The steps from a bare machine to a Ready node with name resolution. */
-function nodeSteps(checkout: string, ports: HostPorts): Step[] {
+function nodeSteps(checkout: string, ports: HostPorts, images: readonly ImageName[]): Step[] {
     let archives: readonly ImageArchive[] = [];
     let tools: Record<NodeTool, string> | undefined;
     return [
@@ -93,14 +96,17 @@ function nodeSteps(checkout: string, ports: HostPorts): Step[] {
             title: "Toolchain",
             run: async (report) => {
                 // Downloads leave the processors to the compiler.
-                [tools] = await Promise.all([ensureNodeTools(report), ensureDownloads(report)]);
+                [tools] = await Promise.all([
+                    ensureNodeTools(report),
+                    ensureDownloads(report, images),
+                ]);
                 return `Kubernetes ${KUBERNETES_VERSION}, etcd ${ETCD_VERSION}`;
             },
         },
         {
             title: "Images",
             run: async (report) => {
-                archives = await ensureImages(report);
+                archives = await ensureImages(report, images);
                 return `${archives.length} archives`;
             },
         },

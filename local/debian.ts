@@ -1,9 +1,9 @@
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { execa } from "execa";
 
-import { aptGet, installQuietly, mirrorOf, notInstalled } from "./apt.ts";
+import { installQuietly, mirrorOf, notInstalled } from "./apt.ts";
 import { cacheDirectory, once } from "./cache.ts";
 import { EnvironmentError, silent } from "./errors.ts";
 import type { Report } from "./errors.ts";
@@ -37,30 +37,6 @@ export async function ensureDebianPackages(report: Report = silent): Promise<voi
     if (missing.length === 0) return;
     report(`installing Debian packages: ${missing.join(", ")}`);
     await installQuietly(missing);
-}
-
-/**
- * Path of Debian's Prometheus binary. It is unpacked into the cache and not installed, because the package would
- * bring a service, a user and the web libraries that only its pages need.
- *
- * @throws EnvironmentError when apt-get cannot have the package.
- */
-export async function ensurePrometheus(report: Report = silent): Promise<string> {
-    const directory = await once(
-        await suite(),
-        cacheDirectory("debian", "prometheus"),
-        async (tmp) => {
-            report("downloading Debian's prometheus");
-            const packages = join(tmp, "download");
-            await mkdir(packages);
-            await aptGet(["-o", "APT::Sandbox::User=root", "download", "prometheus"], packages);
-            const [file] = await readdir(packages);
-            if (file === undefined) throw new Error("apt-get download left no file");
-            await execa("dpkg-deb", ["-x", join(packages, file), join(tmp, "root")]);
-            await rm(packages, { recursive: true });
-        },
-    );
-    return join(directory, "root", "usr", "bin", "prometheus");
 }
 
 const BASE_PACKAGES = ["bash", "ca-certificates", "iptables"];

