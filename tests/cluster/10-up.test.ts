@@ -157,7 +157,11 @@ describe("mesh up", () => {
     it("a second time changes nothing and restarts nothing", async () => {
         const before = await fingerprint();
         const second = await up();
-        assert.deepEqual([second.created, second.changed, second.deleted], [0, 0, 0]);
+        assert.deepEqual(
+            [second.created, second.changed, second.deleted],
+            [0, 0, 0],
+            second.stdout,
+        );
         assert.equal(second.unchanged, first.created);
         assert.deepEqual(await fingerprint(), before);
     });

@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { readdir } from "node:fs/promises";
+import { nodeProcesses } from "../../local/node/cgroups.ts";
+import { readProcesses } from "../../local/node/processes.ts";
+import { cacheDirectory } from "../../local/cache.ts";
+import { assertMachineAsBefore } from "./before.ts";
+import type { NodeMarks } from "./machine.ts";
+import { nodeMarks, remains } from "./machine.ts";
+import { hostPorts, mesh } from "./support.ts";
+import type { HostPorts } from "../../local/node/layout.ts";
+
+/** Ends that make a removal hard: pods without a runtime, components without a supervisor. */
+const CRASHED = ["runsvdir", "containerd"];
+
+describe("mesh down", () => {
+    let marks: NodeMarks;
+    let ports: HostPorts;
+
+    before(async () => {
+        [marks, ports] = await Promise.all([nodeMarks(), hostPorts()]);
+        assert.ok((await remains(marks, ports)).length > 10, "what runs is not recognised");
+    });
+
+    it("removes a cluster whose supervisor and runtime have crashed", async () => {
+        const processes = await readProcesses(await nodeProcesses());
+        for (const name of CRASHED) {
+            const found = processes.filter((process) => process.name === name);
+            assert.equal(found.length, 1, `${found.length} processes are named ${name}`);
+            found.forEach(({ pid }) => process.kill(pid, "SIGKILL"));
+        }
+        const { exitCode, stdout, stderr } = await mesh("down");
+        assert.equal(exitCode, 0, `${stdout}\n${stderr}`);
+        assert.match(stdout, /Local cluster: removed/);
+    });
+
+    it("leaves no process, mount, namespace, interface, group, directory or port behind", async () => {
+        assert.deepEqual(await remains(marks, ports), []);
+        await assertMachineAsBefore();
+    });
+
+    it("keeps the caches", async () => {
+        assert.ok((await readdir(cacheDirectory())).length > 0);
+    });
+
+    it("a second time there is nothing to remove", async () => {
+        const { exitCode, stdout } = await mesh("down");
+        assert.equal(exitCode, 0);
+        assert.equal(stdout, "There is no local cluster.");
+    });
+
+    it("the other commands say that there is no cluster", async () => {
+        for (const command of ["status", "kubeconfig"]) {
+            const { exitCode, stdout, stderr } = await mesh(command);
+            assert.equal(exitCode, 2);
+            assert.equal(stdout, "");
+            assert.equal(stderr, 'There is no local cluster; "mesh up" makes one.');
+        }
+    });
+});
