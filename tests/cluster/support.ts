@@ -126,7 +126,8 @@ export function probeSession(): ProbeSession {
 }
 
 /**
- * Waits until `check` neither throws nor answers `false`.
+ * Waits until `check` neither throws nor answers `false`. A bare `assert.ok` has no place in it: each time it fails, it
+ * parses the whole file for its message, which takes seconds.
  *
  * @throws Error naming what was awaited, with the last reason, after `seconds`
  */
