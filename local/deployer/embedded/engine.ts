@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { DeployError } from "../types.ts";
 import type { ResourceOutcome } from "../types.ts";
 import type { Helm } from "./helm.ts";
@@ -38,6 +39,8 @@ export class Engine {
     constructor(options: EngineOptions) {
         this.#options = options;
         const signal = AbortSignal.any([options.signal, this.#abort.signal]);
+        // Each resource that is being applied listens to it: more than ten of them are no leak.
+        setMaxListeners(0, signal);
         const claim = (key: string, urn: string): void => {
             this.#claim(key, urn);
         };
