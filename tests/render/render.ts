@@ -1,5 +1,5 @@
-import { fork } from "node:child_process";
-import { fileURLToPath } from "node:url";
+import { run as runProgram } from "../../cli/render/run.ts";
+import { assertKnownType } from "./known-types.ts";
 import { stackConfig } from "./stack-config.ts";
 import type { RenderJob, Rendering } from "./types.ts";
 
@@ -15,33 +15,13 @@ export const STACKS = {
 
 export type StackName = keyof typeof STACKS;
 
-const CHILD = fileURLToPath(new URL("child.ts", import.meta.url));
-const SECONDS = 60;
-
-/**
- * Runs a program in a process of its own, whatever becomes of it.
- *
- * @throws Error when the process ends, or does not end, without a result
- */
-export function run(job: RenderJob): Promise<Rendering> {
-    return new Promise((resolve, reject) => {
-        const child = fork(CHILD, [], {
-            execArgv: ["--import", "tsx"],
-            stdio: ["ignore", "pipe", "pipe", "ipc"],
-            timeout: SECONDS * 1000,
-        });
-        let noise = "";
-        child.stdout?.on("data", (data: Buffer) => (noise += data.toString()));
-        child.stderr?.on("data", (data: Buffer) => (noise += data.toString()));
-        child.once("message", (rendering: Rendering) => {
-            resolve(rendering);
-        });
-        child.once("error", reject);
-        child.once("exit", (code, signal) => {
-            reject(new Error(`${job.program} gave no rendering (${signal ?? code}):\n${noise}`));
-        });
-        child.send(job);
-    });
+/** Runs a program, which must register nothing but what a program of the mesh may. */
+export async function run(job: RenderJob): Promise<Rendering> {
+    const rendering = await runProgram(job);
+    for (const { type, name } of rendering.resources) {
+        assertKnownType(type, name);
+    }
+    return rendering;
 }
 
 const done = new Map<string, Promise<Rendering>>();
