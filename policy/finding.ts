@@ -1,0 +1,76 @@
+import { UnknownValue } from "./field.ts";
+import type { KubernetesObject } from "./kubernetes-object.ts";
+
+/** One thing that is not as it should be, or that nobody can tell yet. */
+export interface Finding {
+    readonly object: KubernetesObject;
+    /** Where in the object, for example `spec.subsets[0].trafficPolicy.tls.mode`. */
+    readonly path: string;
+    /** `<Kind> <namespace>/<name>: <path>: <what is there>; <what is allowed>`. */
+    readonly message: string;
+    /** The value is not known at preview: neither a pass nor a violation. */
+    readonly unknown: boolean;
+}
+
+/** The finding of a value that is not known yet. */
+export function unknownFinding({ field }: UnknownValue): Finding {
+    return {
+        ...field.finding("cannot be judged at preview", "the value is not known yet"),
+        unknown: true,
+    };
+}
+
+/**
+ * Makes independent judgements. One that meets an unknown value becomes a finding that says so; the others are made
+ * all the same, so that what is known to be wrong is never hidden by what is not known.
+ */
+export function judgements(...checks: readonly (() => readonly Finding[])[]): Finding[] {
+    return checks.flatMap((check) => {
+        try {
+            return check();
+        } catch (error) {
+            if (error instanceof UnknownValue) {
+                return [unknownFinding(error)];
+            }
+            throw error;
+        }
+    });
+}
+
+/** {@link judgements} about each element of a list. */
+export function each<Element>(
+    elements: () => Iterable<Element>,
+    check: (element: Element) => readonly Finding[],
+): Finding[] {
+    return judgements(() =>
+        judgements(...Array.from(elements(), (element) => () => check(element))),
+    );
+}
+
+/**
+ * Whether a condition holds of some element. One that holds decides, whatever is unknown about the others.
+ *
+ * @throws UnknownValue where none is known to meet it and one is not known
+ */
+export function some<Element>(
+    elements: Iterable<Element>,
+    condition: (element: Element) => boolean,
+): boolean {
+    let unknown: UnknownValue | undefined;
+    for (const element of elements) {
+        try {
+            if (condition(element)) {
+                return true;
+            }
+        } catch (error) {
+            if (!(error instanceof UnknownValue)) {
+                throw error;
+            }
+            unknown ??= error;
+        }
+    }
+    if (unknown !== undefined) {
+        throw unknown;
+    }
+    return false;
+}

@@ -1,0 +1,25 @@
+import type { Settings } from "./settings.ts";
+
+/** The full name of a service: a name without dots is one of the object's own namespace. */
+export function fullHost(host: string, namespace: string, { clusterDomain }: Settings): string {
+    return host.includes(".") || host === "*" ? host : `${host}.${namespace}.svc.${clusterDomain}`;
+}
+
+/** Whether some name fits both; each may begin with `*`. */
+export function overlaps(one: string, other: string): boolean {
+    const [a, b] = [one.replace(/^\*/, ""), other.replace(/^\*/, "")];
+    if (one.startsWith("*") && other.startsWith("*")) {
+        return a.endsWith(b) || b.endsWith(a);
+    }
+    return one.startsWith("*") ? b.endsWith(a) : other.startsWith("*") ? a.endsWith(b) : a === b;
+}
+
+/** Whether a host stands for something inside the mesh, alone or among others. */
+export function isMeshHost(host: string, settings: Settings): boolean {
+    return (
+        !host.includes(".") ||
+        [`*.svc.${settings.clusterDomain}`, ...settings.meshHosts].some((inside) =>
+            overlaps(host, inside),
+        )
+    );
+}

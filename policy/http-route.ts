@@ -1,0 +1,65 @@
+import { milliseconds } from "./duration.ts";
+import type { Field } from "./field.ts";
+import { some } from "./finding.ts";
+import type { Finding } from "./finding.ts";
+import type { KubernetesObject } from "./kubernetes-object.ts";
+
+/** The HTTP routes of a VirtualService. @throws UnknownValue */
+export function httpRoutes({ root }: KubernetesObject): readonly Field[] {
+    return root.at("spec", "http").items();
+}
+
+/** Without hosts of its own a VirtualService is what others delegate to. Hosts that are not known yet are hosts. */
+export function isDelegate({ root }: KubernetesObject): boolean {
+    const hosts = root.at("spec", "hosts");
+    return hosts.known && hosts.items().length === 0;
+}
+
+/** Whether a route sends requests on: redirects, direct responses and delegating routes do not. @throws UnknownValue */
+export function forwards(route: Field): boolean {
+    return route.at("route").items().length > 0;
+}
+
+/**
+ * Routes that hand their requests to a VirtualService without hosts.
+ *
+ * @throws UnknownValue
+ */
+export function delegatingRoutes(
+    delegate: KubernetesObject,
+    services: readonly KubernetesObject[],
+): readonly Field[] {
+    return services.flatMap((service) =>
+        httpRoutes(service).filter((route) => {
+            const { name, namespace } = {
+                name: route.at("delegate", "name").text(),
+                namespace: route.at("delegate", "namespace").text() ?? service.namespace,
+            };
+            return name === delegate.name && namespace === delegate.namespace;
+        }),
+    );
+}
+
+const REQUIRED = "a timeout above zero is required";
+
+/** What is wrong with the timeout of a route that sends requests on. @throws UnknownValue */
+export function timeoutFindings(route: Field): Finding[] {
+    const field = route.at("timeout");
+    const timeout = field.text();
+    if (timeout === undefined) {
+        return forwards(route) ? [field.finding("no timeout", REQUIRED)] : [];
+    }
+    const length = milliseconds(timeout);
+    if (length === undefined) {
+        return [field.finding(`${timeout} is no duration`, REQUIRED)];
+    }
+    return length > 0 ? [] : [field.finding(`${timeout} turns the timeout off`, REQUIRED)];
+}
+
+/** Whether each of some routes has a timeout that ends requests. @throws UnknownValue */
+export function allHaveTimeouts(routes: readonly Field[]): boolean {
+    return (
+        routes.length > 0 &&
+        !some(routes, (route) => (milliseconds(route.at("timeout").text() ?? "") ?? 0) === 0)
+    );
+}

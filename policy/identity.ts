@@ -1,0 +1,165 @@
+import type { Field } from "./field.ts";
+import { each, some } from "./finding.ts";
+import { fieldsNamed } from "./field-walk.ts";
+import { chartOf, valueAt } from "./helm.ts";
+import { chartValue, istioChartOf } from "./istio-chart.ts";
+import { HELM, NAMESPACE, SERVICE_ACCOUNT, WORKLOADS } from "./kinds.ts";
+import type { KubernetesObject, Selector } from "./kubernetes-object.ts";
+import type { Settings } from "./settings.ts";
+import type { Stack } from "./stack.ts";
+import { podOf } from "./workload.ts";
+
+/** Gateways of Kubernetes' own API, for which Istio makes pods and accounts. */
+const GATEWAY_API: Selector = { group: "gateway.networking.k8s.io", kind: "Gateway" };
+
+/** The kinds that tell which identities a stack has; a rule that asks needs all of them. */
+export const IDENTITY_KINDS: readonly Selector[] = [
+    NAMESPACE,
+    SERVICE_ACCOUNT,
+    ...WORKLOADS,
+    ...HELM,
+    GATEWAY_API,
+];
+
+/** What the last part of a workload's identity is. */
+export interface Account {
+    readonly namespace: string;
+    readonly name: string;
+}
+
+/** An identity as policies write it: `<trust domain>/ns/<namespace>/sa/<account>`. */
+export interface Principal extends Account {
+    readonly trustDomain: string;
+}
+
+/** Reads a principal; `undefined` for what is none. */
+export function principalFrom(text: string): Principal | undefined {
+    const parts = /^([^/]+)\/ns\/([^/]+)\/sa\/([^/]+)$/.exec(text);
+    if (parts === null) {
+        return undefined;
+    }
+    const [, trustDomain = "", namespace = "", name = ""] = parts;
+    return { trustDomain, namespace, name };
+}
+
+/** Whether an object is a release of Istio's gateway chart, whose one workload and account are known. @throws UnknownValue */
+export function isGatewayRelease(object: KubernetesObject): boolean {
+    return object.kind === "Release" && istioChartOf(object) === "gateway";
+}
+
+/** Everything whose pods' account can be read: workloads, and releases of the gateway chart. @throws UnknownValue */
+export function usersOf(stack: Stack): readonly KubernetesObject[] {
+    return [...stack.of(...WORKLOADS), ...stack.of(...HELM).filter(isGatewayRelease)];
+}
+
+/** Where a workload or a release of the gateway chart names its account. @throws UnknownValue */
+export function accountField(user: KubernetesObject): Field {
+    if (user.kind === "Release") {
+        return chartValue(user, "serviceAccount", "name");
+    }
+    const spec = podOf(user).at("spec");
+    const [current, older] = [spec.at("serviceAccountName"), spec.at("serviceAccount")];
+    return !current.exists && older.exists ? older : current;
+}
+
+/** The account as which a workload or a release of the gateway chart runs. @throws UnknownValue */
+export function accountOf(user: KubernetesObject): string {
+    const named = accountField(user).text() ?? "";
+    if (named !== "") {
+        return named;
+    }
+    // The chart names the account after itself, unless it is told to make none.
+    return user.kind === "Release" && valueAt(user, "serviceAccount", "create").flag() !== false
+        ? (valueAt(user, "name").text() ?? user.name)
+        : "default";
+}
+
+/** Whether a namespace, and what runs in it, is the stack's own. @throws UnknownValue */
+export function ownsAccountsOf(stack: Stack, namespace: string): boolean {
+    return (
+        some(stack.of(NAMESPACE), (declared) => declared.name === namespace) &&
+        some(
+            [...stack.of(...WORKLOADS), ...stack.of(...HELM)],
+            (member) => member.namespace === namespace,
+        )
+    );
+}
+
+/** Whether something of the stack runs as an account. @throws UnknownValue */
+export function isUsed(stack: Stack, { namespace, name }: Account): boolean {
+    return some(usersOf(stack), (user) => user.namespace === namespace && accountOf(user) === name);
+}
+
+/** Whether the stack makes an account: itself, with the gateway chart, or because every namespace has it. @throws UnknownValue */
+export function isDeclared(stack: Stack, { namespace, name }: Account): boolean {
+    return (
+        name === "default" ||
+        some(
+            stack.of(SERVICE_ACCOUNT),
+            (account) => account.namespace === namespace && account.name === name,
+        ) ||
+        some(
+            stack.of(...HELM),
+            (release) =>
+                isGatewayRelease(release) &&
+                release.namespace === namespace &&
+                valueAt(release, "serviceAccount", "create").flag() !== false &&
+                accountOf(release) === name,
+        )
+    );
+}
+
+/** Whether a chart may have made an account: told to by a value such as `serviceAccounts.server.name`, or by habit. @throws UnknownValue */
+function fitsChart(release: KubernetesObject, name: string): boolean {
+    const stems = [
+        release.name,
+        chartOf(release),
+        valueAt(release, "fullnameOverride").text() ?? "",
+    ].filter((stem) => stem !== "");
+    return (
+        stems.some((stem) => name === stem || name.startsWith(`${stem}-`)) ||
+        fieldsNamed(valueAt(release), (key) => /serviceaccount/i.test(key)).some(
+            (account) =>
+                account.known &&
+                [account, ...fieldsNamed(account, (key) => key === "name")].some(
+                    (place) => place.known && place.text() === name,
+                ),
+        )
+    );
+}
+
+/** Whether an account may come from something whose pods nobody sees: another chart, or a Gateway of Kubernetes' API. @throws UnknownValue */
+export function mayComeFromElsewhere(stack: Stack, { namespace, name }: Account): boolean {
+    return (
+        some(
+            stack.of(...HELM),
+            (release) =>
+                release.namespace === namespace &&
+                !isGatewayRelease(release) &&
+                fitsChart(release, name),
+        ) ||
+        some(
+            stack.of(GATEWAY_API),
+            (gateway) =>
+                gateway.namespace === namespace &&
+                [
+                    gateway.name,
+                    `${gateway.name}-${gateway.root.at("spec", "gatewayClassName").text() ?? ""}`,
+                ].includes(name),
+        )
+    );
+}
+
+/** The identities that the stack is known to have. */
+export function principalsOf(stack: Stack, { trustDomain }: Settings): readonly string[] {
+    const principals: string[] = [];
+    // What is not known yet is no candidate, and no finding of its own here.
+    each(
+        () => usersOf(stack),
+        (user) => {
+            principals.push(`${trustDomain}/ns/${user.namespace}/sa/${accountOf(user)}`);
+            return [];
+        },
+    );
+    return [...new Set(principals)];
+}

@@ -1,0 +1,52 @@
+import type { Selector } from "./kubernetes-object.ts";
+
+const NETWORKING = "networking.istio.io";
+const SECURITY = "security.istio.io";
+
+export const AUTHORIZATION_POLICY: Selector = { group: SECURITY, kind: "AuthorizationPolicy" };
+export const DESTINATION_RULE: Selector = { group: NETWORKING, kind: "DestinationRule" };
+export const ENVOY_FILTER: Selector = { group: NETWORKING, kind: "EnvoyFilter" };
+export const GATEWAY: Selector = { group: NETWORKING, kind: "Gateway" };
+export const PEER_AUTHENTICATION: Selector = { group: SECURITY, kind: "PeerAuthentication" };
+export const SERVICE_ENTRY: Selector = { group: NETWORKING, kind: "ServiceEntry" };
+export const SIDECAR: Selector = { group: NETWORKING, kind: "Sidecar" };
+export const TELEMETRY: Selector = { group: "telemetry.istio.io", kind: "Telemetry" };
+export const VIRTUAL_SERVICE: Selector = { group: NETWORKING, kind: "VirtualService" };
+export const WASM_PLUGIN: Selector = { group: "extensions.istio.io", kind: "WasmPlugin" };
+
+/** Every kind of Istio's own API groups. */
+export const ISTIO_KINDS: readonly Selector[] = [
+    { group: "extensions.istio.io" },
+    { group: NETWORKING },
+    { group: SECURITY },
+    { group: "telemetry.istio.io" },
+];
+
+export const NAMESPACE: Selector = { group: "", kind: "Namespace" };
+export const SERVICE: Selector = { group: "", kind: "Service" };
+export const SERVICE_ACCOUNT: Selector = { group: "", kind: "ServiceAccount" };
+export const SECRET: Selector = { group: "", kind: "Secret" };
+export const CONFIG_MAP: Selector = { group: "", kind: "ConfigMap" };
+
+export const HORIZONTAL_POD_AUTOSCALER: Selector = {
+    group: "autoscaling",
+    kind: "HorizontalPodAutoscaler",
+};
+
+/** Everything that runs pods. */
+export const WORKLOADS: readonly Selector[] = [
+    { group: "", kind: "Pod" },
+    { group: "", kind: "ReplicationController" },
+    { group: "apps", kind: "DaemonSet" },
+    { group: "apps", kind: "Deployment" },
+    { group: "apps", kind: "ReplicaSet" },
+    { group: "apps", kind: "StatefulSet" },
+    { group: "batch", kind: "CronJob" },
+    { group: "batch", kind: "Job" },
+];
+
+/** Helm's releases, and its charts rendered by Pulumi. */
+export const HELM: readonly Selector[] = [
+    { group: "helm.sh", kind: "Chart" },
+    { group: "helm.sh", kind: "Release" },
+];

@@ -1,0 +1,183 @@
+import { Field } from "./field.ts";
+import { plainCopy, readKey, UNKNOWN } from "./known.ts";
+
+/** A registered resource, as the engine hands it to a policy. */
+export interface RegisteredResource {
+    /** Pulumi's type token, for example `kubernetes:apps/v1:Deployment`. */
+    readonly type: string;
+    /** Pulumi's name of the resource. */
+    readonly name: string;
+    readonly urn: string;
+    /** Inputs, or outputs; values that are not known yet throw when they are read. */
+    readonly props: object;
+    /** Namespace of objects that name none. Default is `default`. */
+    readonly namespace?: string | undefined;
+}
+
+/** What an object is, whatever its version. */
+export interface Identity {
+    /** API group; empty for the core group, `helm.sh` for Helm's releases and charts. */
+    readonly group: string;
+    readonly version: string;
+    readonly kind: string;
+}
+
+/** Kinds that a rule looks at. */
+export interface Selector {
+    /** Every group where it is absent. */
+    readonly group?: string;
+    /** Every kind where it is absent. */
+    readonly kind?: string;
+}
+
+/** One Kubernetes object or Helm release, whatever resource it came from. */
+export interface KubernetesObject extends Identity {
+    readonly urn: string;
+    /** Its root: `root.at("spec", "mtls")`. */
+    readonly root: Field;
+    /** `<Kind> <namespace>/<name>`, as every message begins. */
+    readonly label: string;
+    /** Namespace; the provider's where the object names none. Empty for what has none. @throws UnknownValue */
+    readonly namespace: string;
+    /** `metadata.name`; a release's own name. @throws UnknownValue */
+    readonly name: string;
+}
+
+const HELM = "helm.sh";
+
+function fromApiVersion(apiVersion: string, kind: string): Identity {
+    const [first = "", second] = apiVersion.split("/");
+    return second === undefined
+        ? { group: "", version: first, kind }
+        : { group: first, version: second, kind };
+}
+
+/** Typed classes need not send their apiVersion and kind: the token says the same. */
+function fromToken(type: string): Identity | undefined {
+    const parts = /^([^:]+):([^/:]+)\/(v\d\w*):(\w+)$/.exec(type);
+    if (parts === null) {
+        return undefined;
+    }
+    const [, pulumiPackage, group = "", version = "", kind = ""] = parts;
+    // Only custom resources have classes outside Pulumi's own package, and their groups are host names.
+    if (pulumiPackage !== "kubernetes" && !group.includes(".")) {
+        return undefined;
+    }
+    return { group: group === "core" ? "" : group, version, kind: kind.replace(/Patch$/, "") };
+}
+
+/** What a resource is in Kubernetes; `undefined` for everything that is nothing there. */
+export function identify(type: string, props: object): Identity | undefined {
+    const [apiVersion, kind] = [readKey(props, "apiVersion"), readKey(props, "kind")];
+    return typeof apiVersion === "string" && typeof kind === "string"
+        ? fromApiVersion(apiVersion, kind)
+        : fromToken(type);
+}
+
+/** Whether one of the selectors names the object's kind. */
+export function isSelected(identity: Identity, selectors: readonly Selector[]): boolean {
+    return selectors.some(
+        ({ group, kind }) =>
+            (group === undefined || group === identity.group) &&
+            (kind === undefined || kind === identity.kind),
+    );
+}
+
+class ResourceObject implements KubernetesObject {
+    readonly group: string;
+    readonly version: string;
+    readonly kind: string;
+    readonly urn: string;
+    readonly root: Field;
+    readonly #fallbackName: string;
+    readonly #fallbackNamespace: string;
+
+    constructor(identity: Identity, resource: Omit<RegisteredResource, "props">, body: unknown) {
+        this.group = identity.group;
+        this.version = identity.version;
+        this.kind = identity.kind;
+        this.urn = resource.urn;
+        this.#fallbackName = resource.name;
+        this.#fallbackNamespace = resource.namespace ?? "default";
+        this.root = new Field(this, "", body);
+    }
+
+    /** Helm's arguments have no metadata. */
+    get #metadata(): Field {
+        return this.group === HELM ? this.root : this.root.at("metadata");
+    }
+
+    get name(): string {
+        return this.#metadata.at("name").text() ?? this.#fallbackName;
+    }
+
+    get namespace(): string {
+        return CLUSTER_SCOPED.has(`${this.group}/${this.kind}`)
+            ? ""
+            : (this.#metadata.at("namespace").text() ?? this.#fallbackNamespace);
+    }
+
+    get label(): string {
+        const { known } = this.#metadata.at("namespace");
+        const namespace = known ? this.namespace : "(namespace not known yet)";
+        const name = this.#metadata.at("name").known ? this.name : this.#fallbackName;
+        return `${this.kind} ${namespace === "" ? name : `${namespace}/${name}`}`;
+    }
+}
+
+/** Kinds without a namespace that rules speak of. */
+const CLUSTER_SCOPED: ReadonlySet<string> = new Set([
+    "/Namespace",
+    "/Node",
+    "/PersistentVolume",
+    "admissionregistration.k8s.io/MutatingWebhookConfiguration",
+    "admissionregistration.k8s.io/ValidatingAdmissionPolicy",
+    "admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding",
+    "admissionregistration.k8s.io/ValidatingWebhookConfiguration",
+    "apiextensions.k8s.io/CustomResourceDefinition",
+    "rbac.authorization.k8s.io/ClusterRole",
+    "rbac.authorization.k8s.io/ClusterRoleBinding",
+]);
+
+/** The elements of a list: what a resource of each would be. Of one that is not known yet its kind is. */
+function elementsOf(
+    resource: RegisteredResource,
+    { kind }: Identity,
+): readonly RegisteredResource[] | undefined {
+    const items = kind.endsWith("List") ? readKey(resource.props, "items") : undefined;
+    if (items !== UNKNOWN && !Array.isArray(items)) {
+        return undefined;
+    }
+    const elements: readonly unknown[] = Array.isArray(items)
+        ? Array.from({ length: items.length }, (_, index) => readKey(items, index))
+        : [UNKNOWN];
+    return elements.map((element) => ({
+        ...resource,
+        type: resource.type.replace(/List$/, ""),
+        props:
+            typeof element === "object" && element !== null
+                ? element
+                : { metadata: UNKNOWN, spec: UNKNOWN },
+    }));
+}
+
+/**
+ * The objects that a resource stands for: one as a rule, each element of a list, none for what is nothing in
+ * Kubernetes.
+ */
+export function objectsOf(
+    resource: RegisteredResource,
+    wanted: (identity: Identity) => boolean = () => true,
+): KubernetesObject[] {
+    const identity = identify(resource.type, resource.props);
+    if (identity === undefined) {
+        return [];
+    }
+    const elements = elementsOf(resource, identity);
+    if (elements !== undefined) {
+        return elements.flatMap((element) => objectsOf(element, wanted));
+    }
+    return wanted(identity)
+        ? [new ResourceObject(identity, resource, plainCopy(resource.props))]
+        : [];
+}

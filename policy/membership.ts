@@ -1,0 +1,143 @@
+import { isForGateway } from "./authorization.ts";
+import type { Field } from "./field.ts";
+import { some } from "./finding.ts";
+import { istioChartOf } from "./istio-chart.ts";
+import {
+    AUTHORIZATION_POLICY,
+    HELM,
+    NAMESPACE,
+    PEER_AUTHENTICATION,
+    SIDECAR,
+    WORKLOADS,
+} from "./kinds.ts";
+import type { KubernetesObject, Selector } from "./kubernetes-object.ts";
+import { isGatewayLabelled } from "./labels.ts";
+import { firstOf } from "./search.ts";
+import type { Settings } from "./settings.ts";
+import type { Stack } from "./stack.ts";
+import { podOf } from "./workload.ts";
+
+/** Label and annotation by which a pod asks for a sidecar, or for none. */
+export const INJECT = "sidecar.istio.io/inject";
+
+/** Kinds that act on sidecars only: who writes one into a namespace means it to be in the mesh. */
+const MESH_ONLY: readonly Selector[] = [AUTHORIZATION_POLICY, PEER_AUTHENTICATION, SIDECAR];
+
+/** The kinds that tell what belongs to the mesh; a rule that asks needs all of them. */
+export const MEMBERSHIP_KINDS: readonly Selector[] = [
+    NAMESPACE,
+    ...WORKLOADS,
+    ...HELM,
+    ...MESH_ONLY,
+];
+
+/** Where a pod declines its sidecar. Any value but these two is ignored, and the label goes before the annotation. @throws UnknownValue */
+export function optOutOf(pod: Field): Field | undefined {
+    const label = pod.at("metadata", "labels", INJECT);
+    const said = label.exists ? label : pod.at("metadata", "annotations", INJECT);
+    return said.text() === "false" ? said : undefined;
+}
+
+/** Whether a pod asks for its sidecar by itself: the annotation alone never reaches the injector. @throws UnknownValue */
+function optsIn(pod: Field): boolean {
+    const labels = pod.at("metadata", "labels");
+    return labels.at(INJECT).text() === "true" || labels.at("istio.io/rev").exists;
+}
+
+/** Whether the pods of a namespace join the mesh, by sidecar or ambient. @throws UnknownValue */
+export function isInjected({ root }: KubernetesObject): boolean {
+    const labels = root.at("metadata", "labels");
+    const injection = labels.at("istio-injection");
+    return (
+        labels.at("istio.io/dataplane-mode").text() === "ambient" ||
+        // A namespace with this label is not looked at for a revision, whatever the label says.
+        (injection.exists
+            ? injection.text() === "enabled"
+            : (labels.at("istio.io/rev").text() ?? "") !== "")
+    );
+}
+
+/** The stack's own Namespace of that name. @throws UnknownValue */
+export function namespaceNamed(stack: Stack, name: string): KubernetesObject | undefined {
+    return firstOf(stack.of(NAMESPACE), (namespace) => namespace.name === name);
+}
+
+/** Whether a workload is a gateway: by the labels told to the pack, or by the template that Istio injects. @throws UnknownValue */
+export function isGateway(workload: KubernetesObject, settings: Settings): boolean {
+    const metadata = podOf(workload).at("metadata");
+    return (
+        metadata.at("annotations", "inject.istio.io/templates").text() === "gateway" ||
+        isGatewayLabelled(metadata.at("labels"), settings)
+    );
+}
+
+/** Whether the stack writes policies for the application pods of a namespace, or of any. @throws UnknownValue */
+export function hasPolicies(
+    stack: Stack,
+    namespace: string | undefined,
+    settings: Settings,
+): boolean {
+    return some(
+        stack.of(...MESH_ONLY),
+        (object) =>
+            (namespace === undefined || object.namespace === namespace) &&
+            !isForGateway(object, settings),
+    );
+}
+
+/** Whether a namespace runs gateways of this stack and nothing else of it. @throws UnknownValue */
+export function runsGatewaysOnly(stack: Stack, namespace: string, settings: Settings): boolean {
+    const members = stack.of(...WORKLOADS, ...HELM);
+    const isMember = (object: KubernetesObject): boolean => object.namespace === namespace;
+    const isApplication = (object: KubernetesObject): boolean =>
+        object.group === "helm.sh"
+            ? istioChartOf(object) !== "gateway"
+            : !isGateway(object, settings);
+    return (
+        !some(members, (object) => isMember(object) && isApplication(object)) &&
+        some(members, isMember)
+    );
+}
+
+/** Whether the stack has anything of sidecars; where it has nothing, no namespace needs to be known. */
+function hasInjection(stack: Stack): boolean {
+    return stack.of(...MESH_ONLY).length > 0 || some(stack.of(NAMESPACE), isInjected);
+}
+
+/**
+ * Whether a workload's pods, or those of a release of the gateway chart, join the mesh. In a namespace of another stack
+ * it is taken from this stack's own policies there.
+ *
+ * @throws UnknownValue
+ */
+export function isMeshed(stack: Stack, workload: KubernetesObject, settings: Settings): boolean {
+    if (workload.group === "helm.sh") {
+        return true;
+    }
+    const pod = podOf(workload);
+    if (pod.at("spec", "hostNetwork").flag() === true || optOutOf(pod) !== undefined) {
+        return false;
+    }
+    if (optsIn(pod)) {
+        return true;
+    }
+    if (!hasInjection(stack)) {
+        return false;
+    }
+    const namespace = namespaceNamed(stack, workload.namespace);
+    return namespace === undefined
+        ? workload.namespace !== settings.rootNamespace &&
+              hasPolicies(stack, workload.namespace, settings)
+        : isInjected(namespace);
+}
+
+/** Whether a namespace declared here holds pods of the mesh. @throws UnknownValue */
+export function isMeshedNamespace(stack: Stack, namespace: KubernetesObject): boolean {
+    return (
+        isInjected(namespace) ||
+        some(
+            stack.of(...WORKLOADS),
+            (workload) => optsIn(podOf(workload)) && workload.namespace === namespace.name,
+        )
+    );
+}

@@ -1,0 +1,32 @@
+import type { Field } from "./field.ts";
+import { isMeshHost, overlaps } from "./hosts.ts";
+import { SERVICE_ENTRY } from "./kinds.ts";
+import type { KubernetesObject } from "./kubernetes-object.ts";
+import { some } from "./finding.ts";
+import type { Settings } from "./settings.ts";
+import type { Stack } from "./stack.ts";
+import { ruleHost } from "./traffic-policy.ts";
+
+/** Whether settings start TLS towards a server that is not one of the mesh. @throws UnknownValue */
+export function originatesTls(tls: Field): boolean {
+    return ["SIMPLE", "MUTUAL"].includes(tls.at("mode").text() ?? "");
+}
+
+/** Whether a DestinationRule is for hosts outside the mesh. @throws UnknownValue */
+export function isOutside(rule: KubernetesObject, settings: Settings): boolean {
+    return !isMeshHost(ruleHost(rule, settings), settings);
+}
+
+/** Whether the server's name is stated, here or in the ServiceEntry of its host. @throws UnknownValue */
+export function namesServer(tls: Field, stack: Stack, settings: Settings): boolean {
+    if (tls.at("subjectAltNames").items().length > 0) {
+        return true;
+    }
+    const host = ruleHost(tls.object, settings);
+    return some(
+        stack.of(SERVICE_ENTRY),
+        ({ root }) =>
+            root.at("spec", "subjectAltNames").items().length > 0 &&
+            some(root.at("spec", "hosts").items(), (entry) => overlaps(entry.text() ?? "", host)),
+    );
+}

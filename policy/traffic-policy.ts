@@ -1,0 +1,130 @@
+import type { Field } from "./field.ts";
+import { each } from "./finding.ts";
+import type { Finding } from "./finding.ts";
+import { fullHost, overlaps } from "./hosts.ts";
+import { DESTINATION_RULE } from "./kinds.ts";
+import type { KubernetesObject } from "./kubernetes-object.ts";
+import { firstOf } from "./search.ts";
+import type { Settings } from "./settings.ts";
+import type { Stack } from "./stack.ts";
+
+/** Where a route sends requests. */
+export interface Destination {
+    readonly field: Field;
+    /** Full name of the host. */
+    readonly host: string;
+    readonly protocol: "HTTP" | "TCP";
+}
+
+/** Every place in a DestinationRule that holds settings: the rule, its ports, its subsets and their ports. @throws UnknownValue */
+export function trafficPolicies({ root }: KubernetesObject): readonly Field[] {
+    const spec = root.at("spec");
+    return [spec, ...spec.at("subsets").items()]
+        .map((holder) => holder.at("trafficPolicy"))
+        .flatMap((policy) => [policy, ...policy.at("portLevelSettings").items()]);
+}
+
+/** What a check finds at each destination of a VirtualService's routes, whatever their protocol. */
+export function eachDestination(
+    { root }: KubernetesObject,
+    settings: Settings,
+    check: (destination: Destination) => readonly Finding[],
+): Finding[] {
+    return each(
+        () => ["http", "tls", "tcp"].map((protocol) => root.at("spec", protocol)),
+        (routes) =>
+            each(
+                () => routes.items(),
+                (route) =>
+                    each(
+                        () => route.at("route").items(),
+                        (target) => {
+                            const destination = destinationAt(target.at("destination"), settings);
+                            return destination === undefined ? [] : check(destination);
+                        },
+                    ),
+            ),
+    );
+}
+
+/** What a destination field names. @throws UnknownValue */
+function destinationAt(field: Field, settings: Settings): Destination | undefined {
+    const host = field.at("host").text();
+    return host === undefined
+        ? undefined
+        : {
+              field,
+              host: fullHost(host, host.includes(".") ? "" : field.object.namespace, settings),
+              protocol: field.path.startsWith("spec.http") ? "HTTP" : "TCP",
+          };
+}
+
+/** Full name of the host that a DestinationRule is for. @throws UnknownValue */
+export function ruleHost(rule: KubernetesObject, settings: Settings): string {
+    const host = rule.root.at("spec", "host").text() ?? "";
+    return fullHost(host, host.includes(".") ? "" : rule.namespace, settings);
+}
+
+/**
+ * The DestinationRule for a host: the one that names it goes before one with a wildcard. One whose host is not known
+ * yet is not taken for another one.
+ *
+ * @throws UnknownValue where none is known to be for the host and one may be
+ */
+export function destinationRuleFor(
+    stack: Stack,
+    host: string,
+    settings: Settings,
+): KubernetesObject | undefined {
+    const rules = stack.of(DESTINATION_RULE);
+    const known = rules.filter((rule) => rule.root.at("spec", "host").known);
+    return (
+        firstOf(known, (rule) => ruleHost(rule, settings) === host) ??
+        firstOf(known, (rule) => overlaps(ruleHost(rule, settings), host)) ??
+        firstOf(rules, (rule) => ruleHost(rule, settings) === host)
+    );
+}
+
+interface Chosen {
+    readonly policy: Field;
+    /** Settings of a port inherit nothing. */
+    readonly final: boolean;
+}
+
+/** The settings for a port. A destination without a port goes to the only one of its service. */
+function forPort(policy: Field, port: string | undefined, component: string): Chosen {
+    const own = firstOf(policy.at("portLevelSettings").items(), (settings) =>
+        port === undefined
+            ? !policy.at(component).exists && settings.at(component).exists
+            : settings.at("port", "number").text() === port,
+    );
+    return own === undefined ? { policy, final: false } : { policy: own, final: true };
+}
+
+/**
+ * Where a part of the traffic policy for a destination stands, or would stand: a subset's before the rule's, and a
+ * port's instead of both, of which it inherits nothing.
+ *
+ * @throws UnknownValue
+ */
+export function effectiveAt(
+    rule: KubernetesObject,
+    { field }: Destination,
+    component: "connectionPool" | "outlierDetection",
+): Field {
+    const spec = rule.root.at("spec");
+    const port = field.at("port", "number").text();
+    const name = field.at("subset").text();
+    const subset =
+        name === undefined
+            ? undefined
+            : firstOf(spec.at("subsets").items(), (one) => one.at("name").text() === name);
+    if (subset !== undefined) {
+        const { policy, final } = forPort(subset.at("trafficPolicy"), port, component);
+        const own = policy.at(component);
+        if (final || own.exists) {
+            return own;
+        }
+    }
+    return forPort(spec.at("trafficPolicy"), port, component).policy.at(component);
+}
