@@ -1,0 +1,38 @@
+import type { Field } from "../../field.ts";
+import { each, judgements } from "../../finding.ts";
+import type { Finding } from "../../finding.ts";
+import { GATEWAY } from "../../kinds.ts";
+import type { ObjectRule } from "../../rule.ts";
+
+const OLD: Readonly<Record<string, string>> = { TLSV1_0: "TLS 1.0", TLSV1_1: "TLS 1.1" };
+const ALLOWED = "only TLSV1_2 and TLSV1_3 are allowed, or nothing, which is TLSV1_2";
+
+function checkVersion(field: Field, effect: string): Finding[] {
+    const old = OLD[field.text() ?? ""];
+    return old === undefined ? [] : [field.finding(`${effect} ${old}`, ALLOWED)];
+}
+
+/** No client outside the mesh is let in with a protocol that is broken. */
+export const gatewayEnforceTlsVersion: ObjectRule = {
+    name: "istio-gateway-enforce-tls-version",
+    severity: "high",
+    level: "mandatory",
+    description:
+        "Every server of a gateway speaks TLS 1.2 or newer. Otherwise an attacker on the way can push a client down to a version whose ciphers are broken.",
+    remediation: [
+        "Set tls.minProtocolVersion to TLSV1_2 or TLSV1_3, or remove it: Istio's default is TLSV1_2.",
+        "Remove tls.maxProtocolVersion, or set it to TLSV1_3.",
+    ],
+    url: "https://istio.io/latest/docs/reference/config/networking/gateway/#ServerTLSSettings",
+    exemptible: "everywhere",
+    selects: [GATEWAY],
+    checkObject: ({ root }) =>
+        each(
+            () => root.at("spec", "servers").items(),
+            (server) =>
+                judgements(
+                    () => checkVersion(server.at("tls", "minProtocolVersion"), "accepts"),
+                    () => checkVersion(server.at("tls", "maxProtocolVersion"), "allows at most"),
+                ),
+        ),
+};

@@ -1,0 +1,113 @@
+import type { Field } from "../../field.ts";
+import { each, some } from "../../finding.ts";
+import type { Finding } from "../../finding.ts";
+import { SERVICE, WORKLOADS } from "../../kinds.ts";
+import type { KubernetesObject } from "../../kubernetes-object.ts";
+import { meetsLabels } from "../../labels.ts";
+import {
+    hasPolicies,
+    isInjected,
+    isMeshed,
+    MEMBERSHIP_KINDS,
+    namespaceNamed,
+} from "../../membership.ts";
+import type { StackRule } from "../../rule.ts";
+import type { Settings } from "../../settings.ts";
+import type { Stack } from "../../stack.ts";
+import { podOf } from "../../workload.ts";
+
+/** What Istio understands, in a name up to its first hyphen, or in `appProtocol`. */
+const PROTOCOLS: ReadonlySet<string> = new Set([
+    "grpc",
+    "http",
+    "http2",
+    "http_proxy",
+    "https",
+    "mongo",
+    "mysql",
+    "redis",
+    "tcp",
+    "tls",
+    "udp",
+]);
+/** Kubernetes' own names, in `appProtocol` only. */
+const STANDARD_PROTOCOLS: ReadonlySet<string> = new Set([
+    "kubernetes.io/h2c",
+    "kubernetes.io/ws",
+    "kubernetes.io/wss",
+]);
+
+function isProtocol(text: string): boolean {
+    const lower = text.toLowerCase();
+    return lower.startsWith("grpc-web") || PROTOCOLS.has(lower.split("-")[0] ?? "");
+}
+
+function checkPort(port: Field): Finding[] {
+    if (!["", "TCP"].includes(port.at("protocol").text() ?? "")) {
+        return []; // Istio leaves UDP and SCTP alone.
+    }
+    const allowed = "appProtocol, or a name such as http, grpc-web or tcp-nats, is required";
+    const appProtocol = port.at("appProtocol");
+    const declared = appProtocol.text();
+    if (declared !== undefined) {
+        // It goes before the name, and makes Istio guess where it is none of these.
+        return STANDARD_PROTOCOLS.has(declared) || isProtocol(declared)
+            ? []
+            : [appProtocol.finding(`${declared} is no protocol that Istio knows`, allowed)];
+    }
+    const name = port.at("name");
+    const given = name.text() ?? "";
+    return isProtocol(given)
+        ? []
+        : [
+              name.finding(
+                  given === "" ? "no name and no appProtocol" : `${given} says no protocol`,
+                  allowed,
+              ),
+          ];
+}
+
+/** Whether a Service leads into the mesh: to the pods it selects here, or else to those of its namespace. */
+function isServiceMeshed(service: KubernetesObject, stack: Stack, settings: Settings): boolean {
+    const selector = service.root.at("spec", "selector");
+    const isTarget = (workload: KubernetesObject): boolean =>
+        workload.namespace === service.namespace &&
+        selector.entries().length > 0 &&
+        meetsLabels(podOf(workload).at("metadata", "labels"), selector);
+    const workloads = stack.of(...WORKLOADS);
+    if (some(workloads, isTarget)) {
+        return some(
+            workloads,
+            (workload) => isTarget(workload) && isMeshed(stack, workload, settings),
+        );
+    }
+    const namespace = namespaceNamed(stack, service.namespace);
+    return namespace === undefined
+        ? service.namespace !== settings.rootNamespace &&
+              hasPolicies(stack, service.namespace, settings)
+        : isInjected(namespace);
+}
+
+/** Istio is told what a port speaks, and guesses nothing. */
+export const serviceConfigurePortProtocol: StackRule = {
+    name: "istio-service-configure-port-protocol",
+    severity: "medium",
+    level: "advisory",
+    description:
+        "Every port of a Service of the mesh says its protocol. Otherwise the proxy waits for the client's first bytes to guess it: a protocol in which the server speaks first stalls, and what is not taken for HTTP gets no routes, retries, or policies by path.",
+    remediation: [
+        "Set appProtocol of the port: http, http2, grpc, tcp, tls, mysql, redis, mongo.",
+        "Or begin its name with the protocol: http, http-metrics, tcp-nats.",
+    ],
+    url: "https://istio.io/latest/docs/ops/configuration/traffic-management/protocol-selection/#explicit-protocol-selection",
+    exemptible: "everywhere",
+    selects: [SERVICE, ...MEMBERSHIP_KINDS],
+    checkStack: (stack, { settings }) =>
+        each(
+            () => stack.of(SERVICE),
+            (service) =>
+                isServiceMeshed(service, stack, settings)
+                    ? each(() => service.root.at("spec", "ports").items(), checkPort)
+                    : [],
+        ),
+};
