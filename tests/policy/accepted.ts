@@ -1,0 +1,44 @@
+import type { ProgramName } from "./programs.ts";
+
+/** The user's own numbers: the program warns of them as well, and keeps them. */
+const TRIES =
+    "advisory istio-virtual-service-configure-retry-budget: VirtualService a4co/payment-service: spec.http[0].retries.perTryTimeout: 6 tries of 3s take 18s, and the route's timeout is 15s: the last never finish; perTryTimeout times (attempts + 1) should fit in the timeout";
+
+/** Small stacks run one replica of everything, of which no share can be ejected. */
+function singleReplica(service: string, share: number, replicas: number): string {
+    return `advisory istio-destination-rule-configure-ejection-share: DestinationRule a4co/${service}: spec.trafficPolicy.outlierDetection.maxEjectionPercent: ${share} % of 1 replica of v1 is less than one: it never ejects; ${replicas} replicas are needed for this share`;
+}
+
+/** The digests are known where the images are built, and are set in the stack's configuration. */
+function tagOnly(workload: string, image: string): string {
+    return `advisory istio-workload-configure-image-digest: Deployment ${workload}: spec.template.spec.containers[0].image: ${image} is whatever its tag stands for; a digest is advised in production`;
+}
+
+const small: readonly string[] = [
+    singleReplica("inventory-service", 50, 2),
+    singleReplica("order-service", 50, 2),
+    singleReplica("payment-service", 30, 4),
+    TRIES,
+];
+
+/** What the pack says about our own programs and what is meant: advice only, as `<level> <rule>: <message>`. */
+export const ACCEPTED: Readonly<Record<ProgramName, readonly string[]>> = {
+    dev: small,
+    local: small,
+    prod: [
+        TRIES,
+        ...["inventory", "order", "payment"].map((name) =>
+            tagOnly(`a4co/${name}-service-v1`, `ghcr.io/a4co/${name}-service:1.0.0`),
+        ),
+    ],
+    bookinfo: [
+        "details-v1",
+        "productpage-v1",
+        "ratings-v1",
+        "reviews-v1",
+        "reviews-v2",
+        "reviews-v3",
+    ].map((name) =>
+        tagOnly(`bookinfo/${name}`, `docker.io/istio/examples-bookinfo-${name}:1.20.3`),
+    ),
+};

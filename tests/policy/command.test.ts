@@ -1,0 +1,206 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
+import { execa } from "execa";
+import { rules } from "../../policy/rules/index.ts";
+
+const MESH = path.join(import.meta.dirname, "../../bin/mesh.js");
+const DISALLOW = "istio-destination-rule-disallow-plaintext";
+const PROVIDER = "urn:pulumi:live::shop::pulumi:providers:kubernetes::cluster";
+
+const plaintext = {
+    urn: "urn:pulumi:live::shop::kubernetes:networking.istio.io/v1:DestinationRule::payment",
+    custom: true,
+    type: "kubernetes:networking.istio.io/v1:DestinationRule",
+    provider: `${PROVIDER}::0c2f1c9e-8d5b-4a2e-9d7c-1f7f1a8f0c11`,
+    inputs: {
+        apiVersion: "networking.istio.io/v1",
+        kind: "DestinationRule",
+        metadata: { name: "payment" },
+        spec: {
+            host: "payment",
+            trafficPolicy: {
+                tls: {
+                    // A secret of an export with --show-secrets.
+                    mode: {
+                        "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+                        plaintext: '"DISABLE"',
+                    },
+                },
+            },
+        },
+    },
+    outputs: {},
+};
+
+const state = (...resources: readonly unknown[]): string =>
+    JSON.stringify({
+        version: 3,
+        deployment: {
+            manifest: { time: "2026-11-23T12:00:00Z", magic: "", version: "" },
+            resources: [
+                {
+                    urn: PROVIDER,
+                    custom: true,
+                    type: "pulumi:providers:kubernetes",
+                    id: "0c2f1c9e-8d5b-4a2e-9d7c-1f7f1a8f0c11",
+                    inputs: { namespace: "a4co" },
+                },
+                ...resources,
+            ],
+        },
+    });
+
+describe("mesh policy", () => {
+    let folder: string;
+    before(async () => {
+        folder = await mkdtemp(path.join(tmpdir(), "mesh-policy-"));
+    });
+    after(() => rm(folder, { recursive: true }));
+
+    const file = async (name: string, text: string): Promise<string> => {
+        const location = path.join(folder, name);
+        await writeFile(location, text);
+        return location;
+    };
+    const mesh = async (...args: readonly string[]) => {
+        const { exitCode, stdout, stderr } = await execa(
+            process.execPath,
+            [MESH, "policy", ...args],
+            {
+                reject: false,
+                cwd: folder,
+                env: { NODE_OPTIONS: "" },
+            },
+        );
+        return { exitCode, stdout, stderr };
+    };
+
+    it("judges the program of prod, and ends with 0", async () => {
+        const { exitCode, stdout, stderr } = await mesh("--json");
+        const report = JSON.parse(stdout) as Record<string, unknown>;
+        assert.equal(stderr, "");
+        assert.equal(exitCode, 0, stdout);
+        assert.equal(report["subject"], "stack prod");
+        assert.equal(report["holds"], true);
+        assert.equal(report["production"], true);
+        assert.equal(report["rules"], rules.length);
+    });
+
+    it("judges dev by the settings of dev", async () => {
+        const { exitCode, stdout } = await mesh("--stack", "dev");
+        assert.equal(exitCode, 0, stdout);
+        assert.match(
+            stdout,
+            /stack dev, not as production: \d+ resources, \d+ rules; 0 violations/,
+        );
+    });
+
+    it("judges an exported state, and ends with 1 when something is violated", async () => {
+        const location = await file("state.json", state(plaintext));
+        const { exitCode, stdout, stderr } = await mesh("--state", location);
+        assert.equal(stderr, "");
+        assert.equal(exitCode, 1);
+        assert.match(
+            stdout,
+            new RegExp(
+                `^mandatory {2}${DISALLOW} \\(critical\\)\\n {4}DestinationRule a4co/payment: spec.trafficPolicy.tls.mode: DISABLE sends plaintext; .*\\n {2}No DestinationRule .*\\n {4}1\\. `,
+            ),
+        );
+        assert.match(stdout, /as production: 2 resources, \d+ rules; 1 violation, \d+ advisory$/);
+    });
+
+    it("tells programs the same", async () => {
+        const location = await file("state.json", state(plaintext));
+        const { exitCode, stdout } = await mesh("--state", location, "--json");
+        const report = JSON.parse(stdout) as { holds: boolean; violations: { rule: string }[] };
+        assert.equal(exitCode, 1);
+        assert.equal(report.holds, false);
+        assert.deepEqual(
+            report.violations.filter(({ rule }) => rule === DISALLOW),
+            [
+                {
+                    rule: DISALLOW,
+                    severity: "critical",
+                    level: "mandatory",
+                    message:
+                        "DestinationRule a4co/payment: spec.trafficPolicy.tls.mode: DISABLE sends plaintext; only ISTIO_MUTUAL, or no tls at all, is allowed for a host of the mesh",
+                    urn: plaintext.urn,
+                    url: "https://istio.io/latest/docs/reference/config/networking/destination-rule/#ClientTLSSettings",
+                },
+            ],
+        );
+    });
+
+    it("does not judge what is about to be deleted", async () => {
+        const location = await file("state.json", state({ ...plaintext, delete: true }));
+        const { exitCode, stdout } = await mesh("--state", location);
+        assert.equal(exitCode, 0, stdout);
+    });
+
+    it("takes levels from a configuration", async () => {
+        const [location, config] = await Promise.all([
+            file("state.json", state(plaintext)),
+            file("config.json", JSON.stringify({ all: "advisory" })),
+        ]);
+        const { exitCode, stdout } = await mesh("--state", location, "--config", config);
+        assert.equal(exitCode, 0);
+        assert.match(stdout, new RegExp(`^advisory {2}${DISALLOW}`));
+    });
+
+    const mistakes: readonly (readonly [string, string, RegExp])[] = [
+        ["no JSON", "{", /^.*config\.json is not JSON: /],
+        ["a list", "[]", /config\.json: an object is needed, with levels by rule/],
+        [
+            "a rule that does not exist",
+            '{"istio-everything": "disabled"}',
+            /config\.json: istio-everything is no rule of this pack/,
+        ],
+        [
+            "a level that does not exist",
+            `{"${DISALLOW}": "off"}`,
+            /config\.json: istio-destination-rule-disallow-plaintext: "off" is no level; allowed are advisory, mandatory, disabled/,
+        ],
+        [
+            "a setting that does not exist",
+            '{"istio-pack-configure-settings": {"prod": true}}',
+            /config\.json: istio-pack-configure-settings: prod is no setting; allowed are production, /,
+        ],
+        [
+            "a setting of another type",
+            '{"istio-pack-configure-settings": {"production": "no"}}',
+            /config\.json: istio-pack-configure-settings: production: .*expected boolean/,
+        ],
+    ];
+    for (const [what, text, message] of mistakes) {
+        it(`ends with 2 and a sentence for a configuration with ${what}`, async () => {
+            const [location, config] = await Promise.all([
+                file("state.json", state()),
+                file("config.json", text),
+            ]);
+            const { exitCode, stdout, stderr } = await mesh(
+                "--state",
+                location,
+                "--config",
+                config,
+            );
+            assert.equal(exitCode, 2, stdout);
+            assert.match(stderr, message);
+            assert.equal(stdout, "");
+        });
+    }
+
+    it("ends with 2 for a file that is no exported state, and for a stack without a file", async () => {
+        const location = await file("state.json", '{"version": 3}');
+        const noState = await mesh("--state", location);
+        assert.equal(noState.exitCode, 2);
+        assert.match(
+            noState.stderr,
+            /state\.json is no exported state: deployment\.resources is needed/,
+        );
+        const noStack = await mesh("--stack", "nowhere");
+        assert.equal(noStack.exitCode, 2);
+        assert.match(noStack.stderr, /There is no .*Pulumi\.nowhere\.yaml/);
+    });
+});

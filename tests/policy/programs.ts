@@ -1,0 +1,54 @@
+import { readFileSync } from "node:fs";
+import { UNKNOWN_MARK } from "../../cli/render/values.ts";
+import { readConfiguration } from "../../policy/configuration.ts";
+import { rules } from "../../policy/rules/index.ts";
+import type { Settings } from "../../policy/settings.ts";
+import { renderBookinfo, renderStack } from "../render/render.ts";
+import type { StackName } from "../render/render.ts";
+import type { Rendering } from "../render/types.ts";
+import { UNKNOWN } from "./manifests.ts";
+import type { Manifest } from "./manifests.ts";
+
+export type ProgramName = StackName | "bookinfo";
+
+/** A rendered program, and how the pack is told to judge it. */
+export interface Program {
+    readonly manifests: readonly Manifest[];
+    readonly settings: Settings;
+}
+
+function withUnknowns(value: unknown): unknown {
+    if (value === UNKNOWN_MARK) {
+        return UNKNOWN;
+    }
+    if (Array.isArray(value)) {
+        return value.map(withUnknowns);
+    }
+    return typeof value === "object" && value !== null
+        ? Object.fromEntries(
+              Object.entries(value).map(([key, inner]) => [key, withUnknowns(inner)]),
+          )
+        : value;
+}
+
+function manifestsOf({ resources }: Rendering): Manifest[] {
+    return resources.map(({ type, name, inputs }) => ({
+        type,
+        name,
+        props: withUnknowns(inputs) as Manifest["props"],
+    }));
+}
+
+/** The settings that `mesh policy` and the pull-request check give for a stack. */
+function settingsOf(stack: StackName): Settings {
+    const file = new URL(`../../policy/config/${stack}.json`, import.meta.url);
+    const config: unknown = JSON.parse(readFileSync(file, "utf8"));
+    return readConfiguration(config, rules, () => undefined).settings;
+}
+
+/** One of our own programs. The second catalogue runs with nothing but defaults, as production. */
+export async function ownProgram(name: ProgramName): Promise<Program> {
+    return name === "bookinfo"
+        ? { manifests: manifestsOf(await renderBookinfo()), settings: settingsOf("prod") }
+        : { manifests: manifestsOf(await renderStack(name)), settings: settingsOf(name) };
+}
