@@ -2,6 +2,7 @@ import { Command, CommanderError } from "commander";
 import { addDown } from "./down.ts";
 import { addKubeconfig } from "./kubeconfig.ts";
 import { exitCodeOf, printError } from "./output.ts";
+import { addPolicy } from "./policy.ts";
 import { addStatus } from "./status.ts";
 import { addUp } from "./up.ts";
 
@@ -24,6 +25,7 @@ export function createProgram(context: CommandContext): Command {
     addDown(program, context);
     addStatus(program);
     addKubeconfig(program);
+    addPolicy(program, context);
     return program;
 }
 

@@ -37,6 +37,7 @@ const results = [
     await check("format", "prettier", ["--check", "."]),
     await check("types", "tsc", ["--noEmit", "-p", "."]),
     await suite("unit"),
+    await suite("policy"),
     await suite("cluster"),
 ];
 const sum = (key: keyof SuiteCounts): number =>
