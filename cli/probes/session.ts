@@ -5,6 +5,8 @@ import { PassThrough } from "node:stream";
 import type { KubeConfig, V1Job, V1OwnerReference, V1Pod } from "@kubernetes/client-node";
 import { BatchV1Api, CoreV1Api, Exec } from "@kubernetes/client-node";
 import type { Identity } from "../../model/authorization.ts";
+import { LABEL, probePod } from "./pod.ts";
+import type { ProbePodOptions } from "./pod.ts";
 import type { Probe, ProbeResult } from "./types.ts";
 
 export interface ProbeSessionOptions {
@@ -17,16 +19,6 @@ export interface ProbeSessionOptions {
     readonly signal?: AbortSignal;
 }
 
-export interface ProbePodOptions {
-    /** Unique within the session; part of the pod's name. */
-    readonly name: string;
-    readonly namespace: string;
-    /** Default: the namespace's `default`, which no policy of the mesh lets in. */
-    readonly serviceAccount?: string;
-    /** Runs an HTTP server on this port that answers every request with 200, as a control. Default: none. */
-    readonly serve?: number;
-}
-
 /** A pod that can be told to make requests. */
 export interface ProbePod {
     readonly name: string;
@@ -37,13 +29,6 @@ export interface ProbePod {
 
 const PARALLEL_PROBES = 8;
 const READY_TIMEOUT_SECONDS = 60;
-const SLEEP = "setInterval(() => {}, 2 ** 30)";
-const LABEL = "mesh-probe";
-
-function serveScript(port: number): string {
-    return `require("node:http").createServer((_, response) => response.end("control\\n")).listen(${port})`;
-}
-
 /** Where a pod stands that does not become ready, in one phrase. */
 function whyNotReady(pod: V1Pod | undefined): string {
     const statuses = [
@@ -81,41 +66,12 @@ export class ProbeSession {
         const name = `mesh-probe-${this.id}-${options.name}`;
         await this.core.createNamespacedPod({
             namespace: options.namespace,
-            body: {
-                metadata: { name, labels: { [LABEL]: this.id }, ownerReferences: [owner] },
-                spec: {
-                    ...(options.serviceAccount !== undefined && {
-                        serviceAccountName: options.serviceAccount,
-                    }),
-                    automountServiceAccountToken: false,
-                    enableServiceLinks: false,
-                    restartPolicy: "Never",
-                    activeDeadlineSeconds: this.options.lifetimeSeconds,
-                    terminationGracePeriodSeconds: 0,
-                    securityContext: {
-                        runAsNonRoot: true,
-                        runAsUser: 10001,
-                        seccompProfile: { type: "RuntimeDefault" },
-                    },
-                    containers: [
-                        {
-                            name: "probe",
-                            image: this.options.image,
-                            imagePullPolicy: "IfNotPresent",
-                            command: [
-                                "node",
-                                "-e",
-                                options.serve === undefined ? SLEEP : serveScript(options.serve),
-                            ],
-                            securityContext: {
-                                allowPrivilegeEscalation: false,
-                                readOnlyRootFilesystem: true,
-                                capabilities: { drop: ["ALL"] },
-                            },
-                        },
-                    ],
-                },
-            },
+            body: probePod(name, options, {
+                image: this.options.image,
+                labels: { [LABEL]: this.id },
+                lifetimeSeconds: this.options.lifetimeSeconds,
+                owner,
+            }),
         });
         const pod = await this.ready(options.namespace, name);
         return {

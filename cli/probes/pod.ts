@@ -1,0 +1,67 @@
+import type { V1OwnerReference, V1Pod } from "@kubernetes/client-node";
+
+export interface ProbePodOptions {
+    /** Unique within the session; part of the pod's name. */
+    readonly name: string;
+    readonly namespace: string;
+    /** Default: the namespace's `default`, which no policy of the mesh lets in. */
+    readonly serviceAccount?: string;
+    /** Runs an HTTP server on this port that answers every request with 200, as a control. Default: none. */
+    readonly serve?: number;
+}
+
+const SLEEP = "setInterval(() => {}, 2 ** 30)";
+/** Label of everything a session makes; its value is the session's. */
+export const LABEL = "mesh-probe";
+
+function serveScript(port: number): string {
+    return `require("node:http").createServer((_, response) => response.end("control\\n")).listen(${port})`;
+}
+
+/** What the session gives to each of its pods. */
+export interface ProbePodSession {
+    readonly image: string;
+    readonly labels: Record<string, string>;
+    readonly lifetimeSeconds: number;
+    /** The session's timer: when it is gone, the pod goes. */
+    readonly owner: V1OwnerReference;
+}
+
+/** A pod that waits for probes, or serves as their control. It carries no label of a workload. */
+export function probePod(name: string, options: ProbePodOptions, session: ProbePodSession): V1Pod {
+    return {
+        metadata: { name, labels: session.labels, ownerReferences: [session.owner] },
+        spec: {
+            ...(options.serviceAccount !== undefined && {
+                serviceAccountName: options.serviceAccount,
+            }),
+            automountServiceAccountToken: false,
+            enableServiceLinks: false,
+            restartPolicy: "Never",
+            activeDeadlineSeconds: session.lifetimeSeconds,
+            terminationGracePeriodSeconds: 0,
+            securityContext: {
+                runAsNonRoot: true,
+                runAsUser: 10001,
+                seccompProfile: { type: "RuntimeDefault" },
+            },
+            containers: [
+                {
+                    name: "probe",
+                    image: session.image,
+                    imagePullPolicy: "IfNotPresent",
+                    command: [
+                        "node",
+                        "-e",
+                        options.serve === undefined ? SLEEP : serveScript(options.serve),
+                    ],
+                    securityContext: {
+                        allowPrivilegeEscalation: false,
+                        readOnlyRootFilesystem: true,
+                        capabilities: { drop: ["ALL"] },
+                    },
+                },
+            ],
+        },
+    };
+}
