@@ -2,7 +2,7 @@ import type { Field } from "./field.ts";
 import { each } from "./finding.ts";
 import type { Finding } from "./finding.ts";
 import { fullHost, overlaps } from "./hosts.ts";
-import { DESTINATION_RULE } from "./kinds.ts";
+import { DESTINATION_RULE, VIRTUAL_SERVICE } from "./kinds.ts";
 import type { KubernetesObject } from "./kubernetes-object.ts";
 import { firstOf } from "./search.ts";
 import type { Settings } from "./settings.ts";
@@ -101,16 +101,37 @@ function forPort(policy: Field, port: string | undefined, component: string): Ch
     return own === undefined ? { policy, final: false } : { policy: own, final: true };
 }
 
+/** What a check finds in a part of the traffic policy that holds for each routed destination with a DestinationRule. */
+export function eachEffective(
+    stack: Stack,
+    settings: Settings,
+    component: TrafficPart,
+    check: (part: Field, destination: Destination) => readonly Finding[],
+): Finding[] {
+    return each(
+        () => stack.of(VIRTUAL_SERVICE),
+        (service) =>
+            eachDestination(service, settings, (destination) => {
+                const rule = destinationRuleFor(stack, destination.host, settings);
+                return rule === undefined
+                    ? []
+                    : check(effectiveAt(rule, destination, component), destination);
+            }),
+    );
+}
+
+type TrafficPart = "connectionPool" | "outlierDetection";
+
 /**
  * Where a part of the traffic policy for a destination stands, or would stand: a subset's before the rule's, and a
  * port's instead of both, of which it inherits nothing.
  *
  * @throws UnknownValue
  */
-export function effectiveAt(
+function effectiveAt(
     rule: KubernetesObject,
     { field }: Destination,
-    component: "connectionPool" | "outlierDetection",
+    component: TrafficPart,
 ): Field {
     const spec = rule.root.at("spec");
     const port = field.at("port", "number").text();

@@ -1,9 +1,8 @@
 import type { Field } from "../../field.ts";
-import { each } from "../../finding.ts";
 import type { Finding } from "../../finding.ts";
 import { DESTINATION_RULE, VIRTUAL_SERVICE } from "../../kinds.ts";
 import type { StackRule } from "../../rule.ts";
-import { destinationRuleFor, eachDestination, effectiveAt } from "../../traffic-policy.ts";
+import { eachEffective } from "../../traffic-policy.ts";
 import type { Destination } from "../../traffic-policy.ts";
 
 /** Greatest value of the fields; as good as none. */
@@ -48,17 +47,7 @@ export const destinationRuleEnforceConnectionPool: StackRule = {
     exemptible: "everywhere",
     selects: [DESTINATION_RULE, VIRTUAL_SERVICE],
     checkStack: (stack, { settings }) =>
-        each(
-            () => stack.of(VIRTUAL_SERVICE),
-            (service) =>
-                eachDestination(service, settings, (destination) => {
-                    const rule = destinationRuleFor(stack, destination.host, settings);
-                    return rule === undefined
-                        ? []
-                        : checkPool(
-                              effectiveAt(rule, destination, "connectionPool"),
-                              destination.protocol,
-                          );
-                }),
+        eachEffective(stack, settings, "connectionPool", (pool, { protocol }) =>
+            checkPool(pool, protocol),
         ),
 };

@@ -1,9 +1,8 @@
 import type { Field } from "../../field.ts";
-import { each } from "../../finding.ts";
 import type { Finding } from "../../finding.ts";
 import { DESTINATION_RULE, VIRTUAL_SERVICE } from "../../kinds.ts";
 import type { StackRule } from "../../rule.ts";
-import { destinationRuleFor, eachDestination, effectiveAt } from "../../traffic-policy.ts";
+import { eachEffective } from "../../traffic-policy.ts";
 
 /** Envoy counts 5xx where the field is absent, and gateway errors only where the field is there. */
 function counts(outlier: Field): boolean {
@@ -41,14 +40,5 @@ export const destinationRuleEnforceOutlierDetection: StackRule = {
     exemptible: "everywhere",
     selects: [DESTINATION_RULE, VIRTUAL_SERVICE],
     checkStack: (stack, { settings }) =>
-        each(
-            () => stack.of(VIRTUAL_SERVICE),
-            (service) =>
-                eachDestination(service, settings, (destination) => {
-                    const rule = destinationRuleFor(stack, destination.host, settings);
-                    return rule === undefined
-                        ? []
-                        : checkOutlier(effectiveAt(rule, destination, "outlierDetection"));
-                }),
-        ),
+        eachEffective(stack, settings, "outlierDetection", checkOutlier),
 };
