@@ -104,6 +104,11 @@ export interface ServiceIntent<
     readonly replicas?: number;
     /** Default: `v1` with all the traffic. */
     readonly versions?: readonly [VersionIntent, ...VersionIntent[]];
+    /**
+     * Requests with header `x-mesh-probe` are answered and change nothing. Default false: `mesh verify` then makes no
+     * request to it that could change state, and says what it left out.
+     */
+    readonly honoursProbeHeader?: boolean;
     /** Path that answers 200 while the service is healthy. Default `/health`. */
     readonly healthPath?: `/${string}`;
     /** Environment variables beyond those the mesh derives. Never a secret. */

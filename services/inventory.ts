@@ -30,4 +30,5 @@ export const inventory = defineService({
         maxEjectionPercent: 50,
     },
     replicas: 2,
+    honoursProbeHeader: true,
 });

@@ -35,4 +35,5 @@ export const order = defineService({
         minHealthPercent: 40,
     },
     replicas: 2,
+    honoursProbeHeader: true,
 });

@@ -25,4 +25,5 @@ export const payment = defineService({
     portLevelMtls: true,
     // 30 % of fewer than four hosts is less than one: the breaker could never eject.
     replicas: 4,
+    honoursProbeHeader: true,
 });

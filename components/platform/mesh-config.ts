@@ -1,3 +1,4 @@
+import { ACCESS_LOG_FIELDS } from "../../model/access-log.ts";
 import {
     ACCESS_LOG_PROVIDER,
     CLUSTER_DOMAIN,
@@ -16,7 +17,13 @@ export type ExtensionProvider =
           };
       }
     | { readonly name: string; readonly prometheus: object }
-    | { readonly name: string; readonly envoyFileAccessLog: { readonly path: string } };
+    | {
+          readonly name: string;
+          readonly envoyFileAccessLog: {
+              readonly path: string;
+              readonly logFormat: { readonly labels: Readonly<Record<string, string>> };
+          };
+      };
 
 /** The part of Istio's MeshConfig that is set. istiod ignores an unknown field without a word. */
 export interface MeshConfigValues {
@@ -24,7 +31,6 @@ export interface MeshConfigValues {
     readonly enableTracing: boolean;
     readonly enableAutoMtls: boolean;
     readonly accessLogFile: string;
-    readonly accessLogEncoding: "JSON" | "TEXT";
     readonly outboundTrafficPolicy: { readonly mode: "ALLOW_ANY" | "REGISTRY_ONLY" };
     readonly pathNormalization: { readonly normalization: "DECODE_AND_MERGE_SLASHES" };
     readonly trustDomain: string;
@@ -48,7 +54,6 @@ export function meshConfig(settings: PlatformSettings): MeshConfigValues {
         enableAutoMtls: true,
         // Access logs come from the provider that Telemetry names; a file here would log everything twice.
         accessLogFile: "",
-        accessLogEncoding: "JSON",
         outboundTrafficPolicy: { mode: settings.outboundTraffic },
         // A path rule must not be dodged with `//` or `%2F`.
         pathNormalization: { normalization: "DECODE_AND_MERGE_SLASHES" },
@@ -68,7 +73,13 @@ export function meshConfig(settings: PlatformSettings): MeshConfigValues {
                 },
             },
             { name: METRICS_PROVIDER, prometheus: {} },
-            { name: ACCESS_LOG_PROVIDER, envoyFileAccessLog: { path: "/dev/stdout" } },
+            {
+                name: ACCESS_LOG_PROVIDER,
+                envoyFileAccessLog: {
+                    path: "/dev/stdout",
+                    logFormat: { labels: ACCESS_LOG_FIELDS },
+                },
+            },
         ],
         defaultProviders: {
             // The chart's own list is replaced by this object: without metrics here every istio_* series disappears.

@@ -2,6 +2,7 @@ import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import type { MeshPlatformSettings } from "../../../components/platform/args.ts";
 import { meshConfig } from "../../../components/platform/mesh-config.ts";
 import { platformSettings } from "../../../components/platform/settings.ts";
+import { ACCESS_LOG_FIELDS } from "../../../model/access-log.ts";
 import { DEV, PROD } from "./settings.ts";
 
 const mesh = (settings: MeshPlatformSettings): ReturnType<typeof meshConfig> =>
@@ -25,8 +26,27 @@ describe("mesh configuration", () => {
                 },
             },
             { name: "prometheus", prometheus: {} },
-            { name: "envoy", envoyFileAccessLog: { path: "/dev/stdout" } },
+            {
+                name: "envoy",
+                envoyFileAccessLog: {
+                    path: "/dev/stdout",
+                    logFormat: { labels: ACCESS_LOG_FIELDS },
+                },
+            },
         ]);
+    });
+
+    it("logs who called, which probe and which trace, beside all that Istio itself logs", () => {
+        const istioItself = Object.values(ACCESS_LOG_FIELDS).slice(0, -3);
+        strictEqual(istioItself.length, 24);
+        deepStrictEqual(
+            [
+                ACCESS_LOG_FIELDS.downstream_peer_uri_san,
+                ACCESS_LOG_FIELDS.traceparent,
+                ACCESS_LOG_FIELDS.probe,
+            ],
+            ["%DOWNSTREAM_PEER_URI_SAN%", "%REQ(TRACEPARENT)%", "%REQ(X-MESH-PROBE)%"],
+        );
     });
 
     it("follows names that are not the default ones", () => {
