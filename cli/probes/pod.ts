@@ -6,6 +6,8 @@ export interface ProbePodOptions {
     readonly namespace: string;
     /** Default: the namespace's `default`, which no policy of the mesh lets in. */
     readonly serviceAccount?: string;
+    /** Asks for a sidecar where the namespace gives none. Default false. */
+    readonly inject?: boolean;
     /** Runs an HTTP server on this port that answers every request with 200, as a control. Default: none. */
     readonly serve?: number;
 }
@@ -30,7 +32,14 @@ export interface ProbePodSession {
 /** A pod that waits for probes, or serves as their control. It carries no label of a workload. */
 export function probePod(name: string, options: ProbePodOptions, session: ProbePodSession): V1Pod {
     return {
-        metadata: { name, labels: session.labels, ownerReferences: [session.owner] },
+        metadata: {
+            name,
+            labels: {
+                ...session.labels,
+                ...(options.inject === true && { "sidecar.istio.io/inject": "true" }),
+            },
+            ownerReferences: [session.owner],
+        },
         spec: {
             ...(options.serviceAccount !== undefined && {
                 serviceAccountName: options.serviceAccount,

@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
 import * as fs from "node:fs/promises";
 import * as path from "node:path";
-import { PassThrough } from "node:stream";
 import type { KubeConfig, V1Job, V1OwnerReference, V1Pod } from "@kubernetes/client-node";
-import { BatchV1Api, CoreV1Api, Exec } from "@kubernetes/client-node";
+import { BatchV1Api, CoreV1Api } from "@kubernetes/client-node";
 import type { Identity } from "../../model/authorization.ts";
+import { execIn } from "../kubernetes/exec.ts";
 import { LABEL, probePod } from "./pod.ts";
 import type { ProbePodOptions } from "./pod.ts";
 import type { Probe, ProbeResult } from "./types.ts";
@@ -48,7 +48,6 @@ function whyNotReady(pod: V1Pod | undefined): string {
 export class ProbeSession {
     private readonly core: CoreV1Api;
     private readonly batch: BatchV1Api;
-    private readonly exec: Exec;
     private readonly id = randomBytes(3).toString("hex");
     private readonly timers = new Map<string, Promise<V1OwnerReference>>();
     private readonly options: ProbeSessionOptions;
@@ -57,7 +56,6 @@ export class ProbeSession {
         this.options = options;
         this.core = options.kubeConfig.makeApiClient(CoreV1Api);
         this.batch = options.kubeConfig.makeApiClient(BatchV1Api);
-        this.exec = new Exec(options.kubeConfig);
     }
 
     /** Starts a pod and waits until it is ready, its sidecar included where the namespace is injected. */
@@ -83,11 +81,15 @@ export class ProbeSession {
     }
 
     /** Starts a pod with the identity of a workload. */
-    async startAs(identity: Identity): Promise<ProbePod> {
+    async startAs(
+        identity: Identity,
+        options: Pick<ProbePodOptions, "inject"> = {},
+    ): Promise<ProbePod> {
         return this.start({
             name: identity.serviceAccount,
             namespace: identity.namespace,
             serviceAccount: identity.serviceAccount,
+            ...options,
         });
     }
 
@@ -169,41 +171,17 @@ export class ProbeSession {
         probes: readonly Probe[],
     ): Promise<ReadonlyMap<string, ProbeResult>> {
         const script = await fs.readFile(path.join(import.meta.dirname, "probe.cjs"), "utf8");
-        const input = new PassThrough();
-        const output: Buffer[] = [];
-        const errors: Buffer[] = [];
-        const stdout = new PassThrough().on("data", (chunk: Buffer) => output.push(chunk));
-        const stderr = new PassThrough().on("data", (chunk: Buffer) => errors.push(chunk));
-        const line = JSON.stringify({
-            parallel: PARALLEL_PROBES,
-            probes: probes.map((probe) => ({ timeoutMilliseconds: 5000, ...probe })),
+        const output = await execIn(this.options.kubeConfig, {
+            namespace,
+            pod,
+            container: "probe",
+            command: ["node", "-e", script],
+            input: JSON.stringify({
+                parallel: PARALLEL_PROBES,
+                probes: probes.map((probe) => ({ timeoutMilliseconds: 5000, ...probe })),
+            }),
         });
-        await new Promise<void>((resolve, reject) => {
-            this.exec
-                .exec(
-                    namespace,
-                    pod,
-                    "probe",
-                    ["node", "-e", script],
-                    stdout,
-                    stderr,
-                    input,
-                    false,
-                    (status) => {
-                        if (status.status === "Success") {
-                            resolve();
-                        } else {
-                            reject(
-                                new Error(
-                                    `probe pod ${namespace}/${pod}: ${status.message ?? "the probe failed"} ${Buffer.concat(errors).toString()}`,
-                                ),
-                            );
-                        }
-                    },
-                )
-                .then(() => input.write(`${line}\n`), reject);
-        });
-        const results = JSON.parse(Buffer.concat(output).toString()) as ProbeResult[];
+        const results = JSON.parse(output) as ProbeResult[];
         return new Map(results.map((result) => [result.id, result]));
     }
 }

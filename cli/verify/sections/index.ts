@@ -1,0 +1,21 @@
+import type { Section, SectionName } from "../types.ts";
+import { authorization } from "./authorization.ts";
+import { config } from "./config.ts";
+import { edge } from "./edge.ts";
+import { identity } from "./identity.ts";
+import { install } from "./install.ts";
+import { preflight } from "./preflight.ts";
+import { resilience } from "./resilience.ts";
+import { telemetry } from "./telemetry.ts";
+
+/** Every section of `mesh verify`. */
+export const sections: Readonly<Record<SectionName, Section>> = {
+    preflight,
+    install,
+    config,
+    identity,
+    authorization,
+    edge,
+    resilience,
+    telemetry,
+};
