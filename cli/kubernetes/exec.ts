@@ -2,6 +2,8 @@ import { PassThrough } from "node:stream";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { Exec } from "@kubernetes/client-node";
 
+const TIMEOUT_SECONDS = 60;
+
 /** A program to run in a container. */
 export interface ContainerCommand {
     readonly namespace: string;
@@ -29,8 +31,13 @@ export async function execIn(kubeConfig: KubeConfig, run: ContainerCommand): Pro
         const fail = (reason: string): void => {
             reject(new Error(`${namespace}/${pod}: ${words[0] ?? ""}: ${reason}`));
         };
+        // A connection that is lost ends without a status.
+        const timer = setTimeout(() => {
+            fail(`no answer in ${TIMEOUT_SECONDS} s`);
+        }, TIMEOUT_SECONDS * 1000);
         new Exec(kubeConfig)
             .exec(namespace, pod, container, words, stdout, stderr, stdin, false, (status) => {
+                clearTimeout(timer);
                 if (status.status === "Success") {
                     resolve();
                 } else {
@@ -38,13 +45,9 @@ export async function execIn(kubeConfig: KubeConfig, run: ContainerCommand): Pro
                 }
             })
             .then(
-                (socket) => {
-                    socket.on("close", () => {
-                        fail("the connection was closed");
-                    });
-                    stdin?.write(`${input ?? ""}\n`);
-                },
+                () => stdin?.write(`${input ?? ""}\n`),
                 (error: unknown) => {
+                    clearTimeout(timer);
                     fail(error instanceof Error ? error.message : "the API server refused it");
                 },
             );
