@@ -14,6 +14,13 @@ function request(probe) {
         const done = (outcome) =>
             resolve({ id: probe.id, milliseconds: Date.now() - started, ...outcome });
         const { tls } = probe;
+        let session;
+        const failed = (error) =>
+            done({
+                error: error.code ?? error.message,
+                detail: error.message,
+                ...(session && { tls: session }),
+            });
         const outgoing = (tls ? https : http).request(
             {
                 host: probe.host,
@@ -31,16 +38,27 @@ function request(probe) {
                 response.on("data", (chunk) => {
                     body = (body + chunk).slice(0, BODY_LIMIT);
                 });
-                response.on("error", (error) => done({ error: error.code ?? error.message }));
+                response.on("error", failed);
                 response.on("end", () =>
-                    done({ status: response.statusCode, headers: response.headers, body }),
+                    done({
+                        status: response.statusCode,
+                        headers: response.headers,
+                        body,
+                        ...(session && { tls: session }),
+                    }),
                 );
             },
+        );
+        outgoing.once("socket", (socket) =>
+            socket.once("secureConnect", () => {
+                const { raw } = socket.getPeerCertificate();
+                session = { protocol: socket.getProtocol(), certificate: raw.toString("base64") };
+            }),
         );
         outgoing.on("timeout", () =>
             outgoing.destroy(Object.assign(new Error("timeout"), { code: "TIMEOUT" })),
         );
-        outgoing.on("error", (error) => done({ error: error.code ?? error.message }));
+        outgoing.on("error", failed);
         outgoing.end(probe.body);
     });
 }

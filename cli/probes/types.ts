@@ -31,6 +31,14 @@ export interface TcpProbe extends ProbeTarget {
 
 export type Probe = HttpProbe | TcpProbe;
 
+/** What a TLS handshake came to. */
+export interface TlsSession {
+    /** For example `TLSv1.3`. */
+    readonly protocol: string;
+    /** The server's own certificate, without its chain: DER in base64. */
+    readonly certificate: string;
+}
+
 export interface ProbeResult {
     readonly id: string;
     readonly milliseconds: number;
@@ -45,4 +53,8 @@ export interface ProbeResult {
     readonly matched?: boolean;
     /** Why there is no answer, for example `ECONNRESET` or `TIMEOUT`. */
     readonly error?: string;
+    /** The error in the client's own words: of a refused handshake it names the server's alert. */
+    readonly detail?: string;
+    /** Present where TLS was asked for and a handshake ended well. */
+    readonly tls?: TlsSession;
 }
