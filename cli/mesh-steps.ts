@@ -6,7 +6,7 @@ import { NodeError } from "../local/node/errors.ts";
 import { IMAGES } from "../local/versions.ts";
 import type { Claim } from "./enforcement.ts";
 import type { Interruption } from "./interrupt.ts";
-import { LOCAL_STACK, localConfig } from "./local-stack.ts";
+import { LOCAL_STACK, stackConfig } from "./stack-config.ts";
 import type { Step } from "./output.ts";
 
 /**
@@ -98,5 +98,5 @@ async function loadKubeConfig(path: string): Promise<KubeConfig> {
 
 async function meshContextOf(): Promise<MeshContext> {
     const { meshContext } = await import("../components/config.ts");
-    return meshContext(await localConfig());
+    return meshContext(await stackConfig(LOCAL_STACK));
 }

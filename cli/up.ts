@@ -17,7 +17,7 @@ import { ETCD_VERSION, IMAGES, KUBERNETES_VERSION } from "../local/versions.ts";
 import type { ImageName } from "../local/versions.ts";
 import type { Interruption } from "./interrupt.ts";
 import { onInterrupt } from "./interrupt.ts";
-import { localConfig } from "./local-stack.ts";
+import { LOCAL_STACK, stackConfig } from "./stack-config.ts";
 import type { CommandContext } from "./main.ts";
 import { meshSteps } from "./mesh-steps.ts";
 import type { Step } from "./output.ts";
@@ -63,7 +63,7 @@ async function up(checkout: string, options: UpOptions, interruption: Interrupti
     const flags = { api: options.apiPort, http: options.httpPort, https: options.httpsPort };
     const ports = choosePorts(flags, process.env, await recordedPorts());
     const seen: string[] = [];
-    const images = nodeImages((await localConfig()).addons);
+    const images = nodeImages((await stackConfig(LOCAL_STACK)).addons);
     const steps = nodeSteps(checkout, ports, images);
     if (options.nodeOnly !== true) {
         steps.push(...meshSteps(paths.kubeconfig, interruption, (lines) => seen.push(...lines)));

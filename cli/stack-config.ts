@@ -4,13 +4,22 @@ import { EnvironmentError } from "../local/errors.ts";
 /** The stack of the local cluster, as in `Pulumi.local.yaml`. */
 export const LOCAL_STACK = "local";
 
+export interface StackConfigOptions {
+    /** The program's file, beside which the stack's file lies. Default: this checkout's. */
+    readonly program?: string;
+    /** Values that replace the stack's own, by their key, for example `mesh:namespace`. */
+    readonly replaced?: Readonly<Record<string, string>>;
+}
+
 /**
- * The local stack's configuration, read as the program reads it.
+ * A stack's configuration, read as the program reads it.
  *
- * @param program the program's file, beside which the stack's file lies. Default: this checkout's.
- * @throws EnvironmentError with one line a problem, before anything is built or started.
+ * @throws EnvironmentError for a stack without a file, and with one line a problem of its configuration
  */
-export async function localConfig(program?: string): Promise<MeshConfig> {
+export async function stackConfig(
+    stack: string,
+    { program, replaced }: StackConfigOptions = {},
+): Promise<MeshConfig> {
     // Loaded here, because it brings Pulumi's SDK with it, and most commands need none of it.
     const [{ RunError }, { loadMeshConfig }, { catalog }, project] = await Promise.all([
         import("@pulumi/pulumi"),
@@ -19,7 +28,7 @@ export async function localConfig(program?: string): Promise<MeshConfig> {
         import("../local/deployer/project.ts"),
     ]);
     const files = await project.readProject(program ?? project.defaultProgram());
-    const given = await project.readStackConfig(files, LOCAL_STACK);
+    const given = { ...(await project.readStackConfig(files, stack)), ...replaced };
     const raw = Object.fromEntries(
         Object.entries(given).map(([key, value]) => [
             key,
@@ -30,7 +39,7 @@ export async function localConfig(program?: string): Promise<MeshConfig> {
         return loadMeshConfig(raw, catalog);
     } catch (error) {
         if (RunError.isInstance(error)) {
-            throw new EnvironmentError(`Stack ${LOCAL_STACK}: ${error.message}`);
+            throw new EnvironmentError(`Stack ${stack}: ${error.message}`);
         }
         throw error;
     }
