@@ -2,12 +2,55 @@ import type { KubeConfig } from "@kubernetes/client-node";
 import { CoreV1Api } from "@kubernetes/client-node";
 import type { MeshContext } from "../../model/mesh.ts";
 import { execIn } from "../kubernetes/exec.ts";
+import type { ConfigDump } from "./envoy-dump.ts";
+import { readProxy } from "./envoy-dump.ts";
 import { PROXY_CONTAINER, runningPods } from "./pods.ts";
 
-/** A route as a proxy holds it, in Envoy's own words. */
+/** How a text is compared; of these one is set, https://www.envoyproxy.io/docs/envoy/latest/api-v3/type/matcher/v3/string.proto. */
+export interface EnvoyStringMatch {
+    readonly exact?: string;
+    readonly prefix?: string;
+    readonly suffix?: string;
+    readonly contains?: string;
+    readonly safe_regex?: { readonly regex: string };
+}
+
+/** What a header must be; `:method` is one too. */
+export interface EnvoyHeaderMatch {
+    readonly name: string;
+    readonly string_match?: EnvoyStringMatch;
+    readonly present_match?: boolean;
+    readonly invert_match?: boolean;
+}
+
+/** Which requests a route takes: all that is stated must match. */
+export interface EnvoyRouteMatch {
+    readonly path?: string;
+    readonly prefix?: string;
+    readonly path_separated_prefix?: string;
+    readonly safe_regex?: { readonly regex: string };
+    /** Default true. */
+    readonly case_sensitive?: boolean;
+    readonly headers?: readonly EnvoyHeaderMatch[];
+}
+
+/** A share; the denominator is `HUNDRED` where it is left out. */
+export interface EnvoyFraction {
+    readonly numerator?: number;
+    readonly denominator?: "HUNDRED" | "TEN_THOUSAND" | "MILLION";
+}
+
+/** Settings of the fault filter. */
+export interface EnvoyFault {
+    readonly delay?: { readonly fixed_delay?: string; readonly percentage?: EnvoyFraction };
+    readonly abort?: { readonly http_status?: number; readonly percentage?: EnvoyFraction };
+}
+
+/** A route as a proxy holds it, in Envoy's own words. Durations are seconds: `1.500s`. */
 export interface EnvoyRoute {
     readonly name?: string;
-    readonly match: { readonly prefix?: string; readonly headers?: readonly unknown[] };
+    readonly match: EnvoyRouteMatch;
+    /** Absent where the proxy answers itself. */
     readonly route?: {
         readonly cluster?: string;
         readonly weighted_clusters?: {
@@ -21,16 +64,39 @@ export interface EnvoyRoute {
         };
     };
     /** Settings of single filters for this route, among them an injected fault. */
-    readonly typed_per_filter_config?: Readonly<Record<string, unknown>>;
+    readonly typed_per_filter_config?: { readonly "envoy.filters.http.fault"?: EnvoyFault };
 }
 
-/** A cluster as a proxy holds it. */
+/** The routes of some domains, the first that matches counts. */
+export interface EnvoyVirtualHost {
+    /** `<fqdn>:<port>` for a service of the cluster, `<domain>:<port>` at a gateway. */
+    readonly name: string;
+    readonly domains?: readonly string[];
+    readonly routes?: readonly EnvoyRoute[];
+}
+
+/** A cluster as a proxy holds it. Durations are seconds: `1.500s`. */
 export interface EnvoyCluster {
     readonly name: string;
+    readonly connect_timeout?: string;
     readonly circuit_breakers?: {
         readonly thresholds: readonly Readonly<Record<string, number>>[];
     };
     readonly outlier_detection?: Readonly<Record<string, string | number>>;
+    readonly common_lb_config?: {
+        /** Percent; 50 where it is left out. */
+        readonly healthy_panic_threshold?: { readonly value?: number };
+    };
+    readonly typed_extension_protocol_options?: Readonly<
+        Record<
+            string,
+            {
+                readonly common_http_protocol_options?: {
+                    readonly max_requests_per_connection?: number;
+                };
+            }
+        >
+    >;
     readonly transport_socket?: {
         readonly name: string;
         readonly typed_config: {
@@ -59,52 +125,25 @@ export interface RejectedConfig {
     readonly details: string;
 }
 
-interface ErrorState {
-    readonly error_state?: { readonly details?: string };
+/** A fault that a listener makes whatever the route is. */
+export interface FilterFault {
+    readonly listener: string;
+    readonly fault: EnvoyFault;
 }
 
-interface VirtualHost {
-    readonly name: string;
-    readonly routes?: readonly EnvoyRoute[];
-}
-
-interface Inline {
-    readonly inline_bytes?: string;
-}
-
-interface ConfigDump {
-    readonly configs: readonly {
-        readonly dynamic_route_configs?: readonly (ErrorState & {
-            readonly route_config?: {
-                readonly name: string;
-                readonly virtual_hosts?: readonly VirtualHost[];
-            };
-        })[];
-        readonly dynamic_active_clusters?: readonly (ErrorState & {
-            readonly cluster: EnvoyCluster;
-        })[];
-        readonly dynamic_warming_clusters?: readonly (ErrorState & {
-            readonly cluster: EnvoyCluster;
-        })[];
-        readonly dynamic_listeners?: readonly (ErrorState & { readonly name: string })[];
-        readonly dynamic_active_secrets?: readonly {
-            readonly name: string;
-            readonly secret: {
-                readonly tls_certificate?: { readonly certificate_chain?: Inline };
-                readonly validation_context?: { readonly trusted_ca?: Inline };
-            };
-        }[];
-    }[];
-}
+/** Listener of a sidecar for what its workload is asked; every other one is for what the workload asks. */
+export const INBOUND_LISTENER = "virtualInbound";
 
 /** What a proxy really does, whatever it was told. */
 export interface Proxy {
     /** Name of its pod. */
     readonly pod: string;
+    readonly virtualHosts: readonly EnvoyVirtualHost[];
     /** Routes towards a host as `<fqdn>:<port>`; none where the proxy does not know the host. */
     routes(host: string): readonly EnvoyRoute[];
     cluster(name: string): EnvoyCluster | undefined;
     readonly secrets: readonly EnvoySecret[];
+    readonly filterFaults: readonly FilterFault[];
     readonly rejected: readonly RejectedConfig[];
 }
 
@@ -131,38 +170,4 @@ export async function proxyOf(
         command: ["pilot-agent", "request", "GET", "config_dump"],
     });
     return readProxy(name, JSON.parse(text) as ConfigDump);
-}
-
-function readProxy(pod: string, { configs }: ConfigDump): Proxy {
-    const routeConfigs = configs.flatMap((part) => part.dynamic_route_configs ?? []);
-    const virtualHosts = routeConfigs.flatMap((part) => part.route_config?.virtual_hosts ?? []);
-    const clusters = configs.flatMap((part) => part.dynamic_active_clusters ?? []);
-    const warming = configs.flatMap((part) => part.dynamic_warming_clusters ?? []);
-    const listeners = configs.flatMap((part) => part.dynamic_listeners ?? []);
-    return {
-        pod,
-        routes: (host) =>
-            virtualHosts.filter(({ name }) => name === host).flatMap(({ routes }) => routes ?? []),
-        cluster: (wanted) => clusters.find(({ cluster }) => cluster.name === wanted)?.cluster,
-        secrets: configs
-            .flatMap((part) => part.dynamic_active_secrets ?? [])
-            .map(({ name, secret }) => ({
-                name,
-                certificate: decode(
-                    secret.tls_certificate?.certificate_chain ??
-                        secret.validation_context?.trusted_ca,
-                ),
-            })),
-        rejected: [
-            ...routeConfigs.map((part) => ({ ...part, name: part.route_config?.name ?? "routes" })),
-            ...[...clusters, ...warming].map((part) => ({ ...part, name: part.cluster.name })),
-            ...listeners,
-        ].flatMap(({ name, error_state: state }) =>
-            state === undefined ? [] : [{ name, details: state.details ?? "" }],
-        ),
-    };
-}
-
-function decode(inline: Inline | undefined): string {
-    return Buffer.from(inline?.inline_bytes ?? "", "base64").toString();
 }

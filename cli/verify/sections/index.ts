@@ -5,7 +5,7 @@ import { edge } from "./edge.ts";
 import { identity } from "./identity.ts";
 import { install } from "./install.ts";
 import { preflight } from "./preflight.ts";
-import { resilience } from "./resilience.ts";
+import { resilience } from "./resilience/index.ts";
 import { telemetry } from "./telemetry.ts";
 
 /** Every section of `mesh verify`. */

@@ -1,0 +1,103 @@
+import type {
+    EnvoyCluster,
+    EnvoyFault,
+    EnvoyVirtualHost,
+    FilterFault,
+    Proxy,
+    RejectedConfig,
+} from "./envoy.ts";
+
+interface ErrorState {
+    readonly error_state?: { readonly details?: string };
+}
+
+interface Inline {
+    readonly inline_bytes?: string;
+}
+
+interface Listener extends ErrorState {
+    readonly name: string;
+    readonly active_state?: unknown;
+}
+
+/** Envoy's `/config_dump`, as far as it is read; https://www.envoyproxy.io/docs/envoy/latest/api-v3/admin/v3/config_dump_shared.proto. */
+export interface ConfigDump {
+    readonly configs: readonly {
+        readonly dynamic_route_configs?: readonly (ErrorState & {
+            readonly route_config?: {
+                readonly name: string;
+                readonly virtual_hosts?: readonly EnvoyVirtualHost[];
+            };
+        })[];
+        readonly dynamic_active_clusters?: readonly (ErrorState & {
+            readonly cluster?: EnvoyCluster;
+        })[];
+        readonly dynamic_warming_clusters?: readonly (ErrorState & {
+            readonly cluster?: EnvoyCluster;
+        })[];
+        readonly dynamic_listeners?: readonly Listener[];
+        readonly dynamic_active_secrets?: readonly (ErrorState & {
+            readonly name: string;
+            readonly secret: {
+                readonly tls_certificate?: { readonly certificate_chain?: Inline };
+                readonly validation_context?: { readonly trusted_ca?: Inline };
+            };
+        })[];
+    }[];
+}
+
+const HTTP_FAULT = "type.googleapis.com/envoy.extensions.filters.http.fault.v3.HTTPFault";
+
+/** What a dump says about its proxy. */
+export function readProxy(pod: string, { configs }: ConfigDump): Proxy {
+    const routeConfigs = configs.flatMap((part) => part.dynamic_route_configs ?? []);
+    const virtualHosts = routeConfigs.flatMap((part) => part.route_config?.virtual_hosts ?? []);
+    const clusters = configs.flatMap((part) => part.dynamic_active_clusters ?? []);
+    const warming = configs.flatMap((part) => part.dynamic_warming_clusters ?? []);
+    const listeners = configs.flatMap((part) => part.dynamic_listeners ?? []);
+    const secrets = configs.flatMap((part) => part.dynamic_active_secrets ?? []);
+    return {
+        pod,
+        virtualHosts,
+        routes: (host) =>
+            virtualHosts.filter(({ name }) => name === host).flatMap(({ routes }) => routes ?? []),
+        cluster: (wanted) => clusters.find(({ cluster }) => cluster?.name === wanted)?.cluster,
+        secrets: secrets.map(({ name, secret }) => ({
+            name,
+            certificate: decode(
+                secret.tls_certificate?.certificate_chain ?? secret.validation_context?.trusted_ca,
+            ),
+        })),
+        filterFaults: listeners.flatMap(({ name, active_state: state }) =>
+            faultsWithin(state).map((fault): FilterFault => ({ listener: name, fault })),
+        ),
+        rejected: [
+            ...routeConfigs.map((part) => ({ ...part, name: part.route_config?.name ?? "routes" })),
+            ...[...clusters, ...warming].map((part) => ({
+                ...part,
+                name: part.cluster?.name ?? "clusters",
+            })),
+            ...listeners,
+            ...secrets,
+        ].flatMap(({ name, error_state: state }): RejectedConfig[] =>
+            state === undefined ? [] : [{ name, details: state.details ?? "" }],
+        ),
+    };
+}
+
+/** Every fault filter below a part of a dump that does something; Istio puts one that does nothing everywhere. */
+function faultsWithin(part: unknown): EnvoyFault[] {
+    if (typeof part !== "object" || part === null) {
+        return [];
+    }
+    const fault: EnvoyFault & { readonly "@type"?: unknown } = part;
+    return fault["@type"] === HTTP_FAULT
+        ? fault.abort === undefined && fault.delay === undefined
+            ? []
+            : [fault]
+        : Object.values(part).flatMap(faultsWithin);
+}
+
+function decode(inline: Inline | undefined): string {
+    return Buffer.from(inline?.inline_bytes ?? "", "base64").toString();
+}
