@@ -26,6 +26,8 @@ export interface WorldOptions {
  * share their answer, and everything asked at the same moment goes out as one batch.
  */
 export class World {
+    /** Tells this run's requests from another's in access logs. */
+    readonly id = randomUUID();
     readonly mesh: DeclaredMesh;
     readonly kubeConfig: KubeConfig;
     readonly core: CoreV1Api;

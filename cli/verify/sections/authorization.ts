@@ -1,3 +1,13 @@
 import type { Section } from "../types.ts";
+import { allowedChecks } from "./authorization/allowed.ts";
+import { refusedChecks } from "./authorization/refused.ts";
+import { trickChecks } from "./authorization/tricks.ts";
+import { undeclaredChecks } from "./authorization/undeclared.ts";
 
-export const authorization: Section = () => [];
+/** Who may ask whom for what, tried in full: every declared edge, every pair that is not, and what lies beside. */
+export const authorization: Section = (mesh) => [
+    ...allowedChecks(mesh),
+    ...refusedChecks(mesh),
+    ...trickChecks(mesh),
+    ...undeclaredChecks(mesh),
+];

@@ -1,3 +1,13 @@
 import type { Section } from "../types.ts";
+import { callerChecks } from "./identity/callers.ts";
+import { certificateChecks } from "./identity/certificates.ts";
+import { plaintextChecks } from "./identity/plaintext.ts";
+import { serverNameChecks } from "./identity/server-names.ts";
 
-export const identity: Section = () => [];
+/** Who everybody is, and that nobody is spoken to without knowing it. */
+export const identity: Section = (mesh) => [
+    ...callerChecks(mesh),
+    ...plaintextChecks(mesh),
+    ...certificateChecks(mesh),
+    ...serverNameChecks(mesh),
+];

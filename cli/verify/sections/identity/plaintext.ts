@@ -1,0 +1,111 @@
+import type { BackingServiceIntent, ServiceIntent } from "../../../../model/types.ts";
+import type { ProbeResult } from "../../../probes/types.ts";
+import { listed } from "../../calls.ts";
+import { CONTROL_PORT, OUTSIDER } from "../../fleet.ts";
+import { declaredRequests, harmless } from "../../matrix.ts";
+import { runningPods } from "../../pods.ts";
+import { conversationWith, describeResult, questionOf } from "../../requests.ts";
+import type { Check, Outcome, Section } from "../../types.ts";
+import { failed, passed } from "../../types.ts";
+import type { Question, World } from "../../world.ts";
+
+/** What a proxy does to a client without a certificate: it ends the connection before a word is exchanged. */
+const REFUSED = "ECONNRESET";
+
+/** Nobody is spoken to in plain text, neither under the Service's name nor at a pod's address. */
+export const plaintextChecks: Section = ({ catalog }) =>
+    [...catalog.services, ...catalog.backing].map((callee): Check => ({
+        id: `identity/plaintext/${callee.name}`,
+        title: `${callee.name} is not spoken to in plain text`,
+        documentation:
+            "https://istio.io/latest/docs/reference/config/security/peer_authentication/",
+        run: (world) => refusesPlaintext(world, callee),
+    }));
+
+/** One request, to be sent to any address. */
+interface Plaintext {
+    readonly toCallee: Question;
+    readonly toControl: Question;
+    readonly reachesControl: (result: ProbeResult) => boolean;
+}
+
+async function refusesPlaintext(
+    world: World,
+    callee: ServiceIntent | BackingServiceIntent,
+): Promise<Outcome> {
+    const [address, pods] = await Promise.all([
+        world.controlAddress(),
+        runningPods(world.core, callee.name, world.mesh.context),
+    ]);
+    const { toCallee, toControl, reachesControl } = plaintext(world, callee);
+    const targets = [
+        { name: toCallee.host, question: toCallee },
+        ...pods.flatMap(({ metadata, status }) =>
+            status?.podIP === undefined
+                ? []
+                : [
+                      {
+                          name: `pod ${metadata?.name ?? ""}`,
+                          question: { ...toCallee, host: status.podIP },
+                      },
+                  ],
+        ),
+    ];
+    const [control, ...results] = await Promise.all([
+        world.ask(OUTSIDER, { ...toControl, host: address, port: CONTROL_PORT }),
+        ...targets.map(({ question }) => world.ask(OUTSIDER, question)),
+    ]);
+    if (!reachesControl(control)) {
+        return failed(
+            "control: the pod without a sidecar reaches a server outside the mesh",
+            `control: ${describeResult(control)}`,
+            "Mend the network of the pods first: while the pod reaches nobody, a refusal proves nothing.",
+        );
+    }
+    const wrong = targets.flatMap(({ name }, index) => {
+        const result = results[index];
+        return result === undefined || isRefused(result) ? [] : [`${name}: ${spoken(result)}`];
+    });
+    return wrong.length > 0
+        ? failed(
+              `every connection to ${callee.name} without a certificate ends with ${REFUSED}`,
+              listed(wrong),
+              "Set mutual TLS to STRICT in the PeerAuthentication that applies: of the workload, of the namespace or of the root namespace.",
+          )
+        : passed(`${REFUSED} from the Service and from ${targets.length - 1} pods`);
+}
+
+/** For a server of an unknown scheme an empty line does: the connection must end before it is read. */
+function plaintext(world: World, callee: ServiceIntent | BackingServiceIntent): Plaintext {
+    const { context } = world.mesh;
+    if (callee.protocol === "http") {
+        const { method, path } = harmless(declaredRequests(callee), callee).sent[0] ?? {
+            method: "GET",
+            path: callee.routes[0].prefix,
+        };
+        const toCallee = questionOf(callee.name, callee.port, method, path, context);
+        return { toCallee, toControl: toCallee, reachesControl: ({ status }) => status === 200 };
+    }
+    const { host, port, send, expect } = conversationWith(callee, context) ?? {
+        host: questionOf(callee.name, callee.port, "GET", "/", context).host,
+        port: callee.port,
+        send: "\r\n",
+        expect: "\r\n",
+    };
+    return {
+        toCallee: { host, port, send, expect },
+        toControl: { host, port, send: "GET / HTTP/1.0\r\n\r\n", expect: "HTTP/1.1 200 OK" },
+        reachesControl: ({ matched }) => matched === true,
+    };
+}
+
+function isRefused({ status, matched, received = "", error }: ProbeResult): boolean {
+    return status === undefined && matched !== true && received === "" && error === REFUSED;
+}
+
+function spoken({ status, received, ...result }: ProbeResult): string {
+    if (status !== undefined) {
+        return `HTTP ${status} in plain text`;
+    }
+    return received ? `${received.length} bytes in plain text` : describeResult(result);
+}
