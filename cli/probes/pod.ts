@@ -16,6 +16,19 @@ const SLEEP = "setInterval(() => {}, 2 ** 30)";
 /** Label of everything a session makes; its value is the session's. */
 export const LABEL = "mesh-probe";
 
+/** Little is asked for, so that there is room for a probe on a cluster that is full. */
+const [REQUESTS, LIMITS] = [
+    { cpu: "10m", memory: "64Mi" },
+    { cpu: "1", memory: "256Mi" },
+];
+/** The same for its sidecar. Source: https://istio.io/latest/docs/reference/config/annotations/ */
+const SIDECAR_RESOURCES = {
+    "sidecar.istio.io/proxyCPU": REQUESTS.cpu,
+    "sidecar.istio.io/proxyCPULimit": LIMITS.cpu,
+    "sidecar.istio.io/proxyMemory": REQUESTS.memory,
+    "sidecar.istio.io/proxyMemoryLimit": LIMITS.memory,
+};
+
 function serveScript(port: number): string {
     return `require("node:http").createServer((_, response) => response.end("control\\n")).listen(${port})`;
 }
@@ -38,6 +51,7 @@ export function probePod(name: string, options: ProbePodOptions, session: ProbeP
                 ...session.labels,
                 ...(options.inject === true && { "sidecar.istio.io/inject": "true" }),
             },
+            annotations: SIDECAR_RESOURCES,
             ownerReferences: [session.owner],
         },
         spec: {
@@ -64,6 +78,7 @@ export function probePod(name: string, options: ProbePodOptions, session: ProbeP
                         "-e",
                         options.serve === undefined ? SLEEP : serveScript(options.serve),
                     ],
+                    resources: { requests: REQUESTS, limits: LIMITS },
                     securityContext: {
                         allowPrivilegeEscalation: false,
                         readOnlyRootFilesystem: true,
