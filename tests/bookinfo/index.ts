@@ -1,4 +1,6 @@
-// The same stack as the checkout's own, with another catalogue and nothing but defaults: it must work untouched.
+// The same stack as the checkout's own, with another catalogue and nothing but defaults unless a stack says otherwise:
+// it must work untouched.
+import * as pulumi from "@pulumi/pulumi";
 import { MeshBaseline } from "../../components/baseline.ts";
 import {
     baselineFrom,
@@ -10,7 +12,10 @@ import { Microservice } from "../../components/microservice.ts";
 import { MeshPlatform } from "../../components/platform.ts";
 import { catalog } from "./catalog.ts";
 
-const config = loadMeshConfig({ "mesh:namespace": "bookinfo" }, catalog);
+const config = loadMeshConfig(
+    { "mesh:namespace": "bookinfo", ...pulumi.runtime.allConfig() },
+    catalog,
+);
 const context = meshContext(config);
 
 const platform = new MeshPlatform("platform", {
