@@ -1,6 +1,6 @@
 import type { Section, SectionName } from "../types.ts";
 import { authorization } from "./authorization.ts";
-import { config } from "./config.ts";
+import { config } from "./config/index.ts";
 import { edge } from "./edge.ts";
 import { identity } from "./identity.ts";
 import { install } from "./install.ts";

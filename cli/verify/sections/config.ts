@@ -1,3 +1,0 @@
-import type { Section } from "../types.ts";
-
-export const config: Section = () => [];
