@@ -1,6 +1,16 @@
 /** Minor lines of Istio that get fixes. Source: https://istio.io/latest/docs/releases/supported-releases/ */
 const SUPPORTED = ["1.30", "1.31"] as const;
 
+/**
+ * Oldest and newest minor line of Kubernetes that each of them is supported on. Sources:
+ * https://istio.io/latest/news/releases/1.30.x/announcing-1.30/
+ * https://istio.io/latest/news/releases/1.31.x/announcing-1.31/
+ */
+const KUBERNETES: Readonly<Record<string, readonly [oldest: string, newest: string]>> = {
+    "1.30": ["1.32", "1.36"],
+    "1.31": ["1.32", "1.36"],
+} satisfies Record<(typeof SUPPORTED)[number], readonly [string, string]>;
+
 /** Earlier lines with the day their support ended. */
 const END_OF_LIFE: Readonly<Record<string, string>> = {
     "1.22": "2025-01-22",
@@ -32,4 +42,16 @@ export function unsupportedIstioVersion(version: string): string | undefined {
     return ended === undefined
         ? `${allowed}; ${line} is not a line this program knows`
         : `${allowed}; support of ${line} ended on ${ended}`;
+}
+
+/**
+ * The minor lines of Kubernetes that a version of Istio is supported on.
+ *
+ * @param version for example `1.31.1`
+ * @returns the oldest and the newest, or `undefined` for a version of no supported line
+ */
+export function kubernetesLinesOf(
+    version: string,
+): readonly [oldest: string, newest: string] | undefined {
+    return KUBERNETES[version.split(".").slice(0, 2).join(".")];
 }

@@ -54,7 +54,7 @@ export async function webhooksAnswer(
 ): Promise<void> {
     const seconds = args.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS;
     const deadline = Date.now() + seconds * 1000;
-    const questions = admissionQuestions(args);
+    const questions = Object.values(admissionQuestions(args));
     for (let good = 0; good < GOOD_ROUNDS;) {
         const problems = await unanswered(client, questions, deadline);
         good = problems.length === 0 ? good + 1 : 0;

@@ -31,6 +31,12 @@ export async function kubernetesAdmissionClient(access: ClusterAccess): Promise<
     const kubernetes = await import("@kubernetes/client-node");
     const config = new kubernetes.KubeConfig();
     load(config, access);
+    return admissionClient(config);
+}
+
+/** A client of the cluster that a kubeconfig's current context names. */
+export async function admissionClient(config: KubeConfig): Promise<AdmissionClient> {
+    const kubernetes = await import("@kubernetes/client-node");
     const core = config.makeApiClient(kubernetes.CoreV1Api);
     const custom = config.makeApiClient(kubernetes.CustomObjectsApi);
     return {

@@ -1,3 +1,4 @@
+import { sidecarGuardName } from "./names.ts";
 import type { AdmissionAnswer, AdmissionRequest } from "./admission-client.ts";
 
 /** One thing that must be so before anything is created in the mesh. */
@@ -17,10 +18,16 @@ interface Namespaces {
 /** Suffix that all of Istio's validating webhooks end with, in a denial's text. */
 const VALIDATOR = "validation.istio.io";
 
+/** What of the mesh a question is about. */
+export type AdmissionSubject =
+    "injector" | "gatewayImage" | "guard" | "validatorAccepts" | "validatorRefuses";
+
 /** Everything the gate asks: injector, validator and guard, and each where it could go wrong by itself. */
-export function admissionQuestions(where: Namespaces): readonly AdmissionQuestion[] {
-    return [
-        {
+export function admissionQuestions(
+    where: Namespaces,
+): Readonly<Record<AdmissionSubject, AdmissionQuestion>> {
+    return {
+        injector: {
             asks: `the injector gives a pod in ${where.namespace} its sidecar`,
             request: pod(where.namespace, {}),
             judge: (answer) => {
@@ -32,7 +39,7 @@ export function admissionQuestions(where: Namespaces): readonly AdmissionQuestio
                     : undefined;
             },
         },
-        {
+        gatewayImage: {
             asks: `the injector fills in the gateway's image in ${where.controlPlaneNamespace}`,
             request: pod(where.controlPlaneNamespace, GATEWAY_POD),
             judge: (answer) => {
@@ -45,26 +52,28 @@ export function admissionQuestions(where: Namespaces): readonly AdmissionQuestio
                     : undefined;
             },
         },
-        {
+        guard: {
             asks: `the guard refuses a pod without sidecar in ${where.namespace}`,
             request: pod(where.namespace, { inject: "false" }),
             judge: (answer) => {
                 if (answer.accepted) {
                     return "the pod was accepted";
                 }
-                return answer.reason.includes("ValidatingAdmissionPolicy")
+                return answer.reason.includes(
+                    `ValidatingAdmissionPolicy '${sidecarGuardName(where.namespace)}'`,
+                )
                     ? undefined
                     : answer.reason;
             },
         },
-        {
+        validatorAccepts: {
             asks: "the validator accepts a sound VirtualService",
             request: virtualService(where.namespace, [
                 { route: [{ destination: { host: "webhook-probe" } }] },
             ]),
             judge: (answer) => (answer.accepted ? undefined : answer.reason),
         },
-        {
+        validatorRefuses: {
             // The API server's own schema lets this one pass: only Istio knows that a route must lead somewhere.
             asks: "the validator refuses a VirtualService that leads nowhere",
             request: virtualService(where.namespace, [{ timeout: "1s" }]),
@@ -77,7 +86,7 @@ export function admissionQuestions(where: Namespaces): readonly AdmissionQuestio
                     : answer.reason;
             },
         },
-    ];
+    };
 }
 
 interface PodShape {
@@ -151,7 +160,7 @@ function virtualService(namespace: string, http: readonly object[]): AdmissionRe
 }
 
 /** Images of the containers called istio-proxy: a native sidecar is among the init containers. */
-function proxyImages(object: unknown): readonly string[] {
+export function proxyImages(object: unknown): readonly string[] {
     const spec = property(object, "spec");
     return ["containers", "initContainers"]
         .flatMap((key) => {

@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { sidecarGuardName } from "./names.ts";
 
 export interface InjectionGuardArgs {
     /** Namespace in which every pod must carry a sidecar. */
@@ -45,7 +46,7 @@ export class InjectionGuard extends pulumi.ComponentResource {
     constructor(name: string, args: InjectionGuardArgs, opts?: pulumi.ComponentResourceOptions) {
         super("mesh:index:InjectionGuard", name, args, opts);
         this.bindings = [
-            this.guard(`${name}-sidecar`, `${args.namespace}-require-sidecar`, args.namespace, [
+            this.guard(`${name}-sidecar`, sidecarGuardName(args.namespace), args.namespace, [
                 HAS_SIDECAR,
                 HAS_REAL_IMAGES,
             ]),

@@ -20,3 +20,8 @@ export const CLUSTER_DOMAIN = "cluster.local";
 
 /** Keeps Istio from injecting a pod, whatever its namespace says. */
 export const NEVER_INJECTED = { "sidecar.istio.io/inject": "false" } as const;
+
+/** Name of the admission policy that keeps every pod without a sidecar out of a namespace. */
+export function sidecarGuardName(namespace: string): string {
+    return `${namespace}-require-sidecar`;
+}
