@@ -5,6 +5,7 @@ import { exitCodeOf, printError } from "./output.ts";
 import { addPolicy } from "./policy.ts";
 import { addStatus } from "./status.ts";
 import { addUp } from "./up.ts";
+import { addVerify } from "./verify.ts";
 
 /** What every subcommand is given. */
 export interface CommandContext {
@@ -26,6 +27,7 @@ export function createProgram(context: CommandContext): Command {
     addStatus(program);
     addKubeconfig(program);
     addPolicy(program, context);
+    addVerify(program);
     return program;
 }
 

@@ -1,0 +1,27 @@
+import { ApiException } from "@kubernetes/client-node";
+import { z } from "zod";
+
+const statusSchema = z.object({ message: z.string().min(1) });
+
+/** Why a call of the Kubernetes API failed, in one line: what the API server said, else what the network did. */
+export function reasonOf(error: unknown): string {
+    if (error instanceof ApiException) {
+        return statusMessage(error.body) ?? `the API server answered ${error.code}`;
+    }
+    if (!(error instanceof Error)) {
+        return String(error);
+    }
+    // A connection that several addresses refuse fails without a message of its own.
+    const code = "code" in error && typeof error.code === "string" ? error.code : error.name;
+    return (error.message || code).replace(/\s*\n\s*/g, " ");
+}
+
+/** The message of a `Status` object, which comes as text or parsed. */
+function statusMessage(body: unknown): string | undefined {
+    try {
+        const { data } = statusSchema.safeParse(typeof body === "string" ? JSON.parse(body) : body);
+        return data?.message;
+    } catch {
+        return undefined;
+    }
+}

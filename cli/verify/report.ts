@@ -1,0 +1,183 @@
+import { styleText } from "node:util";
+import type { CheckResult, Progress, VerifyRun } from "./engine.ts";
+import { sectionOf } from "./filter.ts";
+import type { Check, Outcome } from "./types.ts";
+import { SECTION_NAMES } from "./types.ts";
+
+/** What was judged by what. */
+export interface ReportTarget {
+    readonly stack: string;
+    /** Name of the kubeconfig's context. */
+    readonly context: string;
+    readonly server: string;
+    readonly local: boolean;
+    readonly fallback: boolean;
+    readonly namespace: string;
+    readonly controlPlaneNamespace: string;
+    readonly probeImage: string;
+}
+
+/** How a report for people looks. */
+export interface ReportStyle {
+    /** Marks as on a terminal; else words. */
+    readonly symbols: boolean;
+    readonly colour: boolean;
+}
+
+type Status = Outcome["status"];
+
+const MARKS: Readonly<
+    Record<Status, { symbol: string; word: string; colour: "green" | "red" | "yellow" }>
+> = {
+    passed: { symbol: "✔", word: "ok", colour: "green" },
+    failed: { symbol: "✖", word: "FAIL", colour: "red" },
+    skipped: { symbol: "-", word: "skip", colour: "yellow" },
+};
+const WORD_WIDTH = 4;
+
+/** Version of the shape of the JSON reports. */
+const JSON_VERSION = 1;
+
+/** Numbers of results by how they ended. */
+export function countsOf(results: readonly CheckResult[]): Readonly<Record<Status, number>> {
+    const counts = { passed: 0, failed: 0, skipped: 0 };
+    for (const { outcome } of results) {
+        counts[outcome.status] += 1;
+    }
+    return counts;
+}
+
+/** Whether anything was shown, and nothing shown to be otherwise. */
+export function allHolds(results: readonly CheckResult[]): boolean {
+    const { passed, failed } = countsOf(results);
+    return failed === 0 && passed > 0;
+}
+
+/** What is judged, before it is. */
+export function header(target: ReportTarget, checks: number, all: number): string {
+    const { stack, context, server, local, fallback, namespace } = target;
+    const cluster = fallback
+        ? "the local cluster (there is no other kubeconfig)"
+        : `context ${context}${local ? " (the local cluster)" : ""}`;
+    const chosen = checks === all ? `${all} checks` : `${checks} of ${all} checks`;
+    return `Stack ${stack} in namespace ${namespace} on ${cluster}, ${server}: ${chosen}\n`;
+}
+
+/** One line on how far a run has come. */
+export function progressLine({ round, ended, failed, total }: Progress): string {
+    return [
+        ...(round === 1 ? [] : [`round ${round}`]),
+        `${ended} of ${total} checks`,
+        ...(failed === 0 ? [] : [`${failed} ${failed === 1 ? "does" : "do"} not hold`]),
+    ].join(", ");
+}
+
+/** The report for people: section by section, then the sum, then what was left open. */
+export function reportAsText(run: VerifyRun, style: ReportStyle): string {
+    const { results } = run;
+    const sections = SECTION_NAMES.flatMap((name) => {
+        const own = results.filter(({ check }) => sectionOf(check) === name);
+        return own.length === 0
+            ? []
+            : [["", paint(name, "bold", style), ...own.map((one) => resultLines(one, style))]];
+    });
+    const reasons = new Map<string, string[]>();
+    for (const { check, outcome } of results) {
+        if (outcome.status === "skipped") {
+            reasons.set(outcome.reason, [...(reasons.get(outcome.reason) ?? []), check.id]);
+        }
+    }
+    const skips = [...reasons].map(([reason, ids]) => `  ${ids.join(", ")}: ${reason}`);
+    return [
+        ...sections.flat(),
+        ...(skips.length === 0 ? [] : ["", "Not judged:", ...skips]),
+        "",
+        summary(run, style),
+        "",
+    ].join("\n");
+}
+
+/** The sum of a run, as a sentence or two. */
+export function summary(run: VerifyRun, style: ReportStyle): string {
+    const { passed, failed, skipped } = countsOf(run.results);
+    const seconds = (run.milliseconds / 1000).toFixed(1);
+    const rounds = run.rounds === 1 ? "" : `, in ${run.rounds} rounds`;
+    const counts = `${passed} hold, ${failed} do not, ${skipped} skipped in ${seconds} s${rounds}`;
+    return [
+        paint(counts, failed > 0 ? "red" : passed > 0 ? "green" : "yellow", style),
+        ...(passed === 0 && failed === 0 ? ["Every check was skipped: nothing was shown."] : []),
+        ...(run.leftover === undefined
+            ? []
+            : [
+                  `Probe pods could not be removed (${run.leftover}); the cluster removes them when their time is up.`,
+              ]),
+    ].join("\n");
+}
+
+/** A result: one line, and for what does not hold everything that is known of it. */
+export function resultLines({ check, outcome }: CheckResult, style: ReportStyle): string {
+    const { symbol, word, colour } = MARKS[outcome.status];
+    const mark = paint(style.symbols ? symbol : word.padEnd(WORD_WIDTH), colour, style);
+    const line = `  ${mark} ${check.id}  ${check.title}`;
+    if (outcome.status !== "failed") {
+        return `${line}: ${outcome.status === "passed" ? outcome.seen : outcome.reason}`;
+    }
+    const { expected, seen, hint } = outcome;
+    const details = { expected, seen, hint, documentation: check.documentation };
+    return [
+        line,
+        ...Object.entries(details).map(
+            ([name, text]) => `      ${name}: ${text.replaceAll("\n", `\n${" ".repeat(8)}`)}`,
+        ),
+    ].join("\n");
+}
+
+function paint(
+    text: string,
+    format: "bold" | "green" | "red" | "yellow",
+    style: ReportStyle,
+): string {
+    return style.colour ? styleText(format, text) : text;
+}
+
+/** The report for programs. */
+export function reportAsJson(target: ReportTarget, run: VerifyRun): string {
+    const { results, rounds, milliseconds, leftover } = run;
+    return asJson({
+        version: JSON_VERSION,
+        target,
+        summary: {
+            holds: allHolds(results),
+            ...countsOf(results),
+            rounds,
+            milliseconds: Math.round(milliseconds),
+            ...(leftover !== undefined && { leftover }),
+        },
+        checks: results.map(({ check, outcome, milliseconds: taken }) => ({
+            ...described(check),
+            ...outcome,
+            milliseconds: Math.round(taken),
+        })),
+    });
+}
+
+/** The checks for people: an id, what holds when it passes, and where that is explained. */
+export function listAsText(checks: readonly Check[]): string {
+    return checks
+        .map(({ id, title, documentation }) => `${id}\n    ${title}\n    ${documentation}\n`)
+        .join("");
+}
+
+/** The checks for programs. */
+export function listAsJson(stack: string, checks: readonly Check[]): string {
+    return asJson({ version: JSON_VERSION, stack, checks: checks.map(described) });
+}
+
+function described(check: Check): Readonly<Record<string, string>> {
+    const { id, title, documentation } = check;
+    return { id, section: sectionOf(check), title, documentation };
+}
+
+function asJson(document: unknown): string {
+    return `${JSON.stringify(document, undefined, 2)}\n`;
+}
