@@ -6,6 +6,8 @@ import type {
     Proxy,
     RejectedConfig,
 } from "./envoy.ts";
+import { httpConnectionManagers } from "./envoy-listeners.ts";
+import type { DumpedListener } from "./envoy-listeners.ts";
 
 interface ErrorState {
     readonly error_state?: { readonly details?: string };
@@ -13,11 +15,6 @@ interface ErrorState {
 
 interface Inline {
     readonly inline_bytes?: string;
-}
-
-interface Listener extends ErrorState {
-    readonly name: string;
-    readonly active_state?: unknown;
 }
 
 /** Envoy's `/config_dump`, as far as it is read; https://www.envoyproxy.io/docs/envoy/latest/api-v3/admin/v3/config_dump_shared.proto. */
@@ -35,7 +32,7 @@ export interface ConfigDump {
         readonly dynamic_warming_clusters?: readonly (ErrorState & {
             readonly cluster?: EnvoyCluster;
         })[];
-        readonly dynamic_listeners?: readonly Listener[];
+        readonly dynamic_listeners?: readonly (ErrorState & DumpedListener)[];
         readonly dynamic_active_secrets?: readonly (ErrorState & {
             readonly name: string;
             readonly secret: {
@@ -71,6 +68,7 @@ export function readProxy(pod: string, { configs }: ConfigDump): Proxy {
         filterFaults: listeners.flatMap(({ name, active_state: state }) =>
             faultsWithin(state).map((fault): FilterFault => ({ listener: name, fault })),
         ),
+        httpConnectionManagers: httpConnectionManagers(listeners),
         rejected: [
             ...routeConfigs.map((part) => ({ ...part, name: part.route_config?.name ?? "routes" })),
             ...[...clusters, ...warming].map((part) => ({

@@ -4,6 +4,7 @@ import type { MeshContext } from "../../model/mesh.ts";
 import { execIn } from "../kubernetes/exec.ts";
 import type { ConfigDump } from "./envoy-dump.ts";
 import { readProxy } from "./envoy-dump.ts";
+import type { HttpConnectionManager } from "./envoy-listeners.ts";
 import { PROXY_CONTAINER, runningPods } from "./pods.ts";
 
 /** How a text is compared; of these one is set, https://www.envoyproxy.io/docs/envoy/latest/api-v3/type/matcher/v3/string.proto. */
@@ -144,6 +145,7 @@ export interface Proxy {
     cluster(name: string): EnvoyCluster | undefined;
     readonly secrets: readonly EnvoySecret[];
     readonly filterFaults: readonly FilterFault[];
+    readonly httpConnectionManagers: readonly HttpConnectionManager[];
     readonly rejected: readonly RejectedConfig[];
 }
 

@@ -1,3 +1,13 @@
 import type { Section } from "../types.ts";
+import { accessLogChecks } from "./telemetry/access-log.ts";
+import { metricsChecks } from "./telemetry/metrics.ts";
+import { samplingChecks } from "./telemetry/sampling.ts";
+import { traceCheck } from "./telemetry/trace.ts";
 
-export const telemetry: Section = () => [];
+/** What the proxies tell of the requests, and that it arrives. */
+export const telemetry: Section = (mesh) => [
+    traceCheck(mesh),
+    ...samplingChecks(mesh),
+    ...metricsChecks(mesh),
+    ...accessLogChecks(mesh),
+];

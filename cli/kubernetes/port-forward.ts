@@ -1,0 +1,98 @@
+import * as http from "node:http";
+import { Duplex, PassThrough } from "node:stream";
+import type { KubeConfig } from "@kubernetes/client-node";
+import { CoreV1Api, PortForward } from "@kubernetes/client-node";
+
+const TIMEOUT_MILLISECONDS = 5000;
+
+/** One GET to a Service of the cluster. */
+export interface ServiceRequest {
+    readonly namespace: string;
+    readonly service: string;
+    /** Port that the pod itself listens on. */
+    readonly port: number;
+    readonly path: string;
+}
+
+export interface ServiceResponse {
+    readonly status: number;
+    readonly body: string;
+}
+
+/**
+ * Asks a Service over a port-forward to one of its pods, which no NetworkPolicy stands in the way of.
+ *
+ * @throws Error where no pod of it runs, the API server refuses the port-forward, or no answer comes
+ */
+export async function getThroughPortForward(
+    kubeConfig: KubeConfig,
+    { namespace, service, port, path }: ServiceRequest,
+): Promise<ServiceResponse> {
+    const pod = await runningPodOf(kubeConfig.makeApiClient(CoreV1Api), namespace, service);
+    const [sent, received] = [new PassThrough(), new PassThrough()];
+    const forward: unknown = await new PortForward(kubeConfig).portForward(
+        namespace,
+        pod,
+        [port],
+        received,
+        null,
+        sent,
+    );
+    try {
+        return await get(Duplex.from({ readable: received, writable: sent }), path, service);
+    } finally {
+        if (isClosable(forward)) {
+            forward.close();
+        }
+    }
+}
+
+/** The library's own type for a WebSocket needs declarations that it does not bring. */
+function isClosable(value: unknown): value is { close(): void } {
+    return typeof value === "object" && value !== null && "close" in value;
+}
+
+function get(connection: Duplex, path: string, host: string): Promise<ServiceResponse> {
+    return new Promise((resolve, reject) => {
+        const request = http.get(
+            {
+                path,
+                headers: { host },
+                createConnection: () => connection,
+            },
+            (response) => {
+                let body = "";
+                response.setEncoding("utf8");
+                response.on("data", (chunk: string) => (body += chunk));
+                response.on("error", reject);
+                response.on("end", () => {
+                    clearTimeout(timer);
+                    resolve({ status: response.statusCode ?? 0, body });
+                });
+            },
+        );
+        const timer = setTimeout(() => {
+            request.destroy(new Error(`${host}: no answer in ${TIMEOUT_MILLISECONDS} ms`));
+        }, TIMEOUT_MILLISECONDS);
+        request.on("error", (error) => {
+            clearTimeout(timer);
+            reject(error);
+        });
+    });
+}
+
+async function runningPodOf(core: CoreV1Api, namespace: string, name: string): Promise<string> {
+    const { spec } = await core.readNamespacedService({ namespace, name });
+    const { items } = await core.listNamespacedPod({
+        namespace,
+        labelSelector: Object.entries(spec?.selector ?? {})
+            .map(([label, value]) => `${label}=${value}`)
+            .join(","),
+        fieldSelector: "status.phase=Running",
+    });
+    const pod = items.find(({ metadata }) => metadata?.deletionTimestamp === undefined);
+    if (pod?.metadata?.name === undefined) {
+        throw new Error(`no pod of Service ${namespace}/${name} runs`);
+    }
+    return pod.metadata.name;
+}
