@@ -9,6 +9,8 @@ import type { Fleet, Origin } from "./fleet.ts";
 import { CONTROL } from "./fleet.ts";
 import { proxyOf } from "./envoy.ts";
 import type { Proxy } from "./envoy.ts";
+import { inboundChains } from "./inbound.ts";
+import type { FilterChain } from "./inbound.ts";
 import type { DeclaredMesh } from "./types.ts";
 
 /** A probe without its id, which the world gives it. */
@@ -76,6 +78,11 @@ export class World {
             this.proxies.set(workload, proxy);
         }
         return proxy;
+    }
+
+    /** What the proxy of a probe pod does with what reaches it: what it does for any workload nobody declared. */
+    async inboundOf(origin: Origin): Promise<readonly FilterChain[]> {
+        return inboundChains(this.kubeConfig, await this.fleet.pod(origin));
     }
 
     /**

@@ -1,5 +1,6 @@
 import type { Section } from "../types.ts";
 import { allowedChecks } from "./authorization/allowed.ts";
+import { defaultChecks } from "./authorization/default.ts";
 import { refusedChecks } from "./authorization/refused.ts";
 import { trickChecks } from "./authorization/tricks.ts";
 import { undeclaredChecks } from "./authorization/undeclared.ts";
@@ -10,4 +11,5 @@ export const authorization: Section = (mesh) => [
     ...refusedChecks(mesh),
     ...trickChecks(mesh),
     ...undeclaredChecks(mesh),
+    ...defaultChecks(mesh),
 ];
