@@ -37,7 +37,7 @@ function whyNotReady(pod: V1Pod | undefined): string {
     ];
     const waiting = statuses.find(({ ready, state }) => !ready && state?.waiting);
     return waiting
-        ? `container ${waiting.name}: ${waiting.state?.waiting?.reason ?? "waiting"}`
+        ? `container ${waiting.name} of image ${waiting.image}: ${waiting.state?.waiting?.reason ?? "waiting"}`
         : (pod?.status?.phase ?? "not created");
 }
 
@@ -50,7 +50,9 @@ export class ProbeSession {
     private readonly batch: BatchV1Api;
     private readonly id = randomBytes(3).toString("hex");
     private readonly timers = new Map<string, Promise<V1OwnerReference>>();
+    private readonly creations = new Set<Promise<void>>();
     private readonly options: ProbeSessionOptions;
+    private closed = false;
 
     constructor(options: ProbeSessionOptions) {
         this.options = options;
@@ -58,26 +60,29 @@ export class ProbeSession {
         this.batch = options.kubeConfig.makeApiClient(BatchV1Api);
     }
 
-    /** Starts a pod and waits until it is ready, its sidecar included where the namespace is injected. */
+    /**
+     * Starts a pod and waits until it is ready, its sidecar included where the namespace is injected.
+     *
+     * @throws Error where it does not become ready; then it is gone, and may be started again
+     */
     async start(options: ProbePodOptions): Promise<ProbePod> {
-        const owner = await this.timer(options.namespace);
+        const { namespace } = options;
         const name = `mesh-probe-${this.id}-${options.name}`;
-        await this.core.createNamespacedPod({
-            namespace: options.namespace,
-            body: probePod(name, options, {
-                image: this.options.image,
-                labels: { [LABEL]: this.id },
-                lifetimeSeconds: this.options.lifetimeSeconds,
-                owner,
-            }),
-        });
-        const pod = await this.ready(options.namespace, name);
-        return {
-            name,
-            namespace: options.namespace,
-            ip: pod.status?.podIP ?? "",
-            run: (probes) => this.run(options.namespace, name, probes),
-        };
+        await this.whileOpen(() => this.create(name, options));
+        try {
+            const pod = await this.ready(namespace, name);
+            return {
+                name,
+                namespace,
+                ip: pod.status?.podIP ?? "",
+                run: (probes) => this.run(namespace, name, probes),
+            };
+        } catch (error) {
+            await this.core
+                .deleteNamespacedPod({ namespace, name, gracePeriodSeconds: 0 })
+                .catch(() => undefined);
+            throw error;
+        }
     }
 
     /** Starts a pod with the identity of a workload. */
@@ -93,22 +98,64 @@ export class ProbeSession {
         });
     }
 
-    /** Removes everything the session made. */
+    /**
+     * Removes everything the session made, what is being made at the moment included.
+     *
+     * @throws Error where that failed somewhere, after it was tried everywhere
+     */
     async close(): Promise<void> {
-        await Promise.all(
-            [...this.timers.keys()].map(async (namespace) => {
-                await this.core.deleteCollectionNamespacedPod({
+        this.closed = true;
+        await Promise.allSettled(this.creations);
+        const namespaces = [...this.timers.keys()];
+        const labelSelector = `${LABEL}=${this.id}`;
+        const removals = await Promise.allSettled([
+            ...namespaces.map((namespace) =>
+                this.core.deleteCollectionNamespacedPod({
                     namespace,
-                    labelSelector: `${LABEL}=${this.id}`,
+                    labelSelector,
                     gracePeriodSeconds: 0,
-                });
-                await this.batch.deleteCollectionNamespacedJob({
+                }),
+            ),
+            ...namespaces.map((namespace) =>
+                this.batch.deleteCollectionNamespacedJob({
                     namespace,
-                    labelSelector: `${LABEL}=${this.id}`,
+                    labelSelector,
                     propagationPolicy: "Background",
-                });
+                }),
+            ),
+        ]);
+        const failed = removals.find((removal) => removal.status === "rejected");
+        if (failed !== undefined) {
+            throw failed.reason;
+        }
+    }
+
+    /** Notes what is being made, so that nothing is made behind the back of {@link close}. */
+    private async whileOpen(make: () => Promise<void>): Promise<void> {
+        if (this.closed) {
+            throw new Error("the probe session has ended");
+        }
+        const creation = make();
+        this.creations.add(creation);
+        try {
+            await creation;
+        } finally {
+            this.creations.delete(creation);
+        }
+    }
+
+    private async create(name: string, options: ProbePodOptions): Promise<void> {
+        const { image, lifetimeSeconds } = this.options;
+        const owner = await this.timer(options.namespace);
+        await this.core.createNamespacedPod({
+            namespace: options.namespace,
+            body: probePod(name, options, {
+                image,
+                labels: { [LABEL]: this.id },
+                lifetimeSeconds,
+                owner,
             }),
-        );
+        });
     }
 
     /**
@@ -141,6 +188,7 @@ export class ProbeSession {
             uid: job.metadata?.uid ?? "",
         }));
         this.timers.set(namespace, created);
+        created.catch(() => this.timers.delete(namespace));
         return created;
     }
 

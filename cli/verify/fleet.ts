@@ -34,6 +34,8 @@ export class Fleet {
         }
         const started = this.start(origin);
         this.pods.set(origin, started);
+        // What did not start now may do so in a later round.
+        started.catch(() => this.pods.delete(origin));
         return started;
     }
 
