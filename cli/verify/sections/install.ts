@@ -1,3 +1,14 @@
 import type { Section } from "../types.ts";
+import { injector, sidecarGuard, validator } from "./install/admission.ts";
+import { webhookCa } from "./install/webhook-ca.ts";
+import { gateway, istiod } from "./install/workloads.ts";
 
-export const install: Section = () => [];
+/** Istio is there, and its admission does what it is there for. */
+export const install: Section = ({ config }) => [
+    istiod,
+    gateway,
+    injector(config),
+    sidecarGuard,
+    validator,
+    webhookCa,
+];
