@@ -14,6 +14,9 @@ import { STRANGER } from "./fleet.ts";
 import { maySend, METHODS } from "./requests.ts";
 import type { DeclaredMesh } from "./types.ts";
 
+/** What the call matrix follows from. */
+type Declarations = Pick<DeclaredMesh, "catalog" | "context">;
+
 /** One request to a service, without who makes it. */
 export interface HttpRequest {
     readonly method: string;
@@ -43,7 +46,7 @@ const LEAF = "mesh-probe";
 const DEFAULT_HEALTH_PATH = "/health";
 
 /** Every declared edge to a microservice, the gateway's included. */
-export function httpEdges({ catalog, context }: DeclaredMesh): readonly HttpEdge[] {
+export function httpEdges({ catalog, context }: Declarations): readonly HttpEdge[] {
     return callGraph(catalog, context).flatMap((edge) => {
         const service = catalog.services.find(({ name }) => name === edge.callee);
         return service === undefined || edge.permissions === undefined
@@ -53,7 +56,7 @@ export function httpEdges({ catalog, context }: DeclaredMesh): readonly HttpEdge
 }
 
 /** Every declared edge to a backing service. */
-export function tcpEdges({ catalog, context }: DeclaredMesh): readonly TcpEdge[] {
+export function tcpEdges({ catalog, context }: Declarations): readonly TcpEdge[] {
     return callGraph(catalog, context).flatMap((edge) => {
         const service = catalog.backing.find(({ name }) => name === edge.callee);
         return service === undefined ? [] : [{ ...edge, service }];

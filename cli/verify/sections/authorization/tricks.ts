@@ -1,5 +1,6 @@
 import type { Answer } from "../../calls.ts";
 import { lineOf, listed, makeAll, notSent } from "../../calls.ts";
+import type { HttpPermission } from "../../../../model/types.ts";
 import type { HttpEdge, HttpRequest } from "../../matrix.ts";
 import {
     allowedRequests,
@@ -87,11 +88,20 @@ async function finding(
     if (typeof line?.path !== "string") {
         return `${what}: ${describeResult(result)}, and no access log tells as which path`;
     }
-    const reached = withoutQuery(line.path);
-    const means = [reached, decodedOnce(reached)];
-    return means.every((meant) => permits(permissions, { method, path: meant }))
-        ? undefined
-        : `${what} arrived as ${line.path}`;
+    return leadsAstray(permissions, { method, path: line.path })
+        ? `${what} arrived as ${line.path}`
+        : undefined;
+}
+
+/** Whether a path that arrived is none that the permissions allow, as it stands or as who decodes it takes it. */
+export function leadsAstray(
+    permissions: readonly HttpPermission[],
+    { method, path }: HttpRequest,
+): boolean {
+    const reached = withoutQuery(path);
+    return [reached, decodedOnce(reached)].some(
+        (meant) => !permits(permissions, { method, path: meant }),
+    );
 }
 
 /** The caller's proxy takes no request whose path it cannot read. */
