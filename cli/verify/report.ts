@@ -137,7 +137,8 @@ function paint(
     format: "bold" | "green" | "red" | "yellow",
     style: ReportStyle,
 ): string {
-    return style.colour ? styleText(format, text) : text;
+    // Whether the terminal takes colours has been asked already.
+    return style.colour ? styleText(format, text, { validateStream: false }) : text;
 }
 
 /** The report for programs. */

@@ -62,19 +62,21 @@ export async function findAccess(places: Places, wanted?: string): Promise<Acces
             `There is no kubeconfig: KUBECONFIG is not set, ${places.home} does not exist, and no local cluster runs ("mesh up" makes one).`,
         );
     }
-    const load = (file: string): KubeConfig => {
-        const kubeConfig = new KubeConfig();
-        try {
-            kubeConfig.loadFromFile(file);
-        } catch (error) {
-            throw new EnvironmentError(`Kubeconfig ${file}: ${reasonOf(error)}`);
-        }
-        return kubeConfig;
-    };
+    const load = (file: string): KubeConfig =>
+        ofFile(file, () => {
+            const loaded = new KubeConfig();
+            loaded.loadFromFile(file);
+            return loaded;
+        });
     const kubeConfig = load(first);
-    rest.map(load).forEach((other) => {
-        kubeConfig.mergeConfig(other);
-    });
+    for (const file of rest) {
+        const other = load(file);
+        // As for kubectl, the first current context counts.
+        const preserve = Boolean(kubeConfig.getCurrentContext());
+        ofFile(file, () => {
+            kubeConfig.mergeConfig(other, preserve);
+        });
+    }
     const context = wanted ?? kubeConfig.getCurrentContext();
     const cluster = chosenCluster(kubeConfig, context);
     return {
@@ -86,6 +88,14 @@ export async function findAccess(places: Places, wanted?: string): Promise<Acces
             (await identityOf(kubeConfig)) === (await identityOf(load(places.local))),
         fallback,
     };
+}
+
+function ofFile<T>(file: string, read: () => T): T {
+    try {
+        return read();
+    } catch (error) {
+        throw new EnvironmentError(`Kubeconfig ${file}: ${reasonOf(error)}`);
+    }
 }
 
 /** As kubectl does, files of the variable that do not exist are passed over, but not all of them. */
