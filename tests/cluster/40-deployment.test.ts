@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { CustomObjectsApi } from "@kubernetes/client-node";
 import { execa } from "execa";
+import { proxyOf } from "../../cli/verify/envoy.ts";
 import { paths } from "../../local/node/layout.ts";
 import { ensureTool } from "../../local/toolchain.ts";
 import { allowPolicyName, callGraph, identityOf, principalOf } from "../../model/authorization.ts";
@@ -8,7 +9,6 @@ import { clusterHost } from "../../model/mesh.ts";
 import type { ServiceIntent } from "../../model/types.ts";
 import { catalog } from "../../services/catalog.ts";
 import { renderStack } from "../render/render.ts";
-import { proxyOf } from "./envoy.ts";
 import { serviceEdges } from "./matrix.ts";
 import type { LiveObject } from "./objects.ts";
 import { differences, liveObjects, programObjects, programReleases } from "./objects.ts";
@@ -132,7 +132,7 @@ describe("effective configuration of the proxies", () => {
             assert.ok(retries);
             // A proxy gets its configuration some time after the object is in the cluster.
             await eventually(`routes of ${caller}`, 10, async () => {
-                const proxy = await proxyOf(caller);
+                const proxy = await proxyOf(kubeConfig(), caller, context);
                 const host = `${clusterHost(callee, context)}:${service.port}`;
                 const routes = proxy.routes(host).map(({ match, route }) => ({
                     prefix: match.prefix,
@@ -172,10 +172,11 @@ describe("effective configuration of the proxies", () => {
         it(`${caller} has ${callee}'s circuit breaker`, async () => {
             assert.ok(service);
             const { connectionPool: pool, outlierDetection: outlier } = service;
-            const proxy = await proxyOf(caller);
+            const proxy = await proxyOf(kubeConfig(), caller, context);
             const cluster = proxy.cluster(
                 `outbound|${service.port}|v1|${clusterHost(callee, context)}`,
             );
+            assert.ok(cluster);
             const [threshold = {}] = cluster.circuit_breakers?.thresholds ?? [];
             assert.deepEqual(
                 {
@@ -208,10 +209,11 @@ describe("effective configuration of the proxies", () => {
 
         it(`${caller} speaks to nobody but ${callee}'s identity, and never plaintext`, async () => {
             assert.ok(service);
-            const proxy = await proxyOf(caller);
+            const proxy = await proxyOf(kubeConfig(), caller, context);
             const cluster = proxy.cluster(
                 `outbound|${service.port}|v1|${clusterHost(callee, context)}`,
             );
+            assert.ok(cluster);
             const { name, typed_config: tls } = cluster.transport_socket ?? {};
             assert.equal(name, "envoy.transport_sockets.tls");
             assert.deepEqual(

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Check } from "../../types.ts";
 import { failed, passed } from "../../types.ts";
 import type { Istiod, SyncStatus } from "./istiod.ts";
-import { istiods, istiodsNow, sentTo } from "./istiod.ts";
+import { istiods, istiodsNow, kindOf, sentTo } from "./istiod.ts";
 import { runningProxies } from "./proxies.ts";
 
 /** A push that is under way is no finding: proxies take one in well under a second. */
@@ -96,8 +96,7 @@ export function versionsOf(
 
 function lacksOf(status: SyncStatus): string[] {
     const sent = Object.entries(sentTo(status)).map(([type, state]) => ({
-        // `type.googleapis.com/envoy.config.cluster.v3.Cluster` is known as its last word.
-        kind: type.slice(type.lastIndexOf(".") + 1),
+        kind: kindOf(type),
         ...state,
     }));
     return [

@@ -103,6 +103,11 @@ export function sentTo(status: SyncStatus): Readonly<Record<string, Sent>> {
     );
 }
 
+/** A kind of configuration in a word: `Cluster` for `type.googleapis.com/envoy.config.cluster.v3.Cluster`. */
+export function kindOf(type: string): string {
+    return type.slice(type.lastIndexOf(".") + 1);
+}
+
 function pair(sent: string | undefined, acked: string | undefined): Sent {
     return { ...(sent !== undefined && { sent }), ...(acked !== undefined && { acked }) };
 }

@@ -2,7 +2,7 @@ import { INGRESS_GATEWAY } from "../../../../model/types.ts";
 import type { RejectedConfig } from "../../envoy.ts";
 import type { Check, DeclaredMesh } from "../../types.ts";
 import { failed, passed } from "../../types.ts";
-import { istiods, sentTo } from "./istiod.ts";
+import { istiods, kindOf, sentTo } from "./istiod.ts";
 import type { Istiod } from "./istiod.ts";
 import { runningProxies } from "./proxies.ts";
 
@@ -56,13 +56,13 @@ export function refusalsOf(proxies: readonly string[], controlPlane: readonly Is
             Object.entries(sentTo(status)).flatMap(([type, { lastError }]) =>
                 lastError === undefined || lastError === ""
                     ? []
-                    : [refusalText(status.proxy, { name: type, details: lastError })],
+                    : [refusalText(status.proxy, { name: kindOf(type), details: lastError })],
             ),
         );
 }
 
 function refusalText(proxy: string, { name, details }: RejectedConfig): string {
-    const reason =
-        details.length > LONGEST_REASON ? `${details.slice(0, LONGEST_REASON)}...` : details;
+    const line = details.replaceAll(/\s+/g, " ").trim();
+    const reason = line.length > LONGEST_REASON ? `${line.slice(0, LONGEST_REASON)}...` : line;
     return `${proxy} refuses ${name}: ${reason}`;
 }

@@ -4,6 +4,8 @@ export type Facts = Readonly<Record<string, string>>;
 /** One field that is not as it should be, and of what. */
 export interface Difference {
     readonly subject: string;
+    /** Said before the subject; subjects that differ in it alone are said together. */
+    readonly method?: string;
     readonly field: string;
     readonly wanted: string;
     readonly held: string;
@@ -21,21 +23,34 @@ export function differences(subject: string, wanted: Facts, held: Facts): Differ
 
 /** Differences as two texts that name the same fields in the same order; what several subjects share is said once. */
 export function describe(found: readonly Difference[]): { expected: string; seen: string } {
-    const groups = new Map<string, { difference: Difference; subjects: string[] }>();
+    const groups = new Map<string, Difference[]>();
     for (const difference of found) {
-        const { subject, field, wanted, held } = difference;
-        const key = JSON.stringify([field, wanted, held]);
-        const group = groups.get(key) ?? { difference, subjects: [] };
-        groups.set(key, { difference, subjects: [...group.subjects, subject] });
+        const key = JSON.stringify([difference.field, difference.wanted, difference.held]);
+        groups.set(key, [...(groups.get(key) ?? []), difference]);
     }
-    const texts = [...groups.values()].map(({ difference, subjects }) => ({
-        of: `${difference.field} (${subjects.join(", ")})`,
-        ...difference,
-    }));
+    const texts = [...groups.values()].flatMap((group) =>
+        group
+            .slice(0, 1)
+            .map((first) => ({ ...first, of: `${first.field} (${subjectsText(group)})` })),
+    );
     return {
         expected: texts.map(({ of, wanted }) => `${of} = ${wanted}`).join("; "),
         seen: texts.map(({ of, held }) => `${of} = ${held}`).join("; "),
     };
+}
+
+/** For example `GET|HEAD /orders, POST|PATCH /orders with Idempotency-Key`. */
+function subjectsText(group: readonly Difference[]): string {
+    const methods = new Map<string, string[]>();
+    for (const { subject, method } of group) {
+        methods.set(subject, [
+            ...(methods.get(subject) ?? []),
+            ...(method === undefined ? [] : [method]),
+        ]);
+    }
+    return [...methods]
+        .map(([subject, names]) => [names.join("|"), subject].filter(Boolean).join(" "))
+        .join(", ");
 }
 
 /** A length of time in one way of writing, whoever wrote it. */

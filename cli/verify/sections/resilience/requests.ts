@@ -8,6 +8,7 @@ import type {
 
 /** A kind of request that the declaration treats in one way. */
 export interface SampleRequest {
+    /** What it asks for, the method apart. */
     readonly label: string;
     readonly method: HttpMethod;
     readonly path: string;
@@ -31,7 +32,7 @@ export function sampleRequests({ prefix, retries }: RouteIntent): SampleRequest[
         value?: string,
         kind = "",
     ): SampleRequest => ({
-        label: `${method} ${prefix}${kind}`,
+        label: `${prefix}${kind}`,
         method,
         path: prefix,
         headers: value === undefined ? {} : { [key.toLowerCase()]: value },

@@ -17,6 +17,8 @@ export interface Treatment {
     readonly faults: Facts;
 }
 
+/** What is held about a request that the proxy sends nowhere. */
+const NO_ROUTE: Facts = { destination: "no route" };
 /** Under these a request cannot have reached the application. */
 const NOT_DELIVERED = ["connect-failure", "refused-stream"];
 /** Istio's denominators. */
@@ -112,23 +114,33 @@ export function routeDifferences(
         sampleRequests(declared).flatMap((request) => {
             const route = routeOf(request, routes);
             const wanted = declaredTreatment(service, declared, request, context, fault)[subject];
-            if (route === undefined) {
-                return differences(request.label, wanted, { destination: "no route" });
+            const held = route === undefined ? NO_ROUTE : heldTreatment(route)[subject];
+            if (route !== undefined) {
+                taken.add(route);
             }
-            taken.add(route);
-            return differences(request.label, wanted, heldTreatment(route)[subject]);
+            const { label, method } = request;
+            return differences(label, wanted, held).map((found) => ({ ...found, method }));
         }),
     );
     const undeclared = routes
         // Answered by the proxy itself, for example what is hidden at the edge.
         .filter((route) => route.route !== undefined && !taken.has(route))
-        .map(({ name, match }) => ({
-            subject: JSON.stringify(match),
-            field: "route",
-            wanted: NONE,
-            held: name === undefined ? "one without a name" : `"${name}"`,
-        }));
-    return [...found, ...(subject === "timeouts" ? undeclared : [])];
+        .flatMap((route) => undeclaredDifferences(subject, route));
+    return [...found, ...undeclared];
+}
+
+/** That a route is there at all is said once, and each fault it makes beside that. */
+function undeclaredDifferences(subject: keyof Treatment, route: EnvoyRoute): Difference[] {
+    const { name = "without a name", match } = route;
+    const text = JSON.stringify(match);
+    switch (subject) {
+        case "timeouts":
+            return [{ subject: text, field: "route", wanted: NONE, held: name }];
+        case "faults":
+            return differences(text, faultFacts({}), heldTreatment(route).faults);
+        case "retries":
+            return [];
+    }
 }
 
 /** A fault in words. */
