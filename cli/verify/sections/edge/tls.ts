@@ -107,6 +107,11 @@ export function versionRefused({ error = "", detail = "", tls }: ProbeResult): b
     );
 }
 
+/** The server's alert in OpenSSL's words, or else what the client says. */
+function alertOf({ detail = "", error = "no answer" }: ProbeResult): string {
+    return /:([^:]*\balert\b[^:]*):/.exec(detail)?.[1] ?? error;
+}
+
 async function version(world: World, request: EdgeRequest): Promise<Outcome> {
     const speaking = (only: "TLSv1.1" | "TLSv1.2"): Promise<ProbeResult> =>
         askGateway(world, {
@@ -128,7 +133,7 @@ async function version(world: World, request: EdgeRequest): Promise<Outcome> {
         : failed(
               expected,
               old.tls === undefined
-                  ? `TLS 1.1 ended without that alert: ${(old.detail ?? old.error ?? "no answer").trim()}`
+                  ? `TLS 1.1 ended without that alert: ${alertOf(old)}`
                   : `a handshake in ${old.tls.protocol}`,
               "Set minProtocolVersion: TLSV1_2 on every TLS server of every Gateway that selects the gateway.",
           );

@@ -15,6 +15,11 @@ import { askGateway, describeAtEdge, redirectsHttp, servedServices } from "../ed
 
 /** Five spans waiting make Envoy send them at once, fewer only every five seconds: so the trace has five of each. */
 const REQUESTS = 5;
+/**
+ * A request with it is traced whatever the share, where a sampled traceparent alone is not.
+ * Source: https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/headers#x-client-trace-id
+ */
+const FORCE_TRACE = "x-client-trace-id";
 const PATIENCE_MILLISECONDS = 8000;
 const INTERVAL_MILLISECONDS = 500;
 const QUERY_PORT = 16686;
@@ -79,7 +84,10 @@ async function trace(world: World, request: TracedRequest): Promise<Outcome> {
                 host,
                 method,
                 path,
-                headers: { traceparent: `00-${id}-${randomBytes(8).toString("hex")}-01` },
+                headers: {
+                    traceparent: `00-${id}-${randomBytes(8).toString("hex")}-01`,
+                    [FORCE_TRACE]: id,
+                },
             }),
         ),
     );
@@ -116,7 +124,7 @@ async function trace(world: World, request: TracedRequest): Promise<Outcome> {
             return failed(
                 expected,
                 `${problem} after ${PATIENCE_MILLISECONDS / 1000} s`,
-                "Look at the Telemetry in the root namespace, at the tracing provider's Service, and whether each service passes traceparent on.",
+                "Look at the Telemetry in the root namespace, at the tracing provider's Service, and whether each service passes traceparent and x-request-id on.",
             );
         }
     }
