@@ -9,6 +9,7 @@ import { DEFAULT_SETTINGS } from "../policy/settings.ts";
 import { analyzerOf } from "../tests/policy/engine.ts";
 import type { Manifest } from "../tests/policy/manifests.ts";
 import { ownProgram } from "../tests/policy/programs.ts";
+import { inTurn, median } from "./measure.ts";
 
 const RESOURCES = 1000;
 const ROUNDS = 7;
@@ -31,16 +32,6 @@ const emptyPack: Policies = rules.map((rule) =>
         : { name: rule.name, description: rule.description, validateStack: () => undefined },
 );
 
-async function milliseconds(work: () => unknown): Promise<number> {
-    const begun = performance.now();
-    await work();
-    return performance.now() - begun;
-}
-
-function median(values: readonly number[]): number {
-    return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
-}
-
 const stack = stackOf((await ownProgram("prod")).manifests);
 const ours = analyzerOf(policiesOf(rules));
 const empty = analyzerOf(emptyPack);
@@ -56,16 +47,8 @@ const contenders: Readonly<Record<string, () => unknown>> = {
         }),
 };
 
-const taken = new Map(Object.keys(contenders).map((name) => [name, [] as number[]]));
-// In turn, so that a busy moment of the machine hits all of them; the first round only warms up.
-for (let round = 0; round <= ROUNDS; round++) {
-    for (const [name, work] of Object.entries(contenders)) {
-        const time = await milliseconds(work);
-        if (round > 0) {
-            taken.get(name)?.push(time);
-        }
-    }
-}
+// The first round only warms up.
+const taken = await inTurn(contenders, ROUNDS, 1);
 
 process.stdout.write(`${rules.length} rules, ${RESOURCES} resources, median of ${ROUNDS} rounds\n`);
 const medians = Array.from(taken, ([name, times]) => [name, median(times)] as const);
