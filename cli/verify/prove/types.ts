@@ -1,14 +1,28 @@
-import type { KubeConfig, KubernetesObject, V1MutatingWebhook } from "@kubernetes/client-node";
+import type {
+    KubeConfig,
+    V1ObjectMeta,
+    V1RuleWithOperations,
+    V1ValidatingWebhook,
+} from "@kubernetes/client-node";
 import type { DeclaredMesh } from "../types.ts";
 
-/** An object of the Kubernetes API, with the fields that a mutation may have to look at. */
-export interface LiveObject extends KubernetesObject {
+/** The fields of a class of the client's: its objects are plain ones. */
+type Fields<T> = { readonly [Field in keyof T]: T[Field] };
+
+/** A webhook as far as mutations look at it. */
+export interface LiveWebhook extends Fields<Omit<V1ValidatingWebhook, "clientConfig" | "rules">> {
+    readonly clientConfig: Fields<V1ValidatingWebhook["clientConfig"]>;
+    readonly rules?: readonly Fields<V1RuleWithOperations>[];
+}
+
+/** An object of the Kubernetes API, with the fields that mutations look at. */
+export interface LiveObject {
     readonly apiVersion: string;
     readonly kind: string;
-    readonly metadata: NonNullable<KubernetesObject["metadata"]> & { readonly name: string };
+    readonly metadata: Fields<V1ObjectMeta> & { readonly name: string };
     readonly spec?: unknown;
     readonly data?: Readonly<Record<string, string>>;
-    readonly webhooks?: readonly V1MutatingWebhook[];
+    readonly webhooks?: readonly LiveWebhook[];
 }
 
 /** Which object it is. */
@@ -85,6 +99,8 @@ export interface ProveOptions {
     readonly checkout: string;
     /** Aborted on Ctrl-C: what is weak at that moment is put back before {@link prove} rejects. */
     readonly signal: AbortSignal;
+    /** Default: every mutation of the mesh. */
+    readonly mutations?: readonly Mutation[];
     /** Takes each mutation's result as it comes. */
     readonly report?: (proof: Proof) => void;
 }
