@@ -1,7 +1,9 @@
 import type { BackingServiceIntent, ServiceIntent } from "../../../../model/types.ts";
+import { INGRESS_GATEWAY } from "../../../../model/types.ts";
 import type { ProbeResult } from "../../../probes/types.ts";
 import { listed } from "../../calls.ts";
-import { CONTROL_PORT, OUTSIDER } from "../../fleet.ts";
+import type { Origin } from "../../fleet.ts";
+import { CONTROL_PORT, OUTSIDER, STRANGER } from "../../fleet.ts";
 import { declaredRequests, harmless } from "../../matrix.ts";
 import { runningPods } from "../../pods.ts";
 import { conversationWith, describeResult, questionOf } from "../../requests.ts";
@@ -12,15 +14,27 @@ import type { Question, World } from "../../world.ts";
 /** What a proxy does to a client without a certificate: it ends the connection before a word is exchanged. */
 const REFUSED = "ECONNRESET";
 
+const DOCUMENTATION = "https://istio.io/latest/docs/reference/config/security/peer_authentication/";
+
 /** Nobody is spoken to in plain text, neither under the Service's name nor at a pod's address. */
-export const plaintextChecks: Section = ({ catalog }) =>
-    [...catalog.services, ...catalog.backing].map((callee): Check => ({
+export const plaintextChecks: Section = ({ catalog, context }) => [
+    ...[...catalog.services, ...catalog.backing].map((callee): Check => ({
         id: `identity/plaintext/${callee.name}`,
         title: `${callee.name} is not spoken to in plain text`,
-        documentation:
-            "https://istio.io/latest/docs/reference/config/security/peer_authentication/",
+        documentation: DOCUMENTATION,
         run: (world) => refusesPlaintext(world, callee),
-    }));
+    })),
+    // What a workload has that no policy of its own protects: the namespace's default, and the mesh's.
+    ...[
+        { namespace: context.namespace, pod: STRANGER },
+        { namespace: context.controlPlaneNamespace, pod: INGRESS_GATEWAY },
+    ].map(({ namespace, pod }): Check => ({
+        id: `identity/plaintext-default/${namespace}`,
+        title: `what no policy of its own protects in ${namespace} is not spoken to in plain text`,
+        documentation: DOCUMENTATION,
+        run: (world) => defaultRefusesPlaintext(world, pod),
+    })),
+];
 
 /** One request, to be sent to any address. */
 interface Plaintext {
@@ -29,28 +43,52 @@ interface Plaintext {
     readonly reachesControl: (result: ProbeResult) => boolean;
 }
 
+interface Target {
+    readonly name: string;
+    readonly question: Question;
+}
+
 async function refusesPlaintext(
     world: World,
     callee: ServiceIntent | BackingServiceIntent,
 ): Promise<Outcome> {
-    const [address, pods] = await Promise.all([
-        world.controlAddress(),
-        runningPods(world.core, callee.name, world.mesh.context),
-    ]);
-    const { toCallee, toControl, reachesControl } = plaintext(world, callee);
-    const targets = [
-        { name: toCallee.host, question: toCallee },
+    const pods = await runningPods(world.core, callee.name, world.mesh.context);
+    const asked = plaintext(world, callee);
+    return refusedBy(world, asked, [
+        { name: asked.toCallee.host, question: asked.toCallee },
         ...pods.flatMap(({ metadata, status }) =>
             status?.podIP === undefined
                 ? []
                 : [
                       {
                           name: `pod ${metadata?.name ?? ""}`,
-                          question: { ...toCallee, host: status.podIP },
+                          question: { ...asked.toCallee, host: status.podIP },
                       },
                   ],
         ),
-    ];
+    ]);
+}
+
+/** Nothing serves in a probe pod, so a proxy that takes plain text answers itself that nobody is there. */
+async function defaultRefusesPlaintext(world: World, pod: Origin): Promise<Outcome> {
+    const host = await world.addressOf(pod);
+    const question = {
+        ...questionOf(pod, CONTROL_PORT, "GET", "/", world.mesh.context),
+        host,
+    };
+    return refusedBy(
+        world,
+        { toCallee: question, toControl: question, reachesControl: ({ status }) => status === 200 },
+        [{ name: `the probe pod of ${pod}`, question }],
+    );
+}
+
+async function refusedBy(
+    world: World,
+    { toControl, reachesControl }: Plaintext,
+    targets: readonly Target[],
+): Promise<Outcome> {
+    const address = await world.controlAddress();
     const [control, ...results] = await Promise.all([
         world.ask(OUTSIDER, { ...toControl, host: address, port: CONTROL_PORT }),
         ...targets.map(({ question }) => world.ask(OUTSIDER, question)),
@@ -68,11 +106,11 @@ async function refusesPlaintext(
     });
     return wrong.length > 0
         ? failed(
-              `every connection to ${callee.name} without a certificate ends with ${REFUSED}`,
+              `every connection without a certificate ends with ${REFUSED}`,
               listed(wrong),
               "Set mutual TLS to STRICT in the PeerAuthentication that applies: of the workload, of the namespace or of the root namespace.",
           )
-        : passed(`${REFUSED} from the Service and from ${targets.length - 1} pods`);
+        : passed(`${REFUSED} from ${listed(targets.map(({ name }) => name))}`);
 }
 
 /** For a server of an unknown scheme an empty line does: the connection must end before it is read. */
