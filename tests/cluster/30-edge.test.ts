@@ -5,6 +5,12 @@ import type { AddressInfo } from "node:net";
 import type { SecureVersion } from "node:tls";
 import { createServer } from "node:tls";
 import { identityOf, principalOf } from "../../model/authorization.ts";
+import {
+    foreignServerNames,
+    metricsPaths,
+    namesOf,
+    undeclaredHosts,
+} from "../../cli/verify/edge-requests.ts";
 import { gatewayHosts, publicHost, TLS_SECRET_NAME } from "../../model/mesh.ts";
 import { INGRESS_GATEWAY } from "../../model/types.ts";
 import { order } from "../../services/order.ts";
@@ -85,13 +91,7 @@ describe("edge of the mesh", () => {
                 const paths = [
                     "/",
                     "/health",
-                    "/orders/metrics",
-                    "/orders/metrics/",
-                    "/orders//metrics",
-                    "/orders/./metrics",
-                    "/orders/x/../metrics",
-                    "/orders%2Fmetrics",
-                    "/orders/%6detrics",
+                    ...metricsPaths(order),
                     "/orders/../health",
                     "/payments",
                     "/payments/process",
@@ -109,21 +109,16 @@ describe("edge of the mesh", () => {
                 const others = catalog.services.filter(
                     ({ callers }) => !(INGRESS_GATEWAY in callers),
                 );
-                const known = others.flatMap(({ name, port, hostname, routes }) =>
-                    [
-                        ...(hostname === undefined ? [] : [publicHost(hostname, context)]),
-                        name,
-                        `${name}.${context.namespace}.svc.cluster.local`,
-                        `${name}:${port}`,
-                    ].map((host) => ({ host, path: routes[0].prefix })),
+                const known = others.flatMap((service) =>
+                    namesOf(service, context).map((host) => ({
+                        host,
+                        path: service.routes[0].prefix,
+                    })),
                 );
-                const unknown = [
-                    `unknown.${context.domain}`,
-                    context.domain,
-                    "example.com",
-                    `${ORDER_HOST}.example.com`,
-                    "127.0.0.1",
-                ].map((host) => ({ host, path: "/orders" }));
+                const unknown = undeclaredHosts(ORDER_HOST, context).map((host) => ({
+                    host,
+                    path: "/orders",
+                }));
                 await refused(
                     [...known, ...unknown].map((target) => ({
                         scheme,
@@ -171,7 +166,7 @@ describe("edge of the mesh", () => {
         it("a name outside the gateway's hosts gets no handshake", async () => {
             const { https } = await hostPorts();
             await handshake(https, ORDER_HOST, "TLSv1.3");
-            for (const name of ["example.com", `${ORDER_HOST}.example.com`]) {
+            for (const name of foreignServerNames(ORDER_HOST)) {
                 await assert.rejects(handshake(https, name, "TLSv1.3"), { code: "ECONNRESET" });
             }
         });
