@@ -15,11 +15,12 @@ import {
     probeOf,
     serviceEdges,
     undeclaredCallers,
+    WORKLOADS,
     wrongMethods,
     wrongPaths,
 } from "./matrix.ts";
 import type { ProbePods } from "./pods.ts";
-import { hold, startPods, WORKLOADS } from "./pods.ts";
+import { hold, startPods } from "./pods.ts";
 import { context, coreApi, eventually, probeSession } from "./support.ts";
 import { allow, unlisted, UNLISTED, UNLISTED_PORT } from "./unlisted.ts";
 

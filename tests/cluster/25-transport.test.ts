@@ -1,14 +1,16 @@
 import assert from "node:assert/strict";
 import type { ProbePod, ProbeSession } from "../../cli/probes/session.ts";
 import type { TcpProbe } from "../../cli/probes/types.ts";
-import { clusterHost } from "../../model/mesh.ts";
+import { CONTROL_PORT } from "../../cli/verify/fleet.ts";
+import { tcpEdges } from "../../cli/verify/matrix.ts";
+import { conversationWith } from "../../cli/verify/requests.ts";
+import type { BackingServiceIntent } from "../../model/types.ts";
 import { catalog } from "../../services/catalog.ts";
-import { allowedRequest, probeOf } from "./matrix.ts";
+import { allowedRequest, probeOf, WORKLOADS } from "./matrix.ts";
 import type { ProbePods } from "./pods.ts";
-import { startPods, WORKLOADS } from "./pods.ts";
+import { startPods } from "./pods.ts";
 import { context, probeSession } from "./support.ts";
 
-const CONTROL_PORT = 8099;
 /** Outside the mesh: neither injected nor known to any policy. */
 const OUTSIDE = "default";
 
@@ -58,7 +60,7 @@ describe("transport of the mesh", () => {
                     send: "GET / HTTP/1.0\r\n\r\n",
                     expect: "HTTP/1.1 200 OK",
                 };
-                const toCallee = natsPing(callee.name, callee.port);
+                const toCallee = ping(callee);
                 const results = await outsider.run([toControl, toCallee]);
                 assert.equal(results.get(toControl.id)?.matched, true);
                 assert.equal(results.get(toCallee.id)?.matched, undefined);
@@ -70,23 +72,23 @@ describe("transport of the mesh", () => {
 
     describe("server-first TCP", () => {
         for (const callee of catalog.backing) {
-            const ping = natsPing(callee.name, callee.port);
-            const allowed = catalog.services
-                .filter(({ backing }) => (backing ?? []).map(String).includes(callee.name))
-                .map(({ name }) => name);
+            const question = ping(callee);
+            const allowed = tcpEdges({ catalog, context })
+                .filter((edge) => edge.callee === callee.name)
+                .map(({ caller }) => caller);
 
             it(`${allowed.join(", ")} -> ${callee.name} is answered`, async () => {
                 assert.ok(allowed.length > 0);
                 for (const caller of allowed) {
-                    const result = (await pods.as(caller).run([ping])).get(ping.id);
+                    const result = (await pods.as(caller).run([question])).get(question.id);
                     assert.equal(result?.matched, true, JSON.stringify(result));
                 }
             });
 
             it(`others get no answer from ${callee.name}, whatever its banner`, async () => {
-                const others = WORKLOADS.filter((name) => !allowed.map(String).includes(name));
+                const others = WORKLOADS.filter((name) => !allowed.includes(name));
                 for (const from of [...others.map((name) => pods.as(name)), pods.stranger]) {
-                    const result = (await from.run([ping])).get(ping.id);
+                    const result = (await from.run([question])).get(question.id);
                     assert.equal(result?.matched, undefined, JSON.stringify(result));
                     assert.equal(result?.error, "CLOSED", JSON.stringify(result));
                 }
@@ -96,12 +98,8 @@ describe("transport of the mesh", () => {
 });
 
 /** The server speaks first, so only an answer to something sent shows that the client was let in. */
-function natsPing(service: string, port: number): TcpProbe {
-    return {
-        id: `PING ${service}`,
-        host: clusterHost(service, context),
-        port,
-        send: 'CONNECT {"verbose":false}\r\nPING\r\n',
-        expect: "PONG",
-    };
+function ping(callee: BackingServiceIntent): TcpProbe {
+    const conversation = conversationWith(callee, context);
+    assert.ok(conversation, `nothing is known to say to ${callee.name}`);
+    return { id: `ping ${callee.name}`, ...conversation };
 }

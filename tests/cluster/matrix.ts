@@ -1,20 +1,20 @@
 import type { HttpProbe, ProbeResult } from "../../cli/probes/types.ts";
-import { callGraph } from "../../model/authorization.ts";
-import type { Edge } from "../../model/authorization.ts";
-import { clusterHost } from "../../model/mesh.ts";
-import { metricsPath } from "../../model/routing.ts";
-import type { HttpMethod, HttpPermission, ServiceIntent } from "../../model/types.ts";
+import * as matrix from "../../cli/verify/matrix.ts";
+import type { HttpEdge, HttpRequest } from "../../cli/verify/matrix.ts";
+import { questionOf } from "../../cli/verify/requests.ts";
+import type { ServiceIntent } from "../../model/types.ts";
 import { INGRESS_GATEWAY } from "../../model/types.ts";
 import { catalog } from "../../services/catalog.ts";
 import { context } from "./support.ts";
 
-/** Asks the demo services to check a request and change nothing. */
+/** Marks a request so that the demo services check it and change nothing. */
+const PROBE = "cluster-tests";
+
+/** The same mark on a request that is made by hand. */
 export const PROBE_HEADERS = {
-    "x-mesh-probe": "cluster-tests",
+    "x-mesh-probe": PROBE,
     "content-type": "application/json",
 };
-
-const METHODS: readonly HttpMethod[] = ["GET", "HEAD", "OPTIONS", "PUT", "DELETE", "POST", "PATCH"];
 
 /** One call a workload makes, and the only acceptable status. */
 export interface Expectation {
@@ -28,77 +28,66 @@ export interface PathTrick extends Expectation {
     readonly plain: HttpProbe;
 }
 
-/** A declared call from one service to another. */
-export type ServiceEdge = Edge & { readonly permissions: readonly HttpPermission[] };
-
 /** Every declared call between two services. The gateway's own are tried through the gateway. */
-export const serviceEdges: readonly ServiceEdge[] = callGraph(catalog, context).flatMap((edge) =>
-    edge.permissions === undefined || edge.caller === INGRESS_GATEWAY
-        ? []
-        : [{ ...edge, permissions: edge.permissions }],
-);
+export const serviceEdges: readonly HttpEdge[] = matrix
+    .httpEdges({ catalog, context })
+    .filter(({ caller }) => caller !== INGRESS_GATEWAY);
 
-/** Every pair of workloads that is not declared, a service calling itself included. */
+/** Every workload that is not declared as a caller, the callee itself included. */
 export function undeclaredCallers(callee: ServiceIntent): string[] {
-    return [...catalog.services, ...catalog.backing]
-        .map(({ name }) => name)
-        .filter((name) => !(name in callee.callers));
+    return matrix
+        .pairs(catalog)
+        .filter((pair) => pair.callee === callee && !pair.declared)
+        .map(({ caller }) => caller)
+        .filter((caller) => WORKLOADS.includes(caller));
 }
 
+/** Every workload of the catalogue, the backing services included. */
+export const WORKLOADS: readonly string[] = [...catalog.services, ...catalog.backing].map(
+    ({ name }) => name,
+);
+
 /** A request that some caller of the service may make. */
-export function allowedRequest(callee: ServiceIntent): { method: HttpMethod; path: string } {
-    const permission = Object.values(callee.callers).flatMap((entries) => entries ?? [])[0];
-    if (permission === undefined) {
+export function allowedRequest(callee: ServiceIntent): HttpRequest {
+    const [request] = matrix.declaredRequests(callee);
+    if (request === undefined) {
         throw new Error(`${callee.name} declares no caller`);
     }
-    return { method: permission.methods[0], path: permission.paths[0] };
+    return request;
 }
 
 export function probeOf(service: string, port: number, method: string, path: string): HttpProbe {
-    const withBody = method === "POST" || method === "PUT" || method === "PATCH";
     return {
         id: `${method} ${service} ${path}`,
-        host: clusterHost(service, context),
-        port,
-        method,
-        path,
-        headers: PROBE_HEADERS,
-        ...(withBody && { body: "{}" }),
+        ...questionOf(service, port, method, path, context, PROBE),
     };
 }
 
+function expectations(
+    { callee, port }: HttpEdge,
+    requests: readonly HttpRequest[],
+    statusOf: (request: HttpRequest) => number,
+): Expectation[] {
+    return requests.map((request) => ({
+        probe: probeOf(callee, port, request.method, request.path),
+        status: statusOf(request),
+    }));
+}
+
 /** Every method on every path the edge allows. */
-export function allowedCalls({ callee, port, permissions }: ServiceEdge): Expectation[] {
-    return permissions.flatMap(({ methods, paths }) =>
-        methods.flatMap((method) =>
-            paths.map((path) => ({ probe: probeOf(callee, port, method, path), status: 200 })),
-        ),
-    );
+export function allowedCalls(edge: HttpEdge): Expectation[] {
+    return expectations(edge, matrix.allowedRequests(edge.permissions), () => 200);
 }
 
 /** Every other method on the paths the edge allows. */
-export function wrongMethods({ callee, port, permissions }: ServiceEdge): Expectation[] {
-    return permissions.flatMap(({ methods, paths }) =>
-        METHODS.filter((method) => !methods.includes(method)).flatMap((method) =>
-            paths.map((path) => ({ probe: probeOf(callee, port, method, path), status: 403 })),
-        ),
-    );
+export function wrongMethods(edge: HttpEdge): Expectation[] {
+    return expectations(edge, matrix.otherMethods(edge.permissions), () => 403);
 }
 
-/** Existing and made-up paths beside the ones the edge allows, with an allowed method and by GET. */
-export function wrongPaths({ callee, port, permissions }: ServiceEdge): Expectation[] {
-    const service = catalog.services.find(({ name }) => name === callee);
-    const prefixes = service?.routes.map(({ prefix }) => prefix) ?? [];
-    const declared = permissions.flatMap(({ paths }) => paths);
-    const beside = [
-        ...prefixes,
-        ...prefixes.map((prefix) => `${prefix}/`),
-        ...declared.flatMap((path) => [`${path}x`, `${path}/below`]),
-        ...(service === undefined ? [] : [metricsPath(service)]),
-    ];
-    const methods = ["GET", permissions[0]?.methods[0] ?? "POST"];
-    return methods.flatMap((method) =>
-        beside.map((path) => ({ probe: probeOf(callee, port, method, path), status: 403 })),
+/** Existing and made-up paths beside the ones the edge allows; what no route covers does not leave the caller. */
+export function wrongPaths(edge: HttpEdge): Expectation[] {
+    return expectations(edge, matrix.otherPaths(edge), ({ path }) =>
+        matrix.isRouted(edge.service, path) ? 403 : 404,
     );
 }
 
@@ -107,7 +96,7 @@ export function wrongPaths({ callee, port, permissions }: ServiceEdge): Expectat
  * arrive as that path; everything else is refused, by the callee's proxy (403) or, where no route is left, by the
  * caller's (404).
  */
-export function pathTricks({ callee, port, permissions }: ServiceEdge): PathTrick[] {
+export function pathTricks({ callee, port, permissions }: HttpEdge): PathTrick[] {
     const method = permissions[0]?.methods[0] ?? "POST";
     return (permissions[0]?.paths ?? []).flatMap((path) => {
         const [, parent = "", leaf = ""] = path.split("/");

@@ -1,15 +1,10 @@
 import assert from "node:assert/strict";
 import type { ProbePod, ProbeSession } from "../../cli/probes/session.ts";
+import { STRANGER } from "../../cli/verify/fleet.ts";
 import { identityOf } from "../../model/authorization.ts";
-import { catalog } from "../../services/catalog.ts";
-import { compare } from "./matrix.ts";
+import { compare, WORKLOADS } from "./matrix.ts";
 import type { Expectation } from "./matrix.ts";
 import { context } from "./support.ts";
-
-/** Every workload of the catalogue, the backing services included. */
-export const WORKLOADS: readonly string[] = [...catalog.services, ...catalog.backing].map(
-    ({ name }) => name,
-);
 
 /** One probe pod a workload, and one in the mesh that is nobody's. */
 export interface ProbePods {
@@ -20,7 +15,7 @@ export interface ProbePods {
 
 export async function startPods(session: ProbeSession): Promise<ProbePods> {
     const [stranger, ...pods] = await Promise.all([
-        session.start({ namespace: context.namespace, name: "stranger" }),
+        session.start({ namespace: context.namespace, name: STRANGER }),
         ...WORKLOADS.map((name) => session.startAs(identityOf(name, context))),
     ]);
     const byName = new Map(WORKLOADS.map((name, index) => [name, pods[index]]));
