@@ -4,21 +4,15 @@ import type { MeshContext } from "../model/mesh.ts";
 import { chartFolder } from "../local/chart-folder.ts";
 import { NodeError } from "../local/node/errors.ts";
 import { IMAGES } from "../local/versions.ts";
-import type { Claim } from "./enforcement.ts";
 import type { Interruption } from "./interrupt.ts";
 import { LOCAL_STACK, stackConfig } from "./stack-config.ts";
 import type { Step } from "./output.ts";
 
-/**
- * The steps that deploy the mesh to the local cluster and show that it enforces.
- *
- * @param show takes what was seen, one line a claim, once the steps are done
- */
-export function meshSteps(
-    kubeconfig: string,
-    { signal, guard }: Interruption,
-    show: (lines: readonly string[]) => void,
-): Step[] {
+/** What of `mesh verify` is shown of a mesh that was just deployed: who may call whom, and as whom. */
+export const ENFORCEMENT = { only: ["identity", "authorization"] } as const;
+
+/** The steps that deploy the mesh to the local cluster and show that it enforces. */
+export function meshSteps(kubeconfig: string, { signal, guard }: Interruption): Step[] {
     return [
         {
             title: "Mesh",
@@ -35,25 +29,9 @@ export function meshSteps(
         },
         {
             title: "Enforcement",
-            run: async () => {
-                const claims = await guard(enforcement(kubeconfig, signal));
-                show(claims.map(lineOf));
-                const broken = claims.filter(({ holds }) => !holds);
-                if (broken.length > 0) {
-                    throw new NodeError(
-                        ["The mesh does not enforce what it must:", ...broken.map(lineOf)].join(
-                            "\n",
-                        ),
-                    );
-                }
-                return `${claims.length} claims hold`;
-            },
+            run: () => guard(enforcement(kubeconfig, signal)),
         },
     ];
-}
-
-function lineOf({ claim, holds, seen }: Claim): string {
-    return `  ${holds ? "yes" : "NO "}  ${claim}: ${seen}`;
 }
 
 /** The gateway's key and certificate are made on the cluster, so that no private key passes through the program. */
@@ -74,19 +52,34 @@ async function makeCertificate(kubeconfig: string, report: Report): Promise<void
     }
 }
 
-async function enforcement(kubeconfig: string, signal: AbortSignal): Promise<readonly Claim[]> {
-    const [{ showEnforcement }, { catalog }, context] = await Promise.all([
-        import("./enforcement.ts"),
-        import("../services/catalog.ts"),
-        meshContextOf(),
+/** @throws NodeError with everything that is known of each check that does not hold */
+async function enforcement(kubeconfig: string, signal: AbortSignal): Promise<string> {
+    const [{ verify }, { checksOf, selectChecks }, { declaredMesh }, report] = await Promise.all([
+        import("./verify/engine.ts"),
+        import("./verify/filter.ts"),
+        import("./verify/target.ts"),
+        import("./verify/report.ts"),
     ]);
-    return showEnforcement({
+    const { mesh } = await declaredMesh({ stack: LOCAL_STACK }, true);
+    const { results } = await verify({
+        mesh,
         kubeConfig: await loadKubeConfig(kubeconfig),
-        catalog,
-        context,
         probeImage: IMAGES.probe,
+        checks: selectChecks(await checksOf(mesh), ENFORCEMENT),
         signal,
     });
+    const broken = results.filter(({ outcome }) => outcome.status === "failed");
+    if (!report.allHolds(results)) {
+        const style = { symbols: false, colour: false };
+        throw new NodeError(
+            [
+                "The mesh does not enforce what it must:",
+                ...broken.map((result) => report.resultLines(result, style)),
+            ].join("\n"),
+        );
+    }
+    const { passed, skipped } = report.countsOf(results);
+    return `${passed} checks of ${ENFORCEMENT.only.join(" and ")} hold${skipped === 0 ? "" : `, ${skipped} skipped`}`;
 }
 
 async function loadKubeConfig(path: string): Promise<KubeConfig> {

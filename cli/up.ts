@@ -62,14 +62,13 @@ async function up(checkout: string, options: UpOptions, interruption: Interrupti
     await checkOwner(checkout);
     const flags = { api: options.apiPort, http: options.httpPort, https: options.httpsPort };
     const ports = choosePorts(flags, process.env, await recordedPorts());
-    const seen: string[] = [];
     const images = nodeImages((await stackConfig(LOCAL_STACK)).addons);
     const steps = nodeSteps(checkout, ports, images);
     if (options.nodeOnly !== true) {
-        steps.push(...meshSteps(paths.kubeconfig, interruption, (lines) => seen.push(...lines)));
+        steps.push(...meshSteps(paths.kubeconfig, interruption));
     }
     await runSteps(steps);
-    process.stdout.write([...seen.map((line) => `${line}\n`), next(ports)].join(""));
+    process.stdout.write(next(ports));
 }
 
 /** The steps from a bare machine to a Ready node with name resolution. */
@@ -155,6 +154,7 @@ function next(ports: HostPorts): string {
         `  export KUBECONFIG=${paths.kubeconfig}`,
         "  kubectl get pods --all-namespaces",
         `  curl -H 'Host: order.a4co.local' http://127.0.0.1:${ports.http}/orders`,
+        "  npx mesh verify",
         "  npx mesh status",
         "  npx mesh down",
         "",

@@ -78,8 +78,13 @@ export class ProbeSession {
                 run: (probes) => this.run(namespace, name, probes),
             };
         } catch (error) {
+            // As a collection, so that it needs no permission that closing does not need.
             await this.core
-                .deleteNamespacedPod({ namespace, name, gracePeriodSeconds: 0 })
+                .deleteCollectionNamespacedPod({
+                    namespace,
+                    fieldSelector: `metadata.name=${name}`,
+                    gracePeriodSeconds: 0,
+                })
                 .catch(() => undefined);
             throw error;
         }

@@ -15,7 +15,7 @@ import { checkOf } from "./results.ts";
 function noCluster(): KubeConfig {
     const kubeConfig = new KubeConfig();
     kubeConfig.loadFromClusterAndUser(
-        { name: "none", server: "http://127.0.0.1:9" },
+        { name: "none", server: "https://127.0.0.1:9", skipTLSVerify: false },
         { name: "none" },
     );
     return kubeConfig;
