@@ -27,7 +27,7 @@ export function createProgram(context: CommandContext): Command {
     addStatus(program);
     addKubeconfig(program);
     addPolicy(program, context);
-    addVerify(program);
+    addVerify(program, context);
     return program;
 }
 

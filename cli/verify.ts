@@ -1,11 +1,12 @@
 import type { Command } from "commander";
 import { InvalidArgumentError } from "commander";
+import type { CommandContext } from "./main.ts";
 import type { VerifyCommandOptions } from "./verify/command.ts";
 
 const LONGEST_WAIT_SECONDS = 3600;
 
 /** Adds `mesh verify`. */
-export function addVerify(program: Command): void {
+export function addVerify(program: Command, { checkout }: CommandContext): void {
     program
         .command("verify")
         .description("show on a live cluster that the mesh enforces what is declared")
@@ -15,6 +16,7 @@ export function addVerify(program: Command): void {
         .option("--wait <seconds>", "run again until all hold or the time is up", seconds)
         .option("--json", "print machine-readable results")
         .option("--junit <file>", "write the results as JUnit's XML as well")
+        .option("--prove", "weaken each control of the local mesh and see the checks notice")
         .option("--context <name>", "context of the kubeconfig (default: its current one)")
         .option("--namespace <name>", "namespace of the services (default: the stack's)")
         .option(
@@ -29,7 +31,7 @@ export function addVerify(program: Command): void {
         .action(async (options: VerifyCommandOptions) => {
             // Loaded here, because no other command needs any of it.
             const { runVerify } = await import("./verify/command.ts");
-            process.exitCode = await runVerify(options);
+            process.exitCode = await runVerify(options, checkout);
         });
 }
 

@@ -20,6 +20,7 @@ import { assertAnswers, declaredMesh, findAccess, ownPlaces, PROBE_IMAGE } from 
 /** What the command line gives. */
 export interface VerifyCommandOptions extends Selection, StackOptions {
     readonly list?: true;
+    readonly prove?: true;
     /** In seconds. */
     readonly wait?: number;
     readonly json?: true;
@@ -37,8 +38,20 @@ const CLEAR_LINE = "\r\x1b[K";
  * @returns the exit code
  * @throws EnvironmentError for everything the user or the machine must mend
  */
-export async function runVerify(options: VerifyCommandOptions): Promise<0 | 1> {
+export async function runVerify(options: VerifyCommandOptions, checkout: string): Promise<0 | 1> {
+    if (options.prove === true) {
+        return proveChecks(options, checkout);
+    }
     return options.list === true ? list(options) : judge(options);
+}
+
+async function proveChecks(options: VerifyCommandOptions, checkout: string): Promise<0 | 1> {
+    const { assertProvable, runProve } = await import("./proof.ts");
+    assertProvable({ ...options });
+    const { kubeConfig, local } = await findAccess(await ownPlaces(), options.context);
+    const { mesh } = await declaredMesh(options, local);
+    const image = options.probeImage ?? IMAGES.probe;
+    return runProve({ mesh, kubeConfig, image, checkout }, options.json === true);
 }
 
 async function list(options: VerifyCommandOptions): Promise<0> {
