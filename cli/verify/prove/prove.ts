@@ -45,7 +45,11 @@ export async function prove(options: ProveOptions): Promise<ProveResult> {
                 objects: objectsOf(kubeConfig),
                 ids: checks.map(({ id }) => id),
                 // Equal questions of one world are asked once, so every run takes a new one.
-                look: () => runChecks(checks, new World({ mesh, kubeConfig, fleet, signal })),
+                look: (ids) =>
+                    runChecks(
+                        checks.filter(({ id }) => ids?.has(id) ?? true),
+                        new World({ mesh, kubeConfig, fleet, signal }),
+                    ),
                 signal,
                 ...(options.report && { report: options.report }),
             });
@@ -60,8 +64,8 @@ export interface Laboratory {
     readonly objects: Objects;
     /** Ids of all checks. */
     readonly ids: readonly string[];
-    /** Runs all checks. */
-    readonly look: () => Promise<readonly CheckResult[]>;
+    /** Runs the checks with these ids. Default: all. */
+    readonly look: (ids?: ReadonlySet<string>) => Promise<readonly CheckResult[]>;
     readonly signal: AbortSignal;
     readonly report?: (proof: Proof) => void;
     /** Default: {@link PATIENCE_MILLISECONDS}. */
@@ -79,7 +83,7 @@ export async function proveAll(
     const begun = performance.now();
     const recovered = await recover(objects, recoveryFile);
     const proofs: Proof[] = [];
-    const redBefore = [...(await lookUntil(laboratory, (red) => red.size === 0)).red.values()];
+    const redBefore = [...(await lookUntil(laboratory, isGreen)).red.values()];
     const left = redBefore.length === 0 ? [...mutations] : [];
     for (let next = left.shift(); next !== undefined; next = left.shift()) {
         const proof = await proveOne(next, laboratory);
@@ -90,13 +94,17 @@ export async function proveAll(
         }
     }
     const notTried = redBefore.length === 0 ? left : mutations;
+    const end = proofs.length === 0 ? undefined : await lookUntil(laboratory, isGreen);
+    const redAfter = [...(end?.red.values() ?? [])];
     return {
         proofs,
         notTried: notTried.map(({ name }) => name),
         redBefore,
+        redAfter,
         recovered,
         seconds: secondsSince(begun),
-        holds: notTried.length === 0 && proofs.every(({ caught }) => caught),
+        holds:
+            notTried.length === 0 && redAfter.length === 0 && proofs.every(({ caught }) => caught),
     };
 }
 
@@ -114,7 +122,8 @@ async function proveOne(mutation: Mutation, laboratory: Laboratory): Promise<Pro
         await putBack(undos, objects);
         await forget(recoveryFile);
     }
-    const after = await lookUntil(laboratory, (red) => red.size === 0);
+    // The others are looked at again with the next mutation, and all of them in the end.
+    const after = await lookUntil(laboratory, isGreen, new Set(seen.red.keys()));
     const { missing, unexpected } = judge(mutation, ids, new Set(seen.red.keys()));
     const stillRed = [...after.red.values()];
     return {
@@ -141,16 +150,21 @@ interface Look {
 async function lookUntil(
     { look, signal, patience = PATIENCE_MILLISECONDS }: Laboratory,
     asExpected: (red: ReadonlyMap<string, string>) => boolean,
+    ids?: ReadonlySet<string>,
 ): Promise<Look> {
     const begun = performance.now();
     for (;;) {
         await sleep(Math.min(PUSH_MILLISECONDS, patience), undefined, { signal });
-        const red = redOf(await look());
+        const red = redOf(await look(ids));
         signal.throwIfAborted();
         if (asExpected(red) || performance.now() - begun > patience) {
             return { red, seconds: secondsSince(begun) };
         }
     }
+}
+
+function isGreen(red: ReadonlyMap<string, string>): boolean {
+    return red.size === 0;
 }
 
 function redOf(results: readonly CheckResult[]): ReadonlyMap<string, string> {

@@ -1,4 +1,5 @@
 import { rm } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { readIfPresent, writeIfChanged } from "../../../local/node/files.ts";
 import { STATE_DIR } from "../../../local/node/layout.ts";
@@ -23,7 +24,8 @@ const ref = z.looseObject({
 const schema = z.array(z.object({ object: ref, saved: ref.optional() }));
 
 /** Another controller, for example istiod with its webhooks, may write between reading and replacing. */
-const TRIES = 5;
+const TRIES = 10;
+const PAUSE_MILLISECONDS = 500;
 
 /** What undoes the changes, from the cluster as it is before them. */
 export function undoOf(changes: readonly Change[], objects: Objects): Promise<readonly Undo[]> {
@@ -43,7 +45,7 @@ export async function apply(changes: readonly Change[], objects: Objects): Promi
     for (const change of changes) {
         switch (change.kind) {
             case "create":
-                await objects.create(change.object);
+                await create(change.object, objects);
                 break;
             case "remove":
                 await objects.remove(refOf(change.object));
@@ -94,6 +96,21 @@ async function putBackOne({ object, saved }: Undo, objects: Objects): Promise<vo
             ...(saved.metadata.managedFields && { managedFields: saved.metadata.managedFields }),
         },
     }));
+}
+
+/** A policy that was taken away first is enforced for a moment longer. */
+async function create(object: LiveObject, objects: Objects): Promise<void> {
+    for (let left = TRIES; ; left -= 1) {
+        try {
+            await objects.create(object);
+            return;
+        } catch (error) {
+            if (left === 1 || !isRefusal(error, 403)) {
+                throw error;
+            }
+            await sleep(PAUSE_MILLISECONDS);
+        }
+    }
 }
 
 async function replace(

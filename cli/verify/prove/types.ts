@@ -82,6 +82,8 @@ export interface ProveResult {
     readonly notTried: readonly string[];
     /** Checks of the mesh as it was found that were red, each with what it saw: nothing was tried then. */
     readonly redBefore: readonly string[];
+    /** Checks that were red when all was put back, each with what it saw. */
+    readonly redAfter: readonly string[];
     /** Objects that a proof which was killed had left weak, and that were put back first. */
     readonly recovered: readonly string[];
     readonly seconds: number;

@@ -25,13 +25,19 @@ export function identityMutations(mesh: DeclaredMesh): readonly Mutation[] {
         {
             name: "the namespace's mTLS is PERMISSIVE",
             weakens: "no plain text to workloads without a PeerAuthentication of their own",
-            breaks: others,
+            breaks: [...others, `identity/plaintext-default/${namespace}`],
             changes: [withSpec(ofNamespace, PERMISSIVE)],
         },
         {
+            name: "the mesh's mTLS is PERMISSIVE",
+            weakens: "no plain text where a namespace says nothing",
+            breaks: [`identity/plaintext-default/${controlPlaneNamespace}`],
+            changes: [withSpec(ofMesh, PERMISSIVE)],
+        },
+        {
             name: "the mesh's mTLS is PERMISSIVE and the namespace says nothing",
-            weakens: "the mesh's default, which holds where a namespace says nothing",
-            breaks: others,
+            weakens: "the namespace states for itself that it is STRICT",
+            breaks: [...others, "identity/plaintext-default/*"],
             changes: [withSpec(ofMesh, PERMISSIVE), without(ofNamespace)],
         },
         ...own.map(({ name, port }): Mutation => ({

@@ -22,6 +22,8 @@ export function installMutations({ context }: DeclaredMesh): readonly Mutation[]
             name: `namespace ${namespace} is not injected`,
             weakens: "every new pod gets a sidecar",
             breaks: ["install/injector"],
+            // The control of the guard is then a pod that it refuses.
+            mayBreak: ["install/sidecar-guard"],
             changes: [withLabels(refTo("Namespace", namespace), { "istio-injection": undefined })],
         },
         {
