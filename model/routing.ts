@@ -191,7 +191,10 @@ export function backingDestinationRuleSpec(
     };
 }
 
-/** What a service's proxy needs to know: the services that list it as a caller, its backing services, the platform. */
+/**
+ * What a service's proxy takes and needs to know: its pool's limits over all callers together; the services that list
+ * it as a caller, its backing services, the platform.
+ */
 export function sidecarSpec(
     service: ServiceIntent,
     catalog: Catalog,
@@ -203,8 +206,18 @@ export function sidecarSpec(
             .map(({ name }) => name),
         ...(service.backing ?? []),
     ];
+    const { connectionPool: pool } = service;
     return {
         workloadSelector: { labels: { app: service.name } },
+        // The callers' limits hold for each of them alone. Without a word here the pod itself would have none: istiod
+        // reads a DestinationRule's pool for the server only where its own host is among the ones it calls.
+        inboundConnectionPool: {
+            tcp: { maxConnections: pool.maxConnections },
+            http: {
+                http1MaxPendingRequests: pool.http1MaxPendingRequests,
+                http2MaxRequests: pool.http2MaxRequests,
+            },
+        },
         egress: [
             {
                 hosts: [

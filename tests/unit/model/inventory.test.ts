@@ -99,6 +99,10 @@ describe("inventory-service", () => {
     it("knows the platform, and calls nobody", () => {
         assert.deepStrictEqual(sidecarSpec(inventory, catalog, CONTEXT), {
             workloadSelector: { labels: { app: "inventory-service" } },
+            inboundConnectionPool: {
+                tcp: { maxConnections: 100 },
+                http: { http1MaxPendingRequests: 50, http2MaxRequests: 100 },
+            },
             egress: [{ hosts: ["istio-system/*"] }],
         });
     });

@@ -137,6 +137,10 @@ describe("order-service", () => {
     it("knows payment, NATS and the platform, and nobody else", () => {
         assert.deepStrictEqual(sidecarSpec(order, catalog, CONTEXT), {
             workloadSelector: { labels: { app: "order-service" } },
+            inboundConnectionPool: {
+                tcp: { maxConnections: 100 },
+                http: { http1MaxPendingRequests: 50, http2MaxRequests: 100 },
+            },
             egress: [
                 {
                     hosts: [

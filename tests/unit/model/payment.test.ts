@@ -106,6 +106,10 @@ describe("payment-service", () => {
     it("knows inventory and the platform, and nobody else", () => {
         assert.deepStrictEqual(sidecarSpec(payment, catalog, CONTEXT), {
             workloadSelector: { labels: { app: "payment-service" } },
+            inboundConnectionPool: {
+                tcp: { maxConnections: 50 },
+                http: { http1MaxPendingRequests: 20, http2MaxRequests: 50 },
+            },
             egress: [{ hosts: ["./inventory-service.a4co.svc.cluster.local", "istio-system/*"] }],
         });
     });
