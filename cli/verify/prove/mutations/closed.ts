@@ -57,7 +57,11 @@ function closed(edge: Edge): Pick<Mutation, "weakens" | "breaks"> & Partial<Muta
     return {
         weakens: `${edgeName(edge)} works as declared`,
         breaks: [`authorization/allowed/${edgeName(edge)}`, `identity/caller/${edgeName(edge)}`],
-        mayBreak: [`authorization/*:${edge.callee}`, "telemetry/trace"],
+        mayBreak: [
+            `authorization/*:${edge.callee}`,
+            "telemetry/trace",
+            `telemetry/access-log/${edge.callee}`,
+        ],
     };
 }
 

@@ -83,7 +83,11 @@ export function identityMutations(mesh: DeclaredMesh): readonly Mutation[] {
                           `identity/caller/${edgeName(edge)}`,
                           `authorization/allowed/${edgeName(edge)}`,
                       ],
-                      mayBreak: [`authorization/*:${edge.callee}`, "telemetry/trace"],
+                      mayBreak: [
+                          `authorization/*:${edge.callee}`,
+                          "telemetry/trace",
+                          `telemetry/access-log/${edge.callee}`,
+                      ],
                       changes: [
                           withSpec(refTo("DestinationRule", edge.callee, namespace), {
                               ...destinationRuleSpec(edge.service, context),
