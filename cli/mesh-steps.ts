@@ -18,6 +18,7 @@ export function meshSteps(kubeconfig: string, { signal, guard }: Interruption): 
             title: "Mesh",
             run: async (report) => {
                 const { deploy } = await import("../local/deployer/index.ts");
+                await putBackWeak(kubeconfig, report);
                 const config = { "mesh:charts": await chartFolder() };
                 const options = { stack: LOCAL_STACK, kubeconfig, config, report, signal };
                 // Interrupted, it records what it has applied, so that the next run goes on from there.
@@ -32,6 +33,18 @@ export function meshSteps(kubeconfig: string, { signal, guard }: Interruption): 
             run: () => guard(enforcement(kubeconfig, signal)),
         },
     ];
+}
+
+/** What a killed `mesh verify --prove` added beside the program's resources would outlive their next deployment. */
+async function putBackWeak(kubeconfig: string, report: Report): Promise<void> {
+    const [{ recover }, { objectsOf }] = await Promise.all([
+        import("./verify/prove/recovery.ts"),
+        import("./verify/prove/objects.ts"),
+    ]);
+    const recovered = await recover(objectsOf(await loadKubeConfig(kubeconfig)));
+    recovered.forEach((object) => {
+        report(`put back ${object}, which a killed proof had left weak`);
+    });
 }
 
 /** The gateway's key and certificate are made on the cluster, so that no private key passes through the program. */

@@ -63,6 +63,7 @@ export function sum(result: ProveResult): string {
     const caught = result.proofs.filter((proof) => proof.caught).length;
     return [
         ...result.redBefore.map((id) => `Red before anything was made weaker: ${id}`),
+        ...result.redAfter.map((id) => `Red after everything was put back: ${id}`),
         ...result.recovered.map((name) => `Put back after a proof that was killed: ${name}`),
         ...result.notTried.map((name) => `Not tried: ${name}`),
         "",

@@ -9,7 +9,10 @@ import { paths } from "../../../local/node/layout.ts";
  *
  * @throws EnvironmentError saying where it leads instead
  */
-export async function assertLocal(kubeConfig: KubeConfig, file = paths.kubeconfig): Promise<void> {
+export async function assertLocal(
+    kubeConfig: KubeConfig,
+    file: string = paths.kubeconfig,
+): Promise<void> {
     const text = await readIfPresent(file);
     if (text === undefined) {
         throw new EnvironmentError(

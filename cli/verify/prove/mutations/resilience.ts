@@ -1,7 +1,12 @@
 import { versionsOf } from "../../../../model/catalog.ts";
 import { milliseconds } from "../../../../model/duration.ts";
 import { destinationRuleSpec, sidecarSpec, virtualServiceSpec } from "../../../../model/routing.ts";
-import type { RetryIntent, RouteIntent, ServiceIntent } from "../../../../model/types.ts";
+import type {
+    HttpConnectionPool,
+    RetryIntent,
+    RouteIntent,
+    ServiceIntent,
+} from "../../../../model/types.ts";
 import type { HttpEdge } from "../../matrix.ts";
 import { edgeName } from "../../matrix.ts";
 import type { DeclaredMesh } from "../../types.ts";
@@ -82,12 +87,27 @@ function limitMutations(service: ServiceIntent, mesh: DeclaredMesh): readonly Mu
     return [
         {
             name: `${name} is sent twice as many requests at a time`,
-            weakens: "callers limit what they ask at a time",
-            breaks: [`resilience/breaker/*:${name}`, `resilience/server-breaker/${name}`],
+            weakens: "each caller limits what it asks at a time",
+            breaks: [`resilience/breaker/*:${name}`],
             changes: [
                 limiting(service, mesh, {
-                    connectionPool: { ...pool, http2MaxRequests: pool.http2MaxRequests * 2 },
+                    connectionPool: twice(pool),
                 }),
+            ],
+        },
+        {
+            name: `${name} takes twice as many requests at a time`,
+            weakens: "a service limits what all callers together ask at a time",
+            breaks: [`resilience/server-breaker/${name}`],
+            changes: [
+                withSpec(
+                    refTo("Sidecar", name, mesh.context.namespace),
+                    sidecarSpec(
+                        { ...service, connectionPool: twice(pool) },
+                        mesh.catalog,
+                        mesh.context,
+                    ),
+                ),
             ],
         },
         {
@@ -117,6 +137,10 @@ function limitMutations(service: ServiceIntent, mesh: DeclaredMesh): readonly Mu
             ],
         },
     ];
+}
+
+function twice(pool: HttpConnectionPool): HttpConnectionPool {
+    return { ...pool, http2MaxRequests: pool.http2MaxRequests * 2 };
 }
 
 /** A proxy that is not told of its callee sends requests past every limit, as to a server outside the mesh. */
