@@ -56,10 +56,12 @@ async function wholeRuns({ mesh, kubeConfig }: MeasuredMesh): Promise<void> {
                 checks,
                 signal,
             });
-            const failed = run.results.filter(({ outcome }) => outcome.status === "failed");
-            if (failed.length > 0) {
-                const ids = failed.map(({ check }) => check.id).join(", ");
-                throw new EnvironmentError(`On this cluster there does not hold: ${ids}.`);
+            for (const { check, outcome } of run.results) {
+                if (outcome.status === "failed") {
+                    throw new EnvironmentError(
+                        `What does not hold cannot be measured: ${check.id}: ${outcome.seen}.`,
+                    );
+                }
             }
         };
     }
