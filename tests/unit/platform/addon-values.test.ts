@@ -141,7 +141,7 @@ describe("values of chart jaeger", () => {
     it("hold traces in memory in dev and on a volume that outlives the release in prod", () => {
         const dev = jaeger(DEV);
         deepStrictEqual(dev.userconfig.extensions.jaeger_storage.backends.main, {
-            memory: { max_traces: 20000 },
+            memory: { max_traces: 5000 },
         });
         ok(!("extraObjects" in dev));
         const prod = jaeger(PROD);
