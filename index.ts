@@ -12,12 +12,14 @@ import { Microservice } from "./components/microservice.ts";
 import { MeshPlatform } from "./components/platform.ts";
 import { kubernetesWebhookGate } from "./components/webhooks.ts";
 import { callGraph } from "./model/authorization.ts";
+import { withCanaries } from "./model/canary.ts";
 import { GATEWAY_NAME, publicHost } from "./model/mesh.ts";
 import { INGRESS_GATEWAY } from "./model/types.ts";
-import { catalog } from "./services/catalog.ts";
+import { catalog as declared } from "./services/catalog.ts";
 
 const settings = pulumi.runtime.allConfig();
-const config = loadMeshConfig(settings, catalog);
+const config = loadMeshConfig(settings, declared);
+const catalog = withCanaries(declared, config.canaries);
 const context = meshContext(config);
 
 const platform = new MeshPlatform("platform", {
@@ -50,6 +52,7 @@ for (const service of catalog.services) {
         replicas: config.replicas[service.name] ?? 1,
         image: config.serviceImages[service.name],
         fault: config.faults[service.name],
+        foreignWeights: service.name in config.weightOwners,
         serviceMonitor: config.serviceMonitors,
         dependsOn: baseline,
     });

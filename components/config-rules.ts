@@ -1,3 +1,6 @@
+import { CANARY, withCanaries } from "../model/canary.ts";
+import { versionsOf } from "../model/catalog.ts";
+import { catalogProblems } from "../model/problems.ts";
 import type { Catalog } from "../model/types.ts";
 import type { ConfigKeys } from "./config-schema.ts";
 
@@ -64,6 +67,21 @@ export function referenceProblems(keys: ConfigKeys, catalog: Catalog): string[] 
     return [
         ...unknown("replicas", Object.keys(keys.replicas), services),
         ...unknown("faults", Object.keys(keys.faults), services),
+        ...unknown("canaries", Object.keys(keys.canaries), services),
+        ...unknown("weightOwners", Object.keys(keys.weightOwners), services),
+        ...Object.keys(keys.canaries)
+            .filter((name) => name in keys.weightOwners)
+            .map(
+                (name) =>
+                    `canaries.${name}: weightOwners gives its weights to ${keys.weightOwners[name] ?? ""}; allowed: one of the two`,
+            ),
+        ...catalog.services
+            .filter((service) => service.name in keys.canaries)
+            .filter((service) => versionsOf(service).some(({ name }) => name === CANARY))
+            .map(
+                ({ name }) =>
+                    `canaries.${name}: the service declares a version ${CANARY} of its own; rename that one`,
+            ),
         ...unknown("serviceImages", Object.keys(keys.serviceImages), all),
         ...(addons.kiali && !addons.prometheus
             ? [
@@ -80,4 +98,19 @@ export function referenceProblems(keys: ConfigKeys, catalog: Catalog): string[] 
             ? ["namespace: it cannot be the control plane's, which is never injected"]
             : []),
     ];
+}
+
+/** What is wrong with the catalogue only since it has this stack's canaries, such as a Deployment's name used twice. */
+export function canaryProblems({ canaries }: ConfigKeys, catalog: Catalog): string[] {
+    const without = catalogProblems(catalog);
+    const declared = catalog.services
+        .filter((service) => versionsOf(service).some(({ name }) => name === CANARY))
+        .map(({ name }) => name);
+    // A version of that name beside its canary is said to be wrong as such.
+    const added = Object.fromEntries(
+        Object.entries(canaries).filter(([name]) => !declared.includes(name)),
+    );
+    return catalogProblems(withCanaries(catalog, added))
+        .filter((problem) => !without.includes(problem))
+        .map((problem) => `canaries: ${problem}`);
 }

@@ -47,6 +47,16 @@ const fault = z
         ({ delay, abort }) => delay !== undefined || abort !== undefined,
         "a delay, an abort or both",
     );
+const headerMatch = z.strictObject({
+    name: z.string().regex(/^[A-Za-z0-9-]+$/, "the name of a request header"),
+    value: z.string().regex(/^[\x21-\x7e]+$/, "text without spaces"),
+});
+const canary = z.strictObject({
+    image,
+    weight: wholeNumber(0, 100),
+    header: headerMatch.optional(),
+    replaces: image.optional(),
+});
 const nodePort = wholeNumber(30000, 32767);
 const text = z.string().regex(/\S/, "text that is not empty");
 
@@ -91,6 +101,8 @@ export const configSchema = z.strictObject({
     serviceImages: z.record(z.string(), image).default({}),
     replicas: z.record(z.string(), wholeNumber(1, 100)).default({}),
     faults: z.record(z.string(), fault).default({}),
+    canaries: z.record(z.string(), canary).default({}),
+    weightOwners: z.record(z.string(), z.enum(["flagger", "argo-rollouts"])).default({}),
     backingServices: z.enum(["deploy", "external"]).default("external"),
     serviceMonitors: z.boolean().default(false),
     gateway: z

@@ -5,10 +5,10 @@ import { defaultReplicas } from "../model/catalog.ts";
 import type { MeshContext } from "../model/mesh.ts";
 import { catalogProblems } from "../model/problems.ts";
 import type { FaultIntent } from "../model/routing.ts";
-import type { Catalog } from "../model/types.ts";
+import type { CanaryIntent, Catalog } from "../model/types.ts";
 import type { CertificateSource, MeshBaselineArgs } from "./baseline.ts";
 import { describeIssues } from "./config-errors.ts";
-import { productionProblems, referenceProblems } from "./config-rules.ts";
+import { canaryProblems, productionProblems, referenceProblems } from "./config-rules.ts";
 import type { ConfigKeys } from "./config-schema.ts";
 import { configSchema as schema } from "./config-schema.ts";
 import type { WebhookGateArgs } from "./webhooks.ts";
@@ -17,10 +17,11 @@ import type { ChartSource, MeshPlatformSettings } from "./platform/args.ts";
 const PREFIX = "mesh:";
 
 /** A stack's whole configuration, defaults filled in, already known to be sound for its environment. */
-export interface MeshConfig extends Omit<ConfigKeys, "replicas" | "faults"> {
+export interface MeshConfig extends Omit<ConfigKeys, "replicas" | "faults" | "canaries"> {
     /** Pods of each version of each service of the catalogue. */
     readonly replicas: Readonly<Record<string, number>>;
     readonly faults: Readonly<Record<string, FaultIntent>>;
+    readonly canaries: Readonly<Record<string, CanaryIntent>>;
 }
 
 /** Whether a key of the schema holds text; every other one holds JSON. */
@@ -76,6 +77,7 @@ export function loadMeshConfig(
         problems.push(
             ...[
                 ...referenceProblems(parsed.data, catalog),
+                ...canaryProblems(parsed.data, catalog),
                 ...productionProblems(parsed.data, replicas),
             ].map((problem) => PREFIX + problem),
         );

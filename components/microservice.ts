@@ -4,15 +4,12 @@ import { adviceFor } from "../model/advice.ts";
 import { portLevelMtlsSpec } from "../model/baseline.ts";
 import { versionsOf } from "../model/catalog.ts";
 import { milliseconds } from "../model/duration.ts";
+import { environmentOf } from "../model/environment.ts";
 import type { MeshContext } from "../model/mesh.ts";
 import { clusterHost } from "../model/mesh.ts";
 import type { FaultIntent } from "../model/routing.ts";
-import {
-    destinationRuleSpec,
-    metricsPath,
-    sidecarSpec,
-    virtualServiceSpec,
-} from "../model/routing.ts";
+import { destinationRuleSpec } from "../model/destination-rule.ts";
+import { metricsPath, sidecarSpec, virtualServiceSpec } from "../model/routing.ts";
 import type { Catalog, ServiceIntent } from "../model/types.ts";
 import { createAllowPolicies } from "./allow-policies.ts";
 import { IstioResource } from "./istio.ts";
@@ -30,6 +27,8 @@ export interface MicroserviceArgs {
     readonly image?: string;
     /** Default: none. */
     readonly fault?: FaultIntent;
+    /** Whether something else, such as Flagger, sets the weights: they are written once and then left alone. Default false. */
+    readonly foreignWeights?: boolean;
     /** Whether to make a ServiceMonitor; its CRD must exist then. Default false. */
     readonly serviceMonitor?: boolean;
     /** What must be there before any of its resources: a component's own `dependsOn` does not reach its children. */
@@ -176,10 +175,6 @@ export class Microservice extends pulumi.ComponentResource {
         { service, catalog, context, ...args }: MicroserviceArgs,
         child: pulumi.CustomResourceOptions,
     ): k8s.apps.v1.Deployment[] {
-        const addresses = catalog.backing.map((backing): [string, string] => [
-            backing.addressVariable,
-            `${backing.scheme}://${clusterHost(backing.name, context)}:${backing.port}`,
-        ]);
         const timeouts = service.routes.map(({ timeout }) => milliseconds(timeout));
         return versionsOf(service).map((version) =>
             createWorkload(
@@ -192,11 +187,7 @@ export class Microservice extends pulumi.ComponentResource {
                     image: version.image ?? args.image ?? service.image,
                     replicas: args.replicas,
                     port: { name: "http", number: service.port },
-                    env: {
-                        PORT: String(service.port),
-                        ...Object.fromEntries(addresses),
-                        ...service.env,
-                    },
+                    env: environmentOf(service, catalog, context),
                     annotations: podAnnotations(service),
                     healthPath: service.healthPath ?? "/health",
                     runAsUser: service.runAsUser ?? 10001,
@@ -210,7 +201,7 @@ export class Microservice extends pulumi.ComponentResource {
     /** Pods, then subsets, then routes: a route to a subset that is not there yet answers 503. */
     private route(
         name: string,
-        { service, context, fault }: MicroserviceArgs,
+        { service, context, fault, foreignWeights = false }: MicroserviceArgs,
         child: pulumi.CustomResourceOptions,
     ): void {
         const common = { name: service.name, namespace: context.namespace };
@@ -226,7 +217,11 @@ export class Microservice extends pulumi.ComponentResource {
                 ...common,
                 spec: virtualServiceSpec(service, context, fault),
             },
-            { parent: this, dependsOn: [destinationRule, ...this.deployments] },
+            {
+                parent: this,
+                dependsOn: [destinationRule, ...this.deployments],
+                ...(foreignWeights && { ignoreChanges: ["spec.http[*].route[*].weight"] }),
+            },
         );
     }
 }

@@ -1,6 +1,7 @@
 import { allowPolicyName, declaredEdges } from "./authorization.ts";
 import { versionsOf } from "./catalog.ts";
 import { isDnsLabel, repeated } from "./names.ts";
+import { experimentName } from "./routing.ts";
 import { serviceProblems } from "./service-problems.ts";
 import type { BackingServiceIntent, Catalog, ServiceIntent } from "./types.ts";
 import { INGRESS_GATEWAY } from "./types.ts";
@@ -54,12 +55,18 @@ function collisions(catalog: Catalog): string[] {
         ]),
         ...catalog.backing.map(({ name }) => `${name}-v1`),
     ];
+    // An experiment would write over the VirtualService of a service with its name.
+    const virtualServices = catalog.services.flatMap(({ name }) => [name, experimentName(name)]);
     const policies = declaredEdges(catalog).map(allowPolicyName);
     const variables = catalog.backing.map(({ addressVariable }) => addressVariable);
     return [
         ...repeated(hosts).map((host) => `host ${host}: two services claim it`),
         ...repeated(deployments).map(
             (deployment) => `deployment ${deployment}: two versions would have this name`,
+        ),
+        ...repeated(virtualServices).map(
+            (name) =>
+                `virtual service ${name}: a service and the experiments on another would have this name`,
         ),
         ...repeated(policies).map(
             (policy) => `policy ${policy}: two callers' policies would have this name`,

@@ -1,25 +1,24 @@
-import type { IDestinationRule } from "@kubernetes-models/istio/networking.istio.io/v1/DestinationRule";
 import type { ISidecar } from "@kubernetes-models/istio/networking.istio.io/v1/Sidecar";
 import type { IVirtualService } from "@kubernetes-models/istio/networking.istio.io/v1/VirtualService";
 import { versionsOf } from "./catalog.ts";
 import type { MeshContext } from "./mesh.ts";
 import { clusterHost, gatewayName, publicHost } from "./mesh.ts";
 import type {
-    BackingServiceIntent,
     Catalog,
     Duration,
+    HeaderMatch,
     RetryCondition,
     RetryIntent,
     RouteIntent,
     ServiceIntent,
+    VersionIntent,
 } from "./types.ts";
 import { INGRESS_GATEWAY } from "./types.ts";
 
 type VirtualServiceSpec = NonNullable<IVirtualService["spec"]>;
-type HttpRoute = NonNullable<VirtualServiceSpec["http"]>[number];
+export type HttpRoute = NonNullable<VirtualServiceSpec["http"]>[number];
 type HttpRetry = NonNullable<HttpRoute["retries"]>;
 type HttpMatch = NonNullable<HttpRoute["match"]>[number];
-type DestinationRuleSpec = NonNullable<IDestinationRule["spec"]>;
 type SidecarSpec = NonNullable<ISidecar["spec"]>;
 
 /** A fault that the callers' proxies make on a share of the requests to one service. */
@@ -80,40 +79,92 @@ function idempotentMatches(prefix: string, retries: RetryIntent): HttpMatch[] {
     ];
 }
 
+/** Where the requests of a route go: one version, or all of them by their weights. */
+interface Destination {
+    /** Beyond the prefix, what a request must have to go there. */
+    readonly header?: HeaderMatch;
+    readonly versions: readonly VersionIntent[];
+    /** Appended to the name of the route. */
+    readonly suffix: string;
+}
+
+/** Versions that are chosen by a header come first: the rest takes whatever is left. */
+function destinationsOf(service: ServiceIntent): Destination[] {
+    const versions = versionsOf(service);
+    return [
+        ...versions.flatMap(({ header, ...version }) =>
+            header === undefined
+                ? []
+                : [{ header, versions: [{ ...version, weight: 100 }], suffix: `-${version.name}` }],
+        ),
+        { versions, suffix: "" },
+    ];
+}
+
+function withHeader(matches: readonly HttpMatch[], header: HeaderMatch | undefined): HttpMatch[] {
+    return header === undefined
+        ? [...matches]
+        : matches.map((match) => ({
+              ...match,
+              headers: { ...match.headers, [header.name.toLowerCase()]: { exact: header.value } },
+          }));
+}
+
 function routesOf(
     route: RouteIntent,
     service: ServiceIntent,
     context: MeshContext,
     fault: FaultIntent | undefined,
 ): HttpRoute[] {
-    const name = route.prefix.slice(1).replaceAll("/", "-") || "root";
-    const common = {
-        timeout: route.timeout,
-        ...(fault && { fault: faultOf(fault) }),
-        route: versionsOf(service).map((version) => ({
-            destination: {
-                host: clusterHost(service.name, context),
-                subset: version.name,
-                port: { number: service.port },
+    return destinationsOf(service).flatMap(({ header, versions, suffix }) => {
+        const name = `${route.prefix.slice(1).replaceAll("/", "-") || "root"}${suffix}`;
+        const common = {
+            timeout: route.timeout,
+            ...(fault && { fault: faultOf(fault) }),
+            route: versions.map((version) => ({
+                destination: {
+                    host: clusterHost(service.name, context),
+                    subset: version.name,
+                    port: { number: service.port },
+                },
+                weight: version.weight,
+            })),
+        };
+        const match = withHeader([{ uri: { prefix: route.prefix } }], header);
+        const rest = { name, match, ...common };
+        const { retries } = route;
+        // Zero is written out: a route without `retries` gets the mesh's default of two.
+        if (retries === undefined || retries.attempts === 0) {
+            return [{ ...rest, retries: { attempts: 0 } }];
+        }
+        return [
+            {
+                name: `${name}-idempotent`,
+                match: withHeader(idempotentMatches(route.prefix, retries), header),
+                ...common,
+                retries: retriesOf(retries),
             },
-            weight: version.weight,
-        })),
+            { ...rest, retries: retriesBeforeDelivery(retries) },
+        ];
+    });
+}
+
+/** Name of the VirtualService that an experiment on a service may make; without one its route does not exist. */
+export function experimentName(service: string): string {
+    return `${service}-experiment`;
+}
+
+/**
+ * A place where an experiment for a time can be put without a change to this object: a second VirtualService for the
+ * same host would be ignored by the sidecars. Istio drops a route whose delegate does not exist.
+ */
+function experimentRoute(service: ServiceIntent, { namespace }: MeshContext): HttpRoute {
+    return {
+        name: "experiment",
+        // Every request has one. By the prefix / Istio would warn of each later route that it cannot be reached.
+        match: [{ authority: { regex: ".+" } }],
+        delegate: { name: experimentName(service.name), namespace },
     };
-    const rest = { name, match: [{ uri: { prefix: route.prefix } }], ...common };
-    const { retries } = route;
-    // Zero is written out: a route without `retries` gets the mesh's default of two.
-    if (retries === undefined || retries.attempts === 0) {
-        return [{ ...rest, retries: { attempts: 0 } }];
-    }
-    return [
-        {
-            name: `${name}-idempotent`,
-            match: idempotentMatches(route.prefix, retries),
-            ...common,
-            retries: retriesOf(retries),
-        },
-        { ...rest, retries: retriesBeforeDelivery(retries) },
-    ];
 }
 
 /** Metrics are for Prometheus, which reads them inside the pod: at the edge their path does not exist. */
@@ -128,6 +179,15 @@ function hideMetricsAtTheEdge(service: ServiceIntent, context: MeshContext): Htt
         ],
         directResponse: { status: 404 },
     };
+}
+
+/** Where the requests to a service go, with its timeouts, retries and weights: one pair of routes for each prefix. */
+export function serviceRoutes(
+    service: ServiceIntent,
+    context: MeshContext,
+    fault?: FaultIntent,
+): HttpRoute[] {
+    return service.routes.flatMap((route) => routesOf(route, service, context, fault));
 }
 
 /** Hosts, gateways and routes of a service: one pair of routes for each declared prefix. */
@@ -145,49 +205,9 @@ export function virtualServiceSpec(
         gateways: [...(exposed ? [gatewayName(context)] : []), "mesh"],
         http: [
             ...(exposed ? [hideMetricsAtTheEdge(service, context)] : []),
-            ...service.routes.flatMap((route) => routesOf(route, service, context, fault)),
+            experimentRoute(service, context),
+            ...serviceRoutes(service, context, fault),
         ],
-    };
-}
-
-/** Subsets, connection pool, outlier detection and mutual TLS towards a service. */
-export function destinationRuleSpec(
-    service: ServiceIntent,
-    context: MeshContext,
-): DestinationRuleSpec {
-    const { connectionPool: pool, outlierDetection: outlier } = service;
-    return {
-        host: clusterHost(service.name, context),
-        trafficPolicy: {
-            tls: { mode: "ISTIO_MUTUAL" },
-            ...(service.loadBalancing && { loadBalancer: { simple: service.loadBalancing } }),
-            connectionPool: {
-                tcp: { maxConnections: pool.maxConnections },
-                http: {
-                    http1MaxPendingRequests: pool.http1MaxPendingRequests,
-                    http2MaxRequests: pool.http2MaxRequests,
-                    ...(pool.maxRequestsPerConnection !== undefined && {
-                        maxRequestsPerConnection: pool.maxRequestsPerConnection,
-                    }),
-                },
-            },
-            outlierDetection: { ...outlier },
-        },
-        subsets: versionsOf(service).map(({ name }) => ({ name, labels: { version: name } })),
-    };
-}
-
-/** Connection limits and mutual TLS towards a backing service. */
-export function backingDestinationRuleSpec(
-    service: BackingServiceIntent,
-    context: MeshContext,
-): DestinationRuleSpec {
-    return {
-        host: clusterHost(service.name, context),
-        trafficPolicy: {
-            tls: { mode: "ISTIO_MUTUAL" },
-            connectionPool: { tcp: { ...service.tcpConnectionPool } },
-        },
     };
 }
 

@@ -66,6 +66,26 @@ export interface VersionIntent {
     readonly weight: number;
     /** Default: the service's image. */
     readonly image?: string;
+    /** Requests with exactly this header go to this version alone, whatever the weights. Default: none. */
+    readonly header?: HeaderMatch;
+}
+
+/** A request header and the value that it must have. */
+export interface HeaderMatch {
+    /** In any case; proxies compare names in lower case. */
+    readonly name: string;
+    readonly value: string;
+}
+
+/** A new version of a service that gets a share of the traffic until it is promoted or given up. */
+export interface CanaryIntent {
+    readonly image: string;
+    /** Percent of the traffic, a whole number from 0 to 100; the service's own versions share the rest. */
+    readonly weight: number;
+    /** Requests with this header go to the canary alone, whatever its weight. Default: none. */
+    readonly header?: HeaderMatch;
+    /** While it is being promoted: the image that the service's own versions had, to go back to. Changes nothing itself. */
+    readonly replaces?: string;
 }
 
 /** What every workload of the mesh states, whatever protocol it speaks. */

@@ -9,6 +9,7 @@ interface RegisterRequest {
     getParent(): string;
     getCustom(): boolean;
     getDependenciesList(): string[];
+    getIgnorechangesList(): string[];
     getAdditionalsecretoutputsList(): string[];
     getObject(): { toJavaScript(): unknown } | undefined;
 }
@@ -57,6 +58,7 @@ function record(request: RegisterRequest): void {
         custom: request.getCustom(),
         parentUrn: request.getParent(),
         dependencyUrns: request.getDependenciesList(),
+        ignoreChanges: request.getIgnorechangesList(),
         inputs: readable(request.getObject()?.toJavaScript() ?? {}),
     });
 }

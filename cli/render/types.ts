@@ -17,6 +17,8 @@ export interface RenderedResource {
     readonly parent: string | undefined;
     /** Names of the resources that are there before it, sorted. */
     readonly dependsOn: readonly string[];
+    /** Property paths that an update leaves as they are in the cluster. */
+    readonly ignoreChanges: readonly string[];
     /** Inputs as registered; what is secret reads `[secret]`. */
     readonly inputs: unknown;
 }

@@ -57,7 +57,7 @@ export class AccessLogs {
                 }),
             ),
         );
-        return logs.flatMap((log) => log.split("\n").flatMap(parse));
+        return logs.flatMap((log) => log.split("\n").flatMap(accessLogLine));
     }
 }
 
@@ -66,8 +66,8 @@ export function isInbound({ upstream_cluster: cluster }: AccessLogLine): boolean
     return typeof cluster !== "string" || !cluster.startsWith("outbound|");
 }
 
-/** The proxy's own messages stand between the lines of its access log. */
-function parse(line: string): AccessLogLine[] {
+/** A line of the access log, or nothing: the proxy's own messages stand between its lines. */
+export function accessLogLine(line: string): AccessLogLine[] {
     if (!line.startsWith("{")) {
         return [];
     }

@@ -180,13 +180,21 @@ export async function declaredMesh(
     local: boolean,
 ): Promise<{ readonly stack: string; readonly mesh: DeclaredMesh }> {
     const chosen = stack ?? (local ? LOCAL_STACK : DEFAULT_STACK);
-    const [config, { catalog }, { meshContext }] = await Promise.all([
+    const [config, { catalog }, { meshContext }, { withCanaries }] = await Promise.all([
         stackConfig(
             chosen,
             namespace === undefined ? {} : { replaced: { "mesh:namespace": namespace } },
         ),
         import("../../services/catalog.ts"),
         import("../../components/config.ts"),
+        import("../../model/canary.ts"),
     ]);
-    return { stack: chosen, mesh: { catalog, config, context: meshContext(config) } };
+    return {
+        stack: chosen,
+        mesh: {
+            catalog: withCanaries(catalog, config.canaries),
+            config,
+            context: meshContext(config),
+        },
+    };
 }

@@ -22,12 +22,17 @@ function shortened(value: unknown): unknown {
 }
 
 /** A component's inputs are its arguments over again; what it made of them follows in its children. */
-function shown({ name, type, parent, dependsOn, custom, inputs }: RenderedResource): object {
+function shown(resource: RenderedResource): object {
+    const { name, type, parent, dependsOn, ignoreChanges, custom, inputs } = resource;
     return {
         name,
         type,
         ...(parent !== undefined && { parent }),
-        ...(custom && { dependsOn, inputs: shortened(inputs) }),
+        ...(custom && {
+            dependsOn,
+            ...(ignoreChanges.length > 0 && { ignoreChanges }),
+            inputs: shortened(inputs),
+        }),
     };
 }
 

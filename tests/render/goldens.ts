@@ -1,4 +1,4 @@
-import { renderBookinfo, renderStack, STACKS } from "./render.ts";
+import { renderBookinfo, renderCanaries, renderStack, STACKS } from "./render.ts";
 import type { StackName } from "./render.ts";
 import type { Rendering } from "./types.ts";
 
@@ -10,10 +10,21 @@ function withoutPlatform(rendering: Rendering): Rendering {
     };
 }
 
+/** Of a stack whose canaries and owners are changed, the services that these name. */
+function ofServices(rendering: Rendering, ...services: readonly string[]): Rendering {
+    return {
+        ...rendering,
+        resources: rendering.resources.filter(({ name, parent }) =>
+            services.some((service) => service === name || service === parent),
+        ),
+    };
+}
+
 /** What is rendered into each file of tests/golden/. */
 export const GOLDENS: Readonly<Record<string, () => Promise<Rendering>>> = {
     ...Object.fromEntries(
         (Object.keys(STACKS) as StackName[]).map((stack) => [stack, () => renderStack(stack)]),
     ),
+    canaries: async () => ofServices(await renderCanaries(), "order-service", "payment-service"),
     bookinfo: async () => withoutPlatform(await renderBookinfo()),
 };

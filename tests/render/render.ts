@@ -52,6 +52,28 @@ export function renderStack(stack: StackName): Promise<Rendering> {
     }));
 }
 
+/** How {@link renderCanaries} differs from prod. */
+export const CANARIES = {
+    "mesh:canaries": {
+        "order-service": {
+            image: "ghcr.io/a4co/order-service:1.1.0",
+            weight: 10,
+            header: { name: "X-Canary", value: "order" },
+        },
+    },
+    "mesh:weightOwners": { "payment-service": "flagger" },
+} as const;
+
+/** The stack of prod, with a canary of order-service and foreign weights of payment-service. */
+export function renderCanaries(): Promise<Rendering> {
+    return once("canaries", () => ({
+        program: "index.ts",
+        stack: "prod",
+        config: stackConfig("prod", CANARIES),
+        preview: true,
+    }));
+}
+
 /** The same components with another catalogue. */
 export function renderBookinfo(): Promise<Rendering> {
     return once("bookinfo", () => ({

@@ -141,6 +141,15 @@ describe("a catalogue is refused", () => {
         ]);
     });
 
+    it("for a service with the name that experiments on another one have", () => {
+        const name = "payment-service-experiment";
+        assert.deepEqual(catalogProblems(withInventory({ name, callers: {} })), [
+            `virtual service ${name}: a service and the experiments on another would have this name`,
+        ]);
+        const free = withInventory({ name: "experiment", callers: {} });
+        assert.deepEqual(catalogProblems(free), []);
+    });
+
     it("together with the configuration, all at once", () => {
         assertRefused(
             { environment: "dev", size: "tiny" },

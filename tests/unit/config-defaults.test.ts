@@ -53,6 +53,8 @@ describe("Pulumi.yaml", () => {
             serviceImages: {},
             replicas: { "order-service": 2, "payment-service": 4, "inventory-service": 2 },
             faults: {},
+            canaries: {},
+            weightOwners: {},
             backingServices: "external",
             serviceMonitors: false,
             gateway: { serviceType: "LoadBalancer" },

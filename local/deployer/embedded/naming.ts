@@ -29,14 +29,30 @@ export function parsePropertyPath(path: string): (string | number)[] {
 /** Takes over from the live object what `ignoreChanges` names, so that applying does not touch it. */
 export function keepIgnored(object: JsonObject, live: unknown, paths: readonly string[]): void {
     for (const path of paths) {
-        const keys = parsePropertyPath(path);
-        const last = keys.pop();
-        const target = at(object, ...keys);
-        const value = at(live, ...keys, ...(last === undefined ? [] : [last]));
-        if (last === undefined || value === undefined) continue;
-        if (Array.isArray(target) && typeof last === "number") (target as unknown[])[last] = value;
-        else if (isObject(target)) target[String(last)] = value;
+        for (const keys of everyPlace(object, parsePropertyPath(path))) {
+            const last = keys.pop();
+            const target = at(object, ...keys);
+            const value = at(live, ...keys, ...(last === undefined ? [] : [last]));
+            if (last === undefined || value === undefined) continue;
+            if (Array.isArray(target) && typeof last === "number") {
+                (target as unknown[])[last] = value;
+            } else if (isObject(target)) target[String(last)] = value;
+        }
     }
+}
+
+/** The places that a path with `*` for "every one" names in an object. */
+function everyPlace(object: unknown, keys: readonly (string | number)[]): (string | number)[][] {
+    const star = keys.indexOf("*");
+    if (star < 0) return [[...keys]];
+    const [before, after] = [keys.slice(0, star), keys.slice(star + 1)];
+    const target = at(object, ...before);
+    const found = Array.isArray(target)
+        ? [...target.keys()]
+        : isObject(target)
+          ? Object.keys(target)
+          : [];
+    return found.flatMap((key) => everyPlace(object, [...before, key, ...after]));
 }
 
 /** The condition of that type in an object's status. */

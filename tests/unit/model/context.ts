@@ -24,6 +24,15 @@ export function idempotent(prefix: string): object[] {
     ];
 }
 
+/** The route that is there only while an experiment is. */
+export function experiment(service: string): object {
+    return {
+        name: "experiment",
+        match: [{ authority: { regex: ".+" } }],
+        delegate: { name: `${service}-experiment`, namespace: "a4co" },
+    };
+}
+
 /** All traffic of a service goes to its only version. */
 export function allToV1(service: string, port: number): object[] {
     return [

@@ -4,6 +4,7 @@ import type { Catalog } from "../../../model/types.ts";
 
 type AllowSpec = ReturnType<typeof allowPolicySpec>;
 type HttpRoutes = NonNullable<ReturnType<typeof virtualServiceSpec>["http"]>;
+type HttpRoute = HttpRoutes[number];
 
 export interface Call {
     readonly principal: string;
@@ -66,22 +67,49 @@ export function declared(caller: string, call: Omit<Call, "principal">, catalog:
     );
 }
 
-/** The route that a request inside the mesh takes: the first one that matches, as in Envoy. */
-export function routeOf(
-    request: { method: string; path: string; headers: Readonly<Record<string, string>> },
-    routes: HttpRoutes,
-): HttpRoutes[number] | undefined {
-    return routes.find(({ match }) =>
-        match?.some(
+interface Request {
+    readonly method: string;
+    readonly path: string;
+    readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Whether a text meets a condition, as far as the derivations write one. */
+function fits(text: string, { exact, regex }: { exact?: string; regex?: string }): boolean {
+    return exact === undefined ? new RegExp(`^(${regex ?? ""})$`).test(text) : exact === text;
+}
+
+/** Whether a request inside the mesh is one of a route's. */
+function matches(request: Request, { match }: HttpRoute): boolean {
+    return (
+        match === undefined ||
+        match.some(
             ({ uri, method, headers, gateways }) =>
                 (gateways === undefined || gateways.includes("mesh")) &&
                 (uri?.exact === undefined || uri.exact === request.path) &&
                 (uri?.prefix === undefined || request.path.startsWith(uri.prefix)) &&
-                (method?.regex === undefined ||
-                    new RegExp(`^(${method.regex})$`).test(request.method)) &&
-                Object.entries(headers ?? {}).every(([name, { regex }]) =>
-                    new RegExp(`^(${regex ?? ""})$`).test(request.headers[name] ?? ""),
+                (method === undefined || fits(request.method, method)) &&
+                Object.entries(headers ?? {}).every(([name, condition]) =>
+                    fits(request.headers[name] ?? "", condition),
                 ),
-        ),
+        )
     );
+}
+
+/**
+ * The route that a request inside the mesh takes: the first one that matches, as in Envoy.
+ *
+ * @param delegates routes of the VirtualServices that there are to delegate to, by their name. As in Istio, a delegating
+ * route becomes its delegate's routes with both conditions, and is dropped where there is no such delegate.
+ */
+export function routeOf(
+    request: Request,
+    routes: HttpRoutes,
+    delegates: Readonly<Record<string, HttpRoutes>> = {},
+): HttpRoute | undefined {
+    return routes
+        .filter((route) => matches(request, route))
+        .flatMap((route) =>
+            route.delegate === undefined ? [route] : (delegates[route.delegate.name ?? ""] ?? []),
+        )
+        .find((route) => matches(request, route));
 }

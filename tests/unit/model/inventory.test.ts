@@ -1,14 +1,10 @@
 import assert from "node:assert/strict";
 import { allowPolicyName, allowPolicySpec, callGraph } from "../../../model/authorization.ts";
-import {
-    destinationRuleSpec,
-    metricsPath,
-    sidecarSpec,
-    virtualServiceSpec,
-} from "../../../model/routing.ts";
+import { destinationRuleSpec } from "../../../model/destination-rule.ts";
+import { metricsPath, sidecarSpec, virtualServiceSpec } from "../../../model/routing.ts";
 import { catalog } from "../../../services/catalog.ts";
 import { inventory } from "../../../services/inventory.ts";
-import { allToV1, CONTEXT, idempotent } from "./context.ts";
+import { allToV1, CONTEXT, experiment, idempotent } from "./context.ts";
 
 describe("inventory-service", () => {
     it("is reached in the mesh alone", () => {
@@ -16,6 +12,7 @@ describe("inventory-service", () => {
             hosts: ["inventory-service", "inventory.a4co.local"],
             gateways: ["mesh"],
             http: [
+                experiment("inventory-service"),
                 {
                     name: "inventory-idempotent",
                     match: idempotent("/inventory"),

@@ -5,9 +5,8 @@ import { isDuration, milliseconds } from "../../../model/duration.ts";
 import {
     backingDestinationRuleSpec,
     destinationRuleSpec,
-    sidecarSpec,
-    virtualServiceSpec,
-} from "../../../model/routing.ts";
+} from "../../../model/destination-rule.ts";
+import { sidecarSpec, virtualServiceSpec } from "../../../model/routing.ts";
 import { catalog } from "../../../services/catalog.ts";
 import { nats } from "../../../services/nats.ts";
 import { CONTEXT, OTHER } from "./context.ts";

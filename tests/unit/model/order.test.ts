@@ -1,14 +1,10 @@
 import assert from "node:assert/strict";
 import { allowPolicyName, allowPolicySpec, callGraph } from "../../../model/authorization.ts";
-import {
-    destinationRuleSpec,
-    metricsPath,
-    sidecarSpec,
-    virtualServiceSpec,
-} from "../../../model/routing.ts";
+import { destinationRuleSpec } from "../../../model/destination-rule.ts";
+import { metricsPath, sidecarSpec, virtualServiceSpec } from "../../../model/routing.ts";
 import { catalog } from "../../../services/catalog.ts";
 import { order } from "../../../services/order.ts";
-import { allToV1, CONTEXT, idempotent } from "./context.ts";
+import { allToV1, CONTEXT, experiment, idempotent } from "./context.ts";
 
 describe("order-service", () => {
     it("is reached in the mesh and at the gateway, tries idempotent requests again and POST only before delivery", () => {
@@ -24,6 +20,7 @@ describe("order-service", () => {
                     ],
                     directResponse: { status: 404 },
                 },
+                experiment("order-service"),
                 {
                     name: "orders-idempotent",
                     match: idempotent("/orders"),
@@ -59,6 +56,7 @@ describe("order-service", () => {
             spec.http?.map((route) => [route.name, route.fault]),
             [
                 ["metrics-at-the-edge", undefined],
+                ["experiment", undefined],
                 ["orders-idempotent", fault],
                 ["orders", fault],
             ],

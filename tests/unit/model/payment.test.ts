@@ -1,15 +1,11 @@
 import assert from "node:assert/strict";
 import { allowPolicyName, allowPolicySpec, callGraph } from "../../../model/authorization.ts";
 import { portLevelMtlsSpec } from "../../../model/baseline.ts";
-import {
-    destinationRuleSpec,
-    metricsPath,
-    sidecarSpec,
-    virtualServiceSpec,
-} from "../../../model/routing.ts";
+import { destinationRuleSpec } from "../../../model/destination-rule.ts";
+import { metricsPath, sidecarSpec, virtualServiceSpec } from "../../../model/routing.ts";
 import { catalog } from "../../../services/catalog.ts";
 import { payment } from "../../../services/payment.ts";
-import { allToV1, CONTEXT, idempotent } from "./context.ts";
+import { allToV1, CONTEXT, experiment, idempotent } from "./context.ts";
 
 describe("payment-service", () => {
     it("is reached in the mesh alone, and never pays twice for one POST", () => {
@@ -17,6 +13,7 @@ describe("payment-service", () => {
             hosts: ["payment-service", "payment.a4co.local"],
             gateways: ["mesh"],
             http: [
+                experiment("payment-service"),
                 {
                     name: "payments-idempotent",
                     match: idempotent("/payments"),

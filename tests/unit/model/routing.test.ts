@@ -6,8 +6,9 @@ import { AuthorizationPolicy } from "@kubernetes-models/istio/security.istio.io/
 import fc from "fast-check";
 import { allowPolicySpec, callGraph } from "../../../model/authorization.ts";
 import { versionsOf } from "../../../model/catalog.ts";
+import { destinationRuleSpec } from "../../../model/destination-rule.ts";
 import {
-    destinationRuleSpec,
+    experimentName,
     isExposed,
     sidecarSpec,
     virtualServiceSpec,
@@ -102,6 +103,27 @@ describe("routes, in any sound catalogue", () => {
                             /5xx|reset|gateway-error|4xx/,
                         );
                     }
+                }
+            }
+        });
+    });
+
+    it("an experiment that is there takes the requests that it matches, and no others", () => {
+        holds((catalog) => {
+            for (const service of catalog.services) {
+                const routes = virtualServiceSpec(service, OTHER).http ?? [];
+                const trial = {
+                    name: "trial",
+                    match: [{ headers: { "x-trial": { exact: "1" } } }],
+                };
+                const delegates = { [experimentName(service.name)]: [trial] };
+                for (const { prefix } of service.routes) {
+                    const request = { method: "POST", path: `${prefix}/x`, headers: {} };
+                    const tried = { ...request, headers: { "x-trial": "1" } };
+                    assert.equal(routeOf(tried, routes, delegates), trial);
+                    assert.equal(routeOf(tried, routes), routeOf(request, routes));
+                    assert.ok(routeOf(request, routes));
+                    assert.equal(routeOf(request, routes, delegates), routeOf(request, routes));
                 }
             }
         });

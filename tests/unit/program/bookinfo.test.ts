@@ -56,10 +56,12 @@ describe("a second catalogue", () => {
             weight,
         });
         const { http } = spec("reviews-virtual-service") as {
-            readonly http: readonly { readonly route: unknown }[];
+            readonly http: readonly { readonly name: string; readonly route?: unknown }[];
         };
-        assert.equal(http.length, 2);
-        for (const { route } of http) {
+        const [experiment, ...routes] = http;
+        assert.equal(experiment?.name, "experiment");
+        assert.equal(routes.length, 2);
+        for (const { route } of routes) {
             assert.deepEqual(route, [to("v1", 50), to("v2", 30), to("v3", 20)]);
         }
         const { subsets } = spec("reviews-destination-rule") as { readonly subsets: unknown };

@@ -1,5 +1,5 @@
 import { STRICT_MTLS } from "../../../../model/baseline.ts";
-import { destinationRuleSpec } from "../../../../model/routing.ts";
+import { destinationRuleSpec } from "../../../../model/destination-rule.ts";
 import { identityOf, principalOf } from "../../../../model/authorization.ts";
 import { STRANGER } from "../../fleet.ts";
 import { edgeName } from "../../matrix.ts";

@@ -1,6 +1,7 @@
 import { versionsOf } from "../../../../model/catalog.ts";
 import { milliseconds } from "../../../../model/duration.ts";
-import { destinationRuleSpec, sidecarSpec, virtualServiceSpec } from "../../../../model/routing.ts";
+import { destinationRuleSpec } from "../../../../model/destination-rule.ts";
+import { sidecarSpec, virtualServiceSpec } from "../../../../model/routing.ts";
 import type {
     HttpConnectionPool,
     RetryIntent,

@@ -1,4 +1,4 @@
-import type { HttpMethod, RouteIntent } from "../../../../model/types.ts";
+import type { HttpMethod, RouteIntent, VersionIntent } from "../../../../model/types.ts";
 import type {
     EnvoyHeaderMatch,
     EnvoyRoute,
@@ -16,6 +16,8 @@ export interface SampleRequest {
     readonly headers: Readonly<Record<string, string>>;
     /** Whether it may be tried again although it was carried out. */
     readonly idempotent: boolean;
+    /** The one version that it asks for by its header. Default: none, so the weights decide. */
+    readonly version?: string;
 }
 
 /** RFC 9110, 9.2.2, without those that Istio cannot route. */
@@ -23,8 +25,18 @@ const IDEMPOTENT: readonly HttpMethod[] = ["GET", "HEAD", "OPTIONS", "PUT", "DEL
 const OTHER: readonly HttpMethod[] = ["POST", "PATCH"];
 const DEFAULT_KEY = "Idempotency-Key";
 
-/** Every kind of request below a declared prefix, so that each route that should be there takes one. */
-export function sampleRequests({ prefix, retries }: RouteIntent): SampleRequest[] {
+/**
+ * Every kind of request below a declared prefix, so that each route that should be there takes one.
+ *
+ * @param version one that is chosen by a header, which all of the requests have then
+ */
+export function sampleRequests(
+    { prefix, retries }: RouteIntent,
+    version?: Pick<VersionIntent, "name" | "header">,
+): SampleRequest[] {
+    const { name, header } = version ?? {};
+    const chosen = header && { [header.name.toLowerCase()]: header.value };
+    const suffix = header === undefined ? "" : ` with ${header.name}: ${header.value}`;
     const key = retries?.idempotencyHeader ?? DEFAULT_KEY;
     const request = (
         method: HttpMethod,
@@ -32,11 +44,12 @@ export function sampleRequests({ prefix, retries }: RouteIntent): SampleRequest[
         value?: string,
         kind = "",
     ): SampleRequest => ({
-        label: `${prefix}${kind}`,
+        label: `${prefix}${kind}${suffix}`,
         method,
         path: prefix,
-        headers: value === undefined ? {} : { [key.toLowerCase()]: value },
+        headers: { ...chosen, ...(value !== undefined && { [key.toLowerCase()]: value }) },
         idempotent,
+        ...(name !== undefined && { version: name }),
     });
     return [
         ...IDEMPOTENT.map((method) => request(method, true)),

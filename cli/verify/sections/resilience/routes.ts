@@ -41,7 +41,11 @@ export function declaredTreatment(
     context: MeshContext,
     fault?: FaultIntent,
 ): Treatment {
-    const shares = versionsOf(service).filter(({ weight }) => weight > 0);
+    const chosen = request.version;
+    const shares = versionsOf(service).map(({ name, weight }) => ({
+        name,
+        weight: chosen === undefined ? weight : name === chosen ? 100 : 0,
+    }));
     return {
         timeouts: {
             destination: sharesText(
@@ -111,7 +115,7 @@ export function routeDifferences(
     const routes = host.routes ?? [];
     const taken = new Set<EnvoyRoute>();
     const found = service.routes.flatMap((declared) =>
-        sampleRequests(declared).flatMap((request) => {
+        requestsOf(declared, service).flatMap((request) => {
             const route = routeOf(request, routes);
             const wanted = declaredTreatment(service, declared, request, context, fault)[subject];
             const held = route === undefined ? NO_ROUTE : heldTreatment(route)[subject];
@@ -127,6 +131,12 @@ export function routeDifferences(
         .filter((route) => route.route !== undefined && !taken.has(route))
         .flatMap((route) => undeclaredDifferences(subject, route));
     return [...found, ...undeclared];
+}
+
+/** Requests that leave the version to the weights, and those that ask for one. */
+function requestsOf(route: RouteIntent, service: ServiceIntent): readonly SampleRequest[] {
+    const byHeader = versionsOf(service).filter(({ header }) => header !== undefined);
+    return [undefined, ...byHeader].flatMap((version) => sampleRequests(route, version));
 }
 
 /** That a route is there at all is said once, and each fault it makes beside that. */

@@ -95,7 +95,7 @@ export const ADDONS: readonly Intention[] = [
             },
             "platform-jaeger-release": {
                 "values.userconfig.extensions.jaeger_storage.backends.main.memory": [
-                    { max_traces: 20000 },
+                    { max_traces: 5000 },
                     ABSENT,
                 ],
                 "values.userconfig.extensions.jaeger_storage.backends.main.badger": [

@@ -1,0 +1,45 @@
+import { versionsOf } from "./catalog.ts";
+import type { CanaryIntent, Catalog, ServiceIntent, VersionIntent } from "./types.ts";
+
+/** Name of the canary's version: its subset, and the `version` label of its pods. */
+export const CANARY = "canary";
+
+/**
+ * A service with its canary: one version more, and the weights of its own ones scaled down to what the canary leaves.
+ * Whatever rounding leaves over goes to the first version, so that the sum stays 100.
+ */
+export function withCanary(
+    service: ServiceIntent,
+    canary: CanaryIntent | undefined,
+): ServiceIntent {
+    if (canary === undefined) {
+        return service;
+    }
+    const { image, weight, header } = canary;
+    const left = 100 - weight;
+    const [first, ...others] = versionsOf(service);
+    const scaled = others.map((version): VersionIntent => ({
+        ...version,
+        weight: Math.floor((version.weight * left) / 100),
+    }));
+    const taken = scaled.reduce((sum, { weight }) => sum + weight, 0);
+    return {
+        ...service,
+        versions: [
+            { ...first, weight: left - taken },
+            ...scaled,
+            { name: CANARY, image, weight, ...(header && { header }) },
+        ],
+    };
+}
+
+/** The catalogue as a stack deploys it: each service with the canary that the stack gives it. */
+export function withCanaries(
+    catalog: Catalog,
+    canaries: Readonly<Record<string, CanaryIntent>>,
+): Catalog {
+    return {
+        ...catalog,
+        services: catalog.services.map((service) => withCanary(service, canaries[service.name])),
+    };
+}

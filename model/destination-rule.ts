@@ -1,0 +1,48 @@
+import type { IDestinationRule } from "@kubernetes-models/istio/networking.istio.io/v1/DestinationRule";
+import { versionsOf } from "./catalog.ts";
+import type { MeshContext } from "./mesh.ts";
+import { clusterHost } from "./mesh.ts";
+import type { BackingServiceIntent, ServiceIntent } from "./types.ts";
+
+type DestinationRuleSpec = NonNullable<IDestinationRule["spec"]>;
+
+/** Subsets, connection pool, outlier detection and mutual TLS towards a service. */
+export function destinationRuleSpec(
+    service: ServiceIntent,
+    context: MeshContext,
+): DestinationRuleSpec {
+    const { connectionPool: pool, outlierDetection: outlier } = service;
+    return {
+        host: clusterHost(service.name, context),
+        trafficPolicy: {
+            tls: { mode: "ISTIO_MUTUAL" },
+            ...(service.loadBalancing && { loadBalancer: { simple: service.loadBalancing } }),
+            connectionPool: {
+                tcp: { maxConnections: pool.maxConnections },
+                http: {
+                    http1MaxPendingRequests: pool.http1MaxPendingRequests,
+                    http2MaxRequests: pool.http2MaxRequests,
+                    ...(pool.maxRequestsPerConnection !== undefined && {
+                        maxRequestsPerConnection: pool.maxRequestsPerConnection,
+                    }),
+                },
+            },
+            outlierDetection: { ...outlier },
+        },
+        subsets: versionsOf(service).map(({ name }) => ({ name, labels: { version: name } })),
+    };
+}
+
+/** Connection limits and mutual TLS towards a backing service. */
+export function backingDestinationRuleSpec(
+    service: BackingServiceIntent,
+    context: MeshContext,
+): DestinationRuleSpec {
+    return {
+        host: clusterHost(service.name, context),
+        trafficPolicy: {
+            tls: { mode: "ISTIO_MUTUAL" },
+            connectionPool: { tcp: { ...service.tcpConnectionPool } },
+        },
+    };
+}
