@@ -48,7 +48,7 @@ export function eachDestination(
 }
 
 /** What a destination field names. @throws UnknownValue */
-function destinationAt(field: Field, settings: Settings): Destination | undefined {
+export function destinationAt(field: Field, settings: Settings): Destination | undefined {
     const host = field.at("host").text();
     return host === undefined
         ? undefined

@@ -47,7 +47,9 @@ import { virtualServiceDisallowUnsafeDelegateRetries } from "./virtual-service/d
 import { virtualServiceDisallowUnsafeRetries } from "./virtual-service/disallow-unsafe-retries.ts";
 import { virtualServiceEnforceDelegateTimeout } from "./virtual-service/enforce-delegate-timeout.ts";
 import { virtualServiceEnforceDestinationRule } from "./virtual-service/enforce-destination-rule.ts";
+import { virtualServiceEnforceSubset } from "./virtual-service/enforce-subset.ts";
 import { virtualServiceEnforceTimeout } from "./virtual-service/enforce-timeout.ts";
+import { virtualServiceEnforceWeights } from "./virtual-service/enforce-weights.ts";
 import { workloadConfigureImageDigest } from "./workload/configure-image-digest.ts";
 import { workloadDisallowCaptureExclusion } from "./workload/disallow-capture-exclusion.ts";
 import { workloadDisallowFloatingTag } from "./workload/disallow-floating-tag.ts";
@@ -85,6 +87,8 @@ export const rules: readonly Rule[] = [
     destinationRuleEnforceOutlierDetection,
     destinationRuleDisallowRemovedFields,
     destinationRuleConfigureEjectionShare,
+    virtualServiceEnforceSubset,
+    virtualServiceEnforceWeights,
     virtualServiceEnforceTimeout,
     virtualServiceEnforceDelegateTimeout,
     virtualServiceConfigureRetryBudget,

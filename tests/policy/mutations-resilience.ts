@@ -1,6 +1,7 @@
 import type { Mutation } from "./mutations.ts";
 
 const RULE = "istio-virtual-service-enforce-destination-rule";
+const SUBSET = "istio-virtual-service-enforce-subset";
 const POOL = "istio-destination-rule-enforce-connection-pool";
 const OUTLIER = "istio-destination-rule-enforce-outlier-detection";
 const REMOVED = "istio-destination-rule-disallow-removed-fields";
@@ -27,14 +28,14 @@ const breakers: readonly Mutation[] = [
     {
         what: "order-service has no DestinationRule",
         resource: "order-service-destination-rule",
-        caughtBy: RULE,
+        caughtBy: [RULE, SUBSET],
     },
     {
         what: "payment-service's DestinationRule is for a host of another namespace",
         resource: "payment-service-destination-rule",
         at: ["spec", "host"],
         to: "payment-service.shop.svc.cluster.local",
-        caughtBy: RULE,
+        caughtBy: [RULE, SUBSET],
     },
     {
         what: "order-service has no connection pool",
@@ -101,13 +102,13 @@ const routes: readonly Mutation[] = [
     {
         what: "orders have no timeout",
         resource: "order-service-virtual-service",
-        at: [...HTTP, 2, "timeout"],
+        at: [...HTTP, 3, "timeout"],
         caughtBy: TIMEOUT,
     },
     {
         what: "idempotent payments have a timeout that is off",
         resource: "payment-service-virtual-service",
-        at: [...HTTP, 0, "timeout"],
+        at: [...HTTP, 1, "timeout"],
         to: "0s",
         caughtBy: TIMEOUT,
     },
@@ -128,35 +129,35 @@ const routes: readonly Mutation[] = [
     {
         what: "tries of orders do not fit in their timeout",
         resource: "order-service-virtual-service",
-        at: [...HTTP, 1, "retries", "perTryTimeout"],
+        at: [...HTTP, 2, "retries", "perTryTimeout"],
         to: "5s",
         caughtBy: BUDGET,
     },
     {
         what: "tries of inventory end at their timeout",
         resource: "inventory-service-virtual-service",
-        at: [...HTTP, 1, "retries", "perTryTimeout"],
+        at: [...HTTP, 2, "retries", "perTryTimeout"],
         to: "1s",
         caughtBy: BUDGET,
     },
     {
         what: "every payment is tried again on 5xx",
         resource: "payment-service-virtual-service",
-        at: [...HTTP, 1, "retries", "retryOn"],
+        at: [...HTTP, 2, "retries", "retryOn"],
         to: "5xx,connect-failure",
         caughtBy: UNSAFE,
     },
     {
         what: "POST counts as idempotent for orders",
         resource: "order-service-virtual-service",
-        at: [...HTTP, 1, "match", 0, "method", "regex"],
+        at: [...HTTP, 2, "match", 0, "method", "regex"],
         to: "GET|POST",
         caughtBy: UNSAFE,
     },
     {
         what: "an empty idempotency key is one",
         resource: "payment-service-virtual-service",
-        at: [...HTTP, 0, "match", 1, "headers", "idempotency-key"],
+        at: [...HTTP, 1, "match", 1, "headers", "idempotency-key"],
         to: {},
         caughtBy: UNSAFE,
     },
@@ -177,14 +178,14 @@ const routes: readonly Mutation[] = [
     {
         what: "payments leave their retries to Istio",
         resource: "payment-service-virtual-service",
-        at: [...HTTP, 1, "retries"],
+        at: [...HTTP, 2, "retries"],
         caughtBy: RETRIES,
     },
     {
         what: "orders of dev leave their retries to Istio",
         program: "dev",
         resource: "order-service-virtual-service",
-        at: [...HTTP, 2, "retries"],
+        at: [...HTTP, 3, "retries"],
         caughtBy: RETRIES,
     },
     {
@@ -208,7 +209,7 @@ const faults: readonly Mutation[] = [
     {
         what: "payments of production are delayed",
         resource: "payment-service-virtual-service",
-        at: [...HTTP, 1, "fault"],
+        at: [...HTTP, 2, "fault"],
         to: { delay: { fixedDelay: "5s", percentage: { value: 0.1 } } },
         caughtBy: FAULTS,
     },
@@ -216,7 +217,7 @@ const faults: readonly Mutation[] = [
         what: "half of the orders of dev fail",
         program: "dev",
         resource: "order-service-virtual-service",
-        at: [...HTTP, 2, "fault", "abort", "percentage", "value"],
+        at: [...HTTP, 3, "fault", "abort", "percentage", "value"],
         to: 50,
         caughtBy: FAULTS,
     },

@@ -47,7 +47,9 @@ const rulesOf = (reports: readonly Report[]): string[] => [
 
 describe("a single weakening of our own program", () => {
     const programs = new Map<ProgramName, Program & { readonly lines: ReadonlySet<string> }>();
-    before(async () => {
+    before(async function () {
+        // Each program is rendered and judged once; on a machine that is busy otherwise all of them take minutes.
+        this.timeout(180_000);
         for (const name of new Set(MUTATIONS.map(({ program = "prod" }) => program))) {
             const program = await ownProgram(name);
             const { reports } = await analyze(program.manifests, program.settings);

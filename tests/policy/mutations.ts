@@ -1,4 +1,5 @@
 import { authorization } from "./mutations-authorization.ts";
+import { canary } from "./mutations-canary.ts";
 import { membership } from "./mutations-membership.ts";
 import { boundary } from "./mutations-boundary.ts";
 import { controlPlane } from "./mutations-control-plane.ts";
@@ -127,6 +128,7 @@ export const MUTATIONS: readonly Mutation[] = [
     ...authorization,
     ...boundary,
     ...resilience,
+    ...canary,
     ...controlPlane,
     ...surroundings,
     ...exemptions,

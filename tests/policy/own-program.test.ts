@@ -5,7 +5,7 @@ import { analyze } from "./engine.ts";
 import type { Outcome } from "./engine.ts";
 import { ownProgram } from "./programs.ts";
 
-for (const name of ["dev", "prod", "local", "bookinfo"] as const) {
+for (const name of ["dev", "prod", "local", "canaries", "bookinfo"] as const) {
     describe(`the pack and our own program, ${name}`, () => {
         let outcome: Outcome;
         before(async () => {

@@ -3,13 +3,13 @@ import { UNKNOWN_MARK } from "../../cli/render/values.ts";
 import { readConfiguration } from "../../policy/configuration.ts";
 import { rules } from "../../policy/rules/index.ts";
 import type { Settings } from "../../policy/settings.ts";
-import { renderBookinfo, renderStack } from "../render/render.ts";
+import { renderBookinfo, renderCanaries, renderStack } from "../render/render.ts";
 import type { StackName } from "../render/render.ts";
 import type { Rendering } from "../render/types.ts";
 import { UNKNOWN } from "./manifests.ts";
 import type { Manifest } from "./manifests.ts";
 
-export type ProgramName = StackName | "bookinfo";
+export type ProgramName = StackName | "canaries" | "bookinfo";
 
 /** A rendered program, and how the pack is told to judge it. */
 export interface Program {
@@ -46,9 +46,14 @@ function settingsOf(stack: StackName): Settings {
     return readConfiguration(config, rules, () => undefined).settings;
 }
 
-/** One of our own programs. The second catalogue runs with nothing but defaults, as production. */
+/** One of our own programs. The ones that are no stack of the checkout run as production. */
 export async function ownProgram(name: ProgramName): Promise<Program> {
-    return name === "bookinfo"
-        ? { manifests: manifestsOf(await renderBookinfo()), settings: settingsOf("prod") }
-        : { manifests: manifestsOf(await renderStack(name)), settings: settingsOf(name) };
+    switch (name) {
+        case "bookinfo":
+            return { manifests: manifestsOf(await renderBookinfo()), settings: settingsOf("prod") };
+        case "canaries":
+            return { manifests: manifestsOf(await renderCanaries()), settings: settingsOf("prod") };
+        default:
+            return { manifests: manifestsOf(await renderStack(name)), settings: settingsOf(name) };
+    }
 }

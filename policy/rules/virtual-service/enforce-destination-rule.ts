@@ -1,23 +1,8 @@
-import { each, some } from "../../finding.ts";
-import { overlaps } from "../../hosts.ts";
+import { each } from "../../finding.ts";
 import { DESTINATION_RULE, SERVICE, SERVICE_ENTRY, VIRTUAL_SERVICE } from "../../kinds.ts";
-import type { KubernetesObject } from "../../kubernetes-object.ts";
-import { serviceOf } from "../../replicas.ts";
+import { isOwnHost } from "../../own-host.ts";
 import type { StackRule } from "../../rule.ts";
-import type { Settings } from "../../settings.ts";
-import type { Stack } from "../../stack.ts";
 import { destinationRuleFor, eachDestination } from "../../traffic-policy.ts";
-
-/** Whether a host is this stack's to set limits for: the service's own stack does it for the others. */
-function isOwn(host: string, by: KubernetesObject, stack: Stack, settings: Settings): boolean {
-    return (
-        host.endsWith(`.${by.namespace}.svc.${settings.clusterDomain}`) ||
-        serviceOf(stack, host, settings) !== undefined ||
-        some(stack.of(SERVICE_ENTRY), ({ root }) =>
-            some(root.at("spec", "hosts").items(), (entry) => overlaps(entry.text() ?? "", host)),
-        )
-    );
-}
 
 /** Every host that traffic is sent to says how much it bears. */
 export const virtualServiceEnforceDestinationRule: StackRule = {
@@ -43,7 +28,7 @@ export const virtualServiceEnforceDestinationRule: StackRule = {
                         return [];
                     }
                     judged.add(host);
-                    return isOwn(host, service, stack, settings) &&
+                    return isOwnHost(host, service, stack, settings) &&
                         destinationRuleFor(stack, host, settings) === undefined
                         ? [
                               field

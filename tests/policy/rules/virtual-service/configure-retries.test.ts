@@ -39,6 +39,13 @@ describeRule(virtualServiceConfigureRetries, {
             objects: [virtualService([{ ...PAYMENT, match: [{ method: { exact: "GET" } }] }])],
         },
         "routes that send nothing on": { objects: [virtualService([{ redirect: { uri: "/" } }])] },
+        "a route that delegates to what is not there": {
+            objects: [
+                virtualService([
+                    { match: [{ uri: { prefix: "/" } }], delegate: { name: "experiment" } },
+                ]),
+            ],
+        },
         "a delegate, which may have its route's": { objects: [delegate([PAYMENT])] },
     },
 });

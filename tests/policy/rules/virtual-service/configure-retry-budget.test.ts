@@ -63,6 +63,13 @@ describeRule(virtualServiceConfigureRetryBudget, {
         },
     },
     nearMiss: {
+        "a route that delegates to what is not there": {
+            objects: [
+                virtualService([
+                    { match: [{ uri: { prefix: "/" } }], delegate: { name: "experiment" } },
+                ]),
+            ],
+        },
         "tries without a limit of their own": {
             objects: [virtualService([route("1s", { attempts: 5, retryOn: "5xx" })])],
         },

@@ -67,6 +67,13 @@ describeRule(virtualServiceEnforceDestinationRule, {
         },
     },
     nearMiss: {
+        "a route that delegates to what is not there": {
+            objects: [
+                virtualService([
+                    { match: [{ uri: { prefix: "/" } }], delegate: { name: "experiment" } },
+                ]),
+            ],
+        },
         "a service of another stack": {
             objects: [virtualService([to("order.shop.svc.cluster.local")])],
         },

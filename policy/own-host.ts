@@ -1,0 +1,29 @@
+import { some } from "./finding.ts";
+import { overlaps } from "./hosts.ts";
+import { SERVICE_ENTRY } from "./kinds.ts";
+import type { KubernetesObject } from "./kubernetes-object.ts";
+import { serviceOf } from "./replicas.ts";
+import type { Settings } from "./settings.ts";
+import type { Stack } from "./stack.ts";
+
+/**
+ * Whether a host is this stack's to write a DestinationRule for: the service's own stack does it for the others.
+ *
+ * @param host full name
+ * @param by the object whose route names the host
+ * @throws UnknownValue
+ */
+export function isOwnHost(
+    host: string,
+    by: KubernetesObject,
+    stack: Stack,
+    settings: Settings,
+): boolean {
+    return (
+        host.endsWith(`.${by.namespace}.svc.${settings.clusterDomain}`) ||
+        serviceOf(stack, host, settings) !== undefined ||
+        some(stack.of(SERVICE_ENTRY), ({ root }) =>
+            some(root.at("spec", "hosts").items(), (entry) => overlaps(entry.text() ?? "", host)),
+        )
+    );
+}
