@@ -37,4 +37,15 @@ export default tseslint.config(
         files: ["**/*.js"],
         languageOptions: { globals: { process: "readonly", console: "readonly", URL: "readonly" } },
     },
+    {
+        files: ["tests/load/*.js"],
+        languageOptions: { globals: { __ENV: "readonly" } },
+    },
+    {
+        files: ["cli/load/report/page.js"],
+        languageOptions: {
+            sourceType: "script",
+            globals: { document: "readonly", devicePixelRatio: "readonly", uPlot: "readonly" },
+        },
+    },
 );

@@ -33,6 +33,7 @@ export const IMAGES = {
     probe: "a4co.local/probe:node",
     jaeger: `docker.io/jaegertracing/all-in-one:${JAEGER_VERSION}`,
     prometheus: `docker.io/prom/prometheus:v${PROMETHEUS_VERSION}`,
+    k6: `docker.io/grafana/k6:${K6_VERSION}`,
     "order-service": `ghcr.io/a4co/order-service:${DEMO_VERSION}`,
     "payment-service": `ghcr.io/a4co/payment-service:${DEMO_VERSION}`,
     "inventory-service": `ghcr.io/a4co/inventory-service:${DEMO_VERSION}`,

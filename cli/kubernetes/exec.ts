@@ -2,7 +2,7 @@ import { PassThrough } from "node:stream";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { Exec } from "@kubernetes/client-node";
 
-const TIMEOUT_SECONDS = 60;
+const DEFAULT_TIMEOUT_SECONDS = 60;
 
 /** A program to run in a container. */
 export interface ContainerCommand {
@@ -10,8 +10,12 @@ export interface ContainerCommand {
     readonly pod: string;
     readonly container: string;
     readonly command: readonly string[];
-    /** One line for its standard input. Default: none. */
+    /** Its whole standard input. Default: none. */
     readonly input?: string;
+    /** Takes what it writes to standard output while it runs. Default: nobody. */
+    readonly onOutput?: (text: string) => void;
+    /** Default 60. */
+    readonly timeoutSeconds?: number;
 }
 
 /**
@@ -21,9 +25,13 @@ export interface ContainerCommand {
  * @throws Error with its standard error when it fails, or when the API server refuses to run it
  */
 export async function execIn(kubeConfig: KubeConfig, run: ContainerCommand): Promise<string> {
-    const { namespace, pod, container, command, input } = run;
+    const { namespace, pod, container, command, input, onOutput } = run;
+    const { timeoutSeconds = DEFAULT_TIMEOUT_SECONDS } = run;
     const [output, errors]: [Buffer[], Buffer[]] = [[], []];
-    const stdout = new PassThrough().on("data", (chunk: Buffer) => output.push(chunk));
+    const stdout = new PassThrough().on("data", (chunk: Buffer) => {
+        output.push(chunk);
+        onOutput?.(chunk.toString());
+    });
     const stderr = new PassThrough().on("data", (chunk: Buffer) => errors.push(chunk));
     const stdin = input === undefined ? null : new PassThrough();
     const words = [...command];
@@ -33,8 +41,8 @@ export async function execIn(kubeConfig: KubeConfig, run: ContainerCommand): Pro
         };
         // A connection that is lost ends without a status.
         const timer = setTimeout(() => {
-            fail(`no answer in ${TIMEOUT_SECONDS} s`);
-        }, TIMEOUT_SECONDS * 1000);
+            fail(`no end after ${timeoutSeconds} s`);
+        }, timeoutSeconds * 1000);
         new Exec(kubeConfig)
             .exec(namespace, pod, container, words, stdout, stderr, stdin, false, (status) => {
                 clearTimeout(timer);
@@ -45,7 +53,7 @@ export async function execIn(kubeConfig: KubeConfig, run: ContainerCommand): Pro
                 }
             })
             .then(
-                () => stdin?.write(`${input ?? ""}\n`),
+                () => stdin?.end(`${input ?? ""}\n`),
                 (error: unknown) => {
                     clearTimeout(timer);
                     fail(error instanceof Error ? error.message : "the API server refused it");

@@ -8,11 +8,15 @@ export interface ProbePodOptions {
     readonly serviceAccount?: string;
     /** Asks for a sidecar where the namespace gives none. Default false. */
     readonly inject?: boolean;
+    /** An image with a program to run in it by `execIn`, and what keeps it alive. Default: one that makes probes. */
+    readonly idle?: { readonly image: string; readonly command: readonly string[] };
     /** Runs an HTTP server on this port that answers every request with 200, as a control. Default: none. */
     readonly serve?: number;
 }
 
 const SLEEP = "setInterval(() => {}, 2 ** 30)";
+/** The one container of a probe pod beside its sidecar. */
+export const PROBE_CONTAINER = "probe";
 /** Label of everything a session makes; its value is the session's. */
 export const LABEL = "mesh-probe";
 
@@ -70,13 +74,15 @@ export function probePod(name: string, options: ProbePodOptions, session: ProbeP
             },
             containers: [
                 {
-                    name: "probe",
-                    image: session.image,
+                    name: PROBE_CONTAINER,
+                    image: options.idle?.image ?? session.image,
                     imagePullPolicy: "IfNotPresent",
                     command: [
-                        "node",
-                        "-e",
-                        options.serve === undefined ? SLEEP : serveScript(options.serve),
+                        ...(options.idle?.command ?? [
+                            "node",
+                            "-e",
+                            options.serve === undefined ? SLEEP : serveScript(options.serve),
+                        ]),
                     ],
                     resources: { requests: REQUESTS, limits: LIMITS },
                     securityContext: {

@@ -1,11 +1,12 @@
 import { randomBytes } from "node:crypto";
 import * as fs from "node:fs/promises";
 import * as path from "node:path";
-import type { KubeConfig, V1Job, V1OwnerReference, V1Pod } from "@kubernetes/client-node";
+import type { KubeConfig, V1OwnerReference, V1Pod } from "@kubernetes/client-node";
 import { BatchV1Api, CoreV1Api } from "@kubernetes/client-node";
 import type { Identity } from "../../model/authorization.ts";
 import { execIn } from "../kubernetes/exec.ts";
-import { LABEL, probePod } from "./pod.ts";
+import { startTimer, stopTimers } from "../kubernetes/timer.ts";
+import { LABEL, PROBE_CONTAINER, probePod } from "./pod.ts";
 import type { ProbePodOptions } from "./pod.ts";
 import type { Probe, ProbeResult } from "./types.ts";
 
@@ -93,7 +94,7 @@ export class ProbeSession {
     /** Starts a pod with the identity of a workload. */
     async startAs(
         identity: Identity,
-        options: Pick<ProbePodOptions, "inject"> = {},
+        options: Pick<ProbePodOptions, "inject" | "idle"> = {},
     ): Promise<ProbePod> {
         return this.start({
             name: identity.serviceAccount,
@@ -121,13 +122,7 @@ export class ProbeSession {
                     gracePeriodSeconds: 0,
                 }),
             ),
-            ...namespaces.map((namespace) =>
-                this.batch.deleteCollectionNamespacedJob({
-                    namespace,
-                    labelSelector,
-                    propagationPolicy: "Background",
-                }),
-            ),
+            ...namespaces.map((namespace) => stopTimers(this.batch, namespace, labelSelector)),
         ]);
         const failed = removals.find((removal) => removal.status === "rejected");
         if (failed !== undefined) {
@@ -163,35 +158,18 @@ export class ProbeSession {
         });
     }
 
-    /**
-     * A Job that never starts a pod and owns the session's pods: when its deadline passes the cluster deletes it, and
-     * them with it, even if this process was killed.
-     */
+    /** One timer a namespace: an owner must live where what it owns does. */
     private timer(namespace: string): Promise<V1OwnerReference> {
         const known = this.timers.get(namespace);
         if (known !== undefined) {
             return known;
         }
-        const body: V1Job = {
-            metadata: { name: `mesh-probe-${this.id}`, labels: { [LABEL]: this.id } },
-            spec: {
-                parallelism: 0,
-                activeDeadlineSeconds: this.options.lifetimeSeconds,
-                ttlSecondsAfterFinished: 0,
-                template: {
-                    spec: {
-                        restartPolicy: "Never",
-                        containers: [{ name: "none", image: "unused.invalid/none:0" }],
-                    },
-                },
-            },
-        };
-        const created = this.batch.createNamespacedJob({ namespace, body }).then((job) => ({
-            apiVersion: "batch/v1",
-            kind: "Job",
-            name: job.metadata?.name ?? "",
-            uid: job.metadata?.uid ?? "",
-        }));
+        const created = startTimer(this.batch, {
+            namespace,
+            name: `mesh-probe-${this.id}`,
+            labels: { [LABEL]: this.id },
+            seconds: this.options.lifetimeSeconds,
+        });
         this.timers.set(namespace, created);
         created.catch(() => this.timers.delete(namespace));
         return created;
@@ -227,7 +205,7 @@ export class ProbeSession {
         const output = await execIn(this.options.kubeConfig, {
             namespace,
             pod,
-            container: "probe",
+            container: PROBE_CONTAINER,
             command: ["node", "-e", script],
             input: JSON.stringify({
                 parallel: PARALLEL_PROBES,

@@ -23,10 +23,11 @@ const KEPT = 2;
  * the recipe and the files it names, so a changed file makes a new archive of this image and of no other.
  */
 export async function buildImage(recipe: ImageRecipe, report: Report): Promise<string> {
-    const reference = IMAGES[recipe.name];
+    const reference = referenceOf(recipe);
     const shared = await Promise.all(recipe.shared.map((name) => sharedLayer(name, report)));
     const key = await keyOf([reference, recipe.run, await identities(shared)], recipe.entries);
-    const directory = cacheDirectory("images", recipe.name);
+    const variant = recipe.tag === undefined ? recipe.name : `${recipe.name}-${recipe.tag}`;
+    const directory = cacheDirectory("images", variant);
     const built = await once(key, directory, async (tmp) => {
         report(`packing image ${reference}`);
         const layers: Layer[] = [];
@@ -38,6 +39,11 @@ export async function buildImage(recipe: ImageRecipe, report: Report): Promise<s
     });
     await keepNewest(directory, KEPT);
     return join(built, ARCHIVE);
+}
+
+/** Full name of the recipe's image. */
+export function referenceOf({ name, tag }: Pick<ImageRecipe, "name" | "tag">): string {
+    return tag === undefined ? IMAGES[name] : IMAGES[name].replace(/:[^:/]*$/, `:${tag}`);
 }
 
 const ARCHIVE = "image.tar";

@@ -18,13 +18,19 @@ export interface ImageArchive {
 /** Images of addons, which a node needs only where the stack switches them on. */
 type AddonImage = Extract<ImageName, "jaeger" | "prometheus">;
 
+/** What a command brings when it needs it: building it would only make the first start longer. */
+const ON_DEMAND: Readonly<Partial<Record<ImageName, boolean>>> = { k6: false };
+
 /**
  * The images of a local node.
  *
  * @param addons the stack's switches
  */
 export function nodeImages(addons: Readonly<Record<AddonImage, boolean>>): readonly ImageName[] {
-    const switches: Readonly<Partial<Record<ImageName, boolean>>> = addons;
+    const switches: Readonly<Partial<Record<ImageName, boolean>>> = {
+        ...ON_DEMAND,
+        ...addons,
+    };
     return Object.keys(IMAGES)
         .filter(isImageName)
         .filter((name) => switches[name] ?? true);

@@ -135,6 +135,21 @@ async function prometheus(report: Report): Promise<ImageRecipe> {
     };
 }
 
+/** As upstream's image: k6, and a shell that keeps the pod alive between runs. */
+async function k6(report: Report): Promise<ImageRecipe> {
+    const binary = await ensureTool("k6", report);
+    return {
+        name: "k6",
+        shared: [],
+        entries: [
+            ...MINIMAL_ROOT,
+            program("usr/bin/k6", binary),
+            program("bin/busybox", "/bin/busybox"),
+        ],
+        run: { Entrypoint: ["/usr/bin/k6"], User: "12345", WorkingDir: "/" },
+    };
+}
+
 /** Makes the recipe of an image, building or downloading its files where the cache lacks them. */
 export const PLATFORM: Readonly<Record<Exclude<ImageName, ServiceName>, Make>> = {
     pilot,
@@ -145,4 +160,5 @@ export const PLATFORM: Readonly<Record<Exclude<ImageName, ServiceName>, Make>> =
     probe,
     jaeger,
     prometheus,
+    k6,
 };

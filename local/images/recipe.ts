@@ -8,6 +8,8 @@ export type SharedLayer = "debian" | "node";
 /** Everything that makes an image. Sources are files of the cache, whose paths change with their content. */
 export interface ImageRecipe {
     readonly name: ImageName;
+    /** Tag in place of the image's own, for a variant of it beside it. Default: none. */
+    readonly tag?: string;
     /** Lowest first. */
     readonly shared: readonly SharedLayer[];
     readonly entries: readonly LayerEntry[];

@@ -1,0 +1,56 @@
+import { milliseconds } from "../../model/duration.ts";
+import type { HttpConnectionPool, RouteIntent, ServiceIntent } from "../../model/types.ts";
+
+/** Requests that one proxy has under way to a service at a time over HTTP/1.1, one a connection. */
+export function connections(pool: HttpConnectionPool): number {
+    return Math.min(pool.maxConnections, pool.http2MaxRequests);
+}
+
+/**
+ * The same with those that wait for a connection; what comes then is refused. Callers' proxies hold to it for all the
+ * servers together, a server's own proxy for its pod.
+ */
+export function capacity(pool: HttpConnectionPool): number {
+    return connections(pool) + pool.http1MaxPendingRequests;
+}
+
+/** How many of some replicas may be ejected at a time: the whole of the next one's share must fit in the percentage. */
+export function ejectable(replicas: number, maxEjectionPercent: number): number {
+    return Math.floor((replicas * maxEjectionPercent) / 100);
+}
+
+/** The largest number of replicas of which none can be ejected; 0 where one always can. */
+export function tooFewToEject(maxEjectionPercent: number): number {
+    return Math.ceil(100 / maxEjectionPercent) - 1;
+}
+
+/** The healthy share that is left when as many replicas are ejected as may be, in percent. */
+export function healthyAtWorst(replicas: number, maxEjectionPercent: number): number {
+    return (100 * (replicas - ejectable(replicas, maxEjectionPercent))) / replicas;
+}
+
+/** The route that a path takes. */
+export function routeFor(service: ServiceIntent, path: string): RouteIntent | undefined {
+    return service.routes.find(({ prefix }) => path.startsWith(prefix));
+}
+
+/**
+ * Milliseconds after which a proxy that gets no answer turns to another replica, or gives up.
+ *
+ * @param idempotent whether the request may be repeated
+ */
+export function patience(route: RouteIntent, idempotent: boolean): number {
+    const timeout = milliseconds(route.timeout);
+    return idempotent && route.retries !== undefined && route.retries.attempts > 0
+        ? Math.min(timeout, milliseconds(route.retries.perTryTimeout))
+        : timeout;
+}
+
+/** When every try has failed by its own time limit: what a request without any answer takes at most, in milliseconds. */
+export function spentAfter(route: RouteIntent): number {
+    const { retries } = route;
+    const timeout = milliseconds(route.timeout);
+    return retries === undefined
+        ? timeout
+        : Math.min(timeout, milliseconds(retries.perTryTimeout) * (retries.attempts + 1));
+}

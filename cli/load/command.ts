@@ -1,0 +1,176 @@
+import * as fs from "node:fs/promises";
+import { importNodeImages } from "../../local/cluster.ts";
+import { EnvironmentError } from "../../local/errors.ts";
+import { ensureImages } from "../../local/images/index.ts";
+import { IMAGES } from "../../local/versions.ts";
+import { onInterrupt } from "../interrupt.ts";
+import { table } from "../output.ts";
+import { assertAnswers, declaredMesh, findAccess, ownPlaces } from "../verify/target.ts";
+import type { Access } from "../verify/target.ts";
+import { choose } from "./choose.ts";
+import type { LeftOut } from "./choose.ts";
+import { breakerArithmetic, explain } from "./explain.ts";
+import { resultsAsJson } from "./json.ts";
+import { htmlReport } from "./report/index.ts";
+import { asItShould, runScenarios } from "./run.ts";
+import { SCENARIOS } from "./scenarios/index.ts";
+import { progressLine, resultAsText } from "./summary.ts";
+import type { LoadProgress, ScenarioResult } from "./types.ts";
+
+/** What the command line gives. */
+export interface LoadCommandOptions {
+    readonly service: string;
+    readonly caller?: string;
+    readonly list?: true;
+    readonly explain?: true;
+    readonly prove?: true;
+    readonly json?: true;
+    /** File for the HTML report. */
+    readonly report?: string;
+}
+
+/** Clears the line and goes to its beginning. */
+const CLEAR_LINE = "\r\x1b[K";
+
+/**
+ * Runs `mesh load`.
+ *
+ * @returns the exit code
+ * @throws EnvironmentError for everything the user or the machine must mend
+ */
+export async function runLoad(
+    names: readonly string[],
+    options: LoadCommandOptions,
+): Promise<0 | 1> {
+    const { stack, mesh } = await declaredMesh({}, true);
+    const { catalog, config, context } = mesh;
+    const wanted = { ...options, scenarios: names };
+    if (options.list === true) {
+        process.stdout.write(listed(options.json === true));
+        return 0;
+    }
+    if (options.explain === true) {
+        const rows = breakerArithmetic(catalog);
+        process.stdout.write(
+            options.json === true
+                ? `${JSON.stringify(rows, undefined, 2)}\n`
+                : explain(catalog, stack, config.replicas),
+        );
+        return 0;
+    }
+    const choice = choose(catalog, SCENARIOS, wanted);
+    const { kubeConfig } = await localCluster();
+    const file = options.report === undefined ? undefined : await openFile(options.report);
+    try {
+        const json = options.json === true;
+        const screen = json ? process.stderr : process.stdout;
+        await haveImage((line) => screen.write(`${line}\n`));
+        const display = progressDisplay(screen);
+        if (!json) {
+            screen.write(introduction(choice.service.name, choice.caller, choice.leftOut));
+        }
+        const interruption = onInterrupt("Interrupted. Removing the rehearsal and the load.");
+        const results = await interruption
+            .guard(
+                runScenarios({
+                    kubeConfig,
+                    catalog,
+                    context,
+                    image: IMAGES.k6,
+                    ...choice,
+                    prove: options.prove === true,
+                    signal: interruption.signal,
+                    onProgress: display.show,
+                    onResult: (result) => {
+                        display.clear();
+                        screen.write(json ? "" : resultAsText(result));
+                    },
+                }),
+            )
+            .finally(display.clear);
+        interruption.release();
+        await file?.writeFile(
+            await htmlReport(results, choice.leftOut, breakerArithmetic(catalog)),
+        );
+        process.stdout.write(
+            json
+                ? resultsAsJson(results, choice.leftOut, breakerArithmetic(catalog))
+                : `${explain(catalog, stack, config.replicas)}\n${conclusion(results)}`,
+        );
+        return results.every(asItShould) ? 0 : 1;
+    } finally {
+        await file?.close();
+    }
+}
+
+/** The one cluster that load is made on: no real user is on it. */
+async function localCluster(): Promise<Access> {
+    const places = await ownPlaces();
+    const access = await findAccess(places);
+    if (!access.local) {
+        throw new EnvironmentError(
+            `Context "${access.context}" is not the local cluster, the only one that load is made on; unset KUBECONFIG, or set it to what "mesh kubeconfig" prints.`,
+        );
+    }
+    await assertAnswers(access);
+    return access;
+}
+
+/** Opened before the load, so that a file that cannot be written is known at once. */
+async function openFile(path: string): Promise<fs.FileHandle> {
+    try {
+        return await fs.open(path, "w");
+    } catch (error) {
+        throw new EnvironmentError(
+            `The report cannot be written: ${error instanceof Error ? error.message : String(error)}`,
+        );
+    }
+}
+
+async function haveImage(report: (line: string) => void): Promise<void> {
+    await importNodeImages(await ensureImages(report, ["k6"]));
+}
+
+function listed(json: boolean): string {
+    const all = SCENARIOS.map(({ name, title }) => ({ name, title }));
+    return json
+        ? `${JSON.stringify(all, undefined, 2)}\n`
+        : `${table(all.map(({ name, title }) => [name, title]))}\n`;
+}
+
+function introduction(service: string, caller: string, leftOut: readonly LeftOut[]): string {
+    return [
+        `Load on a rehearsal of ${service}, with the identity of ${caller}; no real service fails or is loaded.`,
+        ...leftOut.map(({ scenario, reason }) => `  left out: ${scenario}: ${reason}`),
+        "",
+        "",
+    ].join("\n");
+}
+
+function conclusion(results: readonly ScenarioResult[]): string {
+    const wrong = results.filter((result) => !asItShould(result));
+    return wrong.length === 0
+        ? `Every declared protection acted (${results.length} ${results.length === 1 ? "run" : "runs"}).\n`
+        : `NOT as it should: ${wrong.map(({ scenario, protection }) => `${scenario}${protection ? "" : " without its protection"}`).join(", ")}.\n`;
+}
+
+/** Progress as one line that is written anew on a terminal, as one line a phase elsewhere. */
+function progressDisplay(screen: NodeJS.WriteStream): {
+    readonly show: (progress: LoadProgress) => void;
+    readonly clear: () => void;
+} {
+    const begun = Date.now();
+    return {
+        show: (progress) => {
+            const line = progressLine(progress, begun);
+            if (screen.isTTY) {
+                screen.write(`${CLEAR_LINE}${line.slice(0, Math.max(20, screen.columns - 1))}`);
+            } else if (progress.ended) {
+                screen.write(`${line}\n`);
+            }
+        },
+        clear: () => {
+            screen.write(screen.isTTY ? CLEAR_LINE : "");
+        },
+    };
+}

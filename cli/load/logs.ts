@@ -1,0 +1,70 @@
+import type { AccessLogLine } from "../../model/access-log.ts";
+import { accessLogLine, isInbound } from "../verify/access-logs.ts";
+import type { Delivery, FlagCount } from "./types.ts";
+
+/** What one proxy wrote. */
+export interface ProxyLog {
+    readonly by: FlagCount["by"];
+    readonly text: string;
+}
+
+/** What the logs say about a scenario's own requests. */
+export interface LoggedRequests {
+    readonly deliveries: readonly Delivery[];
+    readonly flags: readonly FlagCount[];
+}
+
+interface OwnLine {
+    readonly phase: string;
+    readonly by: FlagCount["by"];
+    readonly line: AccessLogLine;
+}
+
+/**
+ * Finds a scenario's requests in the proxies' access logs.
+ *
+ * @param tags the beginning of each phase's `x-mesh-probe` values, by the phase's name
+ */
+export function loggedRequests(
+    logs: readonly ProxyLog[],
+    tags: Readonly<Record<string, string>>,
+): LoggedRequests {
+    const own = logs.flatMap(({ by, text }) =>
+        text
+            .split("\n")
+            .flatMap(accessLogLine)
+            .filter((line) => isInbound(line) === (by === "servers"))
+            .flatMap((line): OwnLine[] => {
+                const phase = Object.keys(tags).find((name) =>
+                    String(line.probe).startsWith(`${tags[name]}-`),
+                );
+                return phase === undefined ? [] : [{ phase, by, line }];
+            }),
+    );
+    const copies = count(
+        own.filter(({ by }) => by === "servers"),
+        ({ phase, line }) => JSON.stringify([phase, line.probe]),
+    );
+    const flags = count(own, ({ phase, by, line }) =>
+        JSON.stringify([phase, by, String(line.response_flags)]),
+    );
+    return {
+        deliveries: [...copies].map(([key, times]) => {
+            const [phase = ""] = JSON.parse(key) as string[];
+            return { phase, copies: times };
+        }),
+        flags: [...flags].map(([key, lines]) => {
+            const [phase, by, flag] = JSON.parse(key) as [string, FlagCount["by"], string];
+            return { phase, by, flag, lines };
+        }),
+    };
+}
+
+function count<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, number> {
+    const counts = new Map<string, number>();
+    for (const item of items) {
+        const key = keyOf(item);
+        counts.set(key, (counts.get(key) ?? 0) + 1);
+    }
+    return counts;
+}

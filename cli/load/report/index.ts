@@ -1,0 +1,111 @@
+import * as fs from "node:fs/promises";
+import { createRequire } from "node:module";
+import * as path from "node:path";
+import type { LeftOut } from "../choose.ts";
+import type { BreakerArithmetic } from "../explain.ts";
+import { summaries, verdict } from "../summary.ts";
+import type { ScenarioResult } from "../types.ts";
+import { plots, shades } from "./data.ts";
+import { escapeHtml, htmlTable, jsonForScript } from "./html.ts";
+import { STYLE } from "./style.ts";
+
+/** Folder of the plotting library's browser files. */
+const UPLOT = path.join(path.dirname(createRequire(import.meta.url).resolve("uplot")));
+
+/**
+ * A page with everything a run showed. It holds its scripts and styles itself, so it opens without a network.
+ *
+ * @returns the whole file
+ */
+export async function htmlReport(
+    results: readonly ScenarioResult[],
+    leftOut: readonly LeftOut[],
+    arithmetic: readonly BreakerArithmetic[],
+): Promise<string> {
+    const [library, libraryStyle, page] = await Promise.all([
+        fs.readFile(path.join(UPLOT, "uPlot.iife.min.js"), "utf8"),
+        fs.readFile(path.join(UPLOT, "uPlot.min.css"), "utf8"),
+        fs.readFile(path.join(import.meta.dirname, "page.js"), "utf8"),
+    ]);
+    const data = results.map((result) => ({ plots: plots(result), shades: shades(result) }));
+    return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>mesh load</title>
+<style>${libraryStyle}${STYLE}</style>
+</head>
+<body>
+<h1>mesh load</h1>
+${results.map(section).join("\n")}
+<h2>Left out</h2>
+${
+    leftOut.length === 0
+        ? "<p>Nothing.</p>"
+        : htmlTable(
+              ["scenario", "reason"],
+              leftOut.map(({ scenario, reason }) => [scenario, reason]),
+          )
+}
+<h2>What the declared breakers come to</h2>
+${arithmeticTable(arithmetic)}
+<script type="application/json" id="data">${jsonForScript(data)}</script>
+<script>${library}</script>
+<script>${page}</script>
+</body>
+</html>
+`;
+}
+
+function section(result: ScenarioResult, index: number): string {
+    const { scenario, protection, title, service, caller, claims } = result;
+    const name = protection ? scenario : `${scenario} without its protection`;
+    return `<section>
+<h2>${escapeHtml(name)}: ${escapeHtml(verdict(result))}</h2>
+<p>${escapeHtml(title)}; ${escapeHtml(caller)} calls a rehearsal of ${escapeHtml(service)}</p>
+${htmlTable(
+    ["claim", "holds", "expected", "seen"],
+    claims.map(({ claim, holds, expected, seen }) => [claim, holds ? "yes" : "NO", expected, seen]),
+)}
+${htmlTable(
+    ["phase", "what", "seconds", "requests", "by status", "p50 ms", "p95", "p99", "max"],
+    summaries(result).map((phase) => [
+        phase.name,
+        phase.what,
+        String(phase.seconds),
+        String(phase.requests),
+        phase.statuses,
+        ...Object.values(phase.latency).map(String),
+    ]),
+)}
+${plots(result)
+    .map((_, plot) => `<div id="plot-${index}-${plot}"></div>`)
+    .join("\n")}
+</section>`;
+}
+
+function arithmeticTable(rows: readonly BreakerArithmetic[]): string {
+    return htmlTable(
+        [
+            "service",
+            "called by",
+            "a proxy lets through",
+            "all callers",
+            "all servers",
+            "ejected at most",
+            "tries",
+            "over after",
+        ],
+        rows.map((row) => [
+            row.service,
+            row.caller,
+            `${row.connections} + ${row.waiting} waiting`,
+            `${row.callerPods} x ${row.perProxy} = ${row.allCallers}`,
+            `${row.servicePods} x ${row.perProxy} = ${row.allServers}`,
+            `${row.ejectable} of ${row.servicePods}`,
+            String(row.tries),
+            `${row.spentAfter / 1000} s`,
+        ]),
+    );
+}

@@ -1,0 +1,128 @@
+import { callerCounted, percentile, requestsOf, statusesOf, tripped } from "./judging.ts";
+import { asItShould } from "./run.ts";
+import type { Claim, Evidence, LoadProgress, ScenarioResult } from "./types.ts";
+import { seconds as elapsed, table } from "../output.ts";
+import { refusedByPools } from "./judging.ts";
+
+/** One phase in numbers. */
+export interface PhaseSummary {
+    readonly name: string;
+    readonly what: string;
+    readonly seconds: number;
+    readonly requests: number;
+    /** For example `200: 129, 503: 68`. */
+    readonly statuses: string;
+    /** In milliseconds. */
+    readonly latency: {
+        readonly p50: number;
+        readonly p95: number;
+        readonly p99: number;
+        readonly max: number;
+    };
+    /** What proxies counted: overflow those of the callers and the servers, the rest the caller's. */
+    readonly counted: {
+        readonly overflow: number;
+        readonly ejections: number;
+        readonly ejectionsDenied: number;
+        readonly panic: number;
+        readonly retries: number;
+    };
+}
+
+/** The phases of a scenario in numbers. */
+export function summaries(evidence: Evidence): readonly PhaseSummary[] {
+    return evidence.phases.map(({ name, what, from, to }) => {
+        const requests = requestsOf(evidence, name);
+        const { ejections, ejectionsDenied, panic, retries } = callerCounted(evidence, name);
+        const at = (percent: number): number => Math.round(percentile(requests, percent));
+        return {
+            name,
+            what,
+            seconds: Math.round((to - from) / 100) / 10,
+            requests: requests.length,
+            statuses: statusesOf(requests),
+            latency: { p50: at(50), p95: at(95), p99: at(99), max: at(100) },
+            counted: {
+                overflow: refusedByPools(evidence, name),
+                ejections,
+                ejectionsDenied,
+                panic,
+                retries,
+            },
+        };
+    });
+}
+
+/** What a run came to, in a few words. */
+export function verdict(result: ScenarioResult): string {
+    if (result.protection) {
+        return asItShould(result) ? "holds" : "DOES NOT HOLD";
+    }
+    return tripped(result.claims)
+        ? "TRIPPED: what it shows does not come from the protection"
+        : "did not trip, as it must";
+}
+
+/** A scenario's outcome for people. */
+export function resultAsText(result: ScenarioResult): string {
+    const title = result.protection
+        ? `${result.scenario}: ${result.title}`
+        : `${result.scenario} without its protection`;
+    const phases = summaries(result).map(({ name, requests, statuses, latency, counted }) => [
+        `  ${name}`,
+        String(requests),
+        statuses,
+        String(latency.p50),
+        String(latency.p95),
+        String(latency.p99),
+        String(latency.max),
+        String(counted.overflow),
+        String(counted.ejections),
+        String(counted.ejectionsDenied),
+        String(counted.retries),
+    ]);
+    const lines = [
+        `${title}: ${verdict(result)}`,
+        table([
+            [
+                "  phase",
+                "requests",
+                "by status",
+                "p50",
+                "p95",
+                "p99",
+                "max ms",
+                "overflow",
+                "ejected",
+                "denied",
+                "retries",
+            ],
+            ...phases,
+        ]),
+        ...summaries(result).map(({ name, what }) => `  ${name}: ${what}`),
+        ...result.claims.map((claim) => claimAsText(claim)),
+    ];
+    return `${lines.join("\n")}\n\n`;
+}
+
+function claimAsText({ claim, holds, expected, seen }: Claim): string {
+    return holds
+        ? `  yes  ${claim}: ${seen}`
+        : `  NO   ${claim}: expected ${expected}; seen ${seen}`;
+}
+
+/** Where a run is, in one line without its end. */
+export function progressLine(progress: LoadProgress, since: number): string {
+    const { scenario, phase, statuses, rate, overflow, ejected } = progress;
+    const counts = Object.entries(statuses)
+        .map(([status, count]) => `${status}: ${count}`)
+        .join(", ");
+    const parts = [
+        `${scenario}, ${phase}`,
+        ...(counts === "" ? [] : [counts]),
+        ...(progress.ended || counts === "" ? [] : [`${rate.toFixed(0)}/s`]),
+        `overflow ${overflow}`,
+        `ejected ${ejected}`,
+    ];
+    return `${elapsed(Date.now() - since)}  ${parts.join("  ")}`;
+}
