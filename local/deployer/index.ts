@@ -9,10 +9,10 @@ import { retry } from "./embedded/retry.ts";
 import { defaultProgram, readProject } from "./project.ts";
 import { findPulumi } from "./pulumi-cli.ts";
 import { missingPlugin } from "./pulumi-plugins.ts";
-import { deployWithPulumi, undeployWithPulumi } from "./pulumi-route.ts";
+import { deployWithPulumi, previewWithPulumi, undeployWithPulumi } from "./pulumi-route.ts";
 import { hasPulumiState } from "./pulumi-state.ts";
 import { formatSummary, summarize } from "./summary.ts";
-import type { DeployOptions, DeploySummary } from "./types.ts";
+import type { DeployOptions, DeploySummary, PlannedChange } from "./types.ts";
 
 /** A cluster that was started a moment ago may need some seconds to answer. */
 const REACH_LIMIT_MS = 20_000;
@@ -43,6 +43,18 @@ export async function deploy(options: DeployOptions): Promise<DeploySummary> {
             : await deployWithPulumi(options, cli, cluster);
     formatSummary(summary).forEach(options.report);
     return summary;
+}
+
+/**
+ * What {@link deploy} would touch where it would use the Pulumi CLI; undefined where it would use the embedded deployer,
+ * whose record tells it to whoever renders the program.
+ */
+export async function previewByPulumi(
+    options: DeployOptions,
+): Promise<readonly PlannedChange[] | undefined> {
+    const cluster = await clusterIdentity(options.kubeconfig);
+    const cli = await chooseRoute(options, cluster);
+    return cli && previewWithPulumi(options, cli, cluster);
 }
 
 /** Removes what {@link deploy} made, whichever way it did, in reverse order of dependency. */

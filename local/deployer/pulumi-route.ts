@@ -11,7 +11,13 @@ import { LocalWorkspace } from "@pulumi/pulumi/automation/index.js";
 import { defaultProgram, readProject } from "./project.ts";
 import { preparePulumiState } from "./pulumi-state.ts";
 import { formatOutcome, summarize } from "./summary.ts";
-import type { Action, DeployOptions, DeploySummary, ResourceOutcome } from "./types.ts";
+import type {
+    Action,
+    DeployOptions,
+    DeploySummary,
+    PlannedChange,
+    ResourceOutcome,
+} from "./types.ts";
 import { DeployError, SECRET_OUTPUT } from "./types.ts";
 
 /** Deploys with the CLI: state in files outside the checkout, no account, the user's program as it is. */
@@ -50,6 +56,44 @@ export async function undeployWithPulumi(
     );
     await stack.workspace.removeStack(options.stack);
     return summarize("pulumi", log.outcomes, {}, (Date.now() - started) / 1000);
+}
+
+/** What {@link deployWithPulumi} would touch, by the CLI's own preview. */
+export async function previewWithPulumi(
+    options: DeployOptions,
+    command: PulumiCommand,
+    cluster: string,
+): Promise<readonly PlannedChange[]> {
+    return previewStack(await openStack(options, command, cluster), options);
+}
+
+/** The changes of a stack's preview. */
+export async function previewStack(
+    stack: Stack,
+    options: Pick<DeployOptions, "signal">,
+): Promise<readonly PlannedChange[]> {
+    const log = new EventLog(() => undefined);
+    const planned = new Map<string, PlannedChange>();
+    const onEvent = (event: EngineEvent): void => {
+        log.see(event);
+        const change = plannedIn(event);
+        if (change !== undefined) planned.set(`${change.type} ${change.name}`, change);
+    };
+    await log.watch(options, (signal) =>
+        stack.preview({ onEvent, color: "never", ...(signal ? { signal } : {}) }),
+    );
+    return [...planned.values()];
+}
+
+/** What an event of a preview says will become of a resource; undefined for all that stays. */
+export function plannedIn({ resourcePreEvent }: EngineEvent): PlannedChange | undefined {
+    if (resourcePreEvent === undefined) return undefined;
+    const { op, urn, type, new: after, old: before } = resourcePreEvent.metadata;
+    const action = ACTIONS[op];
+    const isCustom = (after ?? before)?.custom === true;
+    return action === undefined || action === "unchanged" || !isCustom || type.startsWith("pulumi:")
+        ? undefined
+        : { type, name: urn.split("::").at(-1) ?? urn, action };
 }
 
 async function openStack(
@@ -127,7 +171,10 @@ export class EventLog {
     };
 
     /** Runs an operation of the CLI and turns its failure into what the CLI said about it. */
-    async watch<T>(options: DeployOptions, run: (signal?: AbortSignal) => Promise<T>): Promise<T> {
+    async watch<T>(
+        options: Pick<DeployOptions, "signal">,
+        run: (signal?: AbortSignal) => Promise<T>,
+    ): Promise<T> {
         try {
             return await run(options.signal);
         } catch (error) {

@@ -13,6 +13,13 @@ export interface ResourceOutcome {
     readonly action: Action;
 }
 
+/** One resource that a deployment would touch. */
+export interface PlannedChange {
+    readonly type: string;
+    readonly name: string;
+    readonly action: Exclude<Action, "unchanged">;
+}
+
 export interface DeployOptions {
     /** The stack, as in `Pulumi.<stack>.yaml` beside the program. */
     readonly stack: string;

@@ -31,6 +31,17 @@ else if (line.startsWith("stack select")) {
         { cancelEvent: {} },
     ];
     appendFileSync(events, all.map((one) => JSON.stringify(one) + "\\n").join(""));
+} else if (line.startsWith("preview ")) {
+    const events = args[args.indexOf("--event-log") + 1];
+    const type = "kubernetes:apps/v1:Deployment";
+    const urn = "urn:pulumi:dev::mesh::" + type + "::canary";
+    const state = { type, urn, custom: true, id: "x", parent: "" };
+    const all = [
+        { resourcePreEvent: { metadata: { op: "create", urn, type, new: state, provider: "" } } },
+        { summaryEvent: { durationSeconds: 1, resourceChanges: {}, maybeCorrupt: false } },
+        { cancelEvent: {} },
+    ];
+    appendFileSync(events, all.map((one) => JSON.stringify(one) + "\\n").join(""));
 } else if (line.startsWith("stack output --json --show-secrets")) console.log('{"host":"a4co.local","password":"hunter2"}');
 else if (line.startsWith("stack output")) console.log('{"host":"a4co.local","password":"[secret]"}');
 else if (line.startsWith("stack history")) console.log("[]");

@@ -144,7 +144,7 @@ describe("what the CLI tells", () => {
                     urn: "urn:pulumi:d::m::t::order",
                 },
             }) as EngineEvent;
-        const failing = log.watch({ stack: "dev", kubeconfig: "k", report: quiet }, () => {
+        const failing = log.watch({}, () => {
             log.see(says("warning", "<{%fg 3%}>careful<{%reset%}>"));
             log.see(says("error", "<{%fg 1%}>it failed<{%reset%}>\n"));
             return Promise.reject(new Error("code: 255\n stdout: a long text"));

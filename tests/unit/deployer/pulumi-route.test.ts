@@ -6,9 +6,9 @@ import { join } from "node:path";
 import { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
 import { parse } from "yaml";
 
-import { deployWithPulumi } from "../../../local/deployer/pulumi-route.ts";
+import { deployWithPulumi, previewWithPulumi } from "../../../local/deployer/pulumi-route.ts";
 import { hasPulumiState } from "../../../local/deployer/pulumi-state.ts";
-import type { DeploySummary } from "../../../local/deployer/types.ts";
+import type { DeployOptions, DeploySummary } from "../../../local/deployer/types.ts";
 import { installFakePulumi } from "./fake-pulumi.ts";
 
 interface Call {
@@ -50,17 +50,15 @@ describe("deploying with the CLI", () => {
         await rm(folder, { recursive: true, force: true });
     });
 
+    const options = (): DeployOptions => ({
+        stack: "dev",
+        kubeconfig: "/kubeconfig",
+        program: join(checkout, "program", "index.ts"),
+        report: () => undefined,
+    });
+    const cli = (): Promise<PulumiCommand> => PulumiCommand.get({ root: join(folder, "cli") });
     const deploy = async (cluster = "uid-1"): Promise<DeploySummary> =>
-        deployWithPulumi(
-            {
-                stack: "dev",
-                kubeconfig: "/kubeconfig",
-                program: join(checkout, "program", "index.ts"),
-                report: () => undefined,
-            },
-            await PulumiCommand.get({ root: join(folder, "cli") }),
-            cluster,
-        );
+        deployWithPulumi(options(), await cli(), cluster);
     const calls = async (): Promise<Call[]> =>
         (await readFile(join(folder, "log"), "utf8"))
             .trim()
@@ -71,6 +69,13 @@ describe("deploying with the CLI", () => {
         // The project's files lie beside the program.
         await writeFile(join(checkout, "program", "Pulumi.yaml"), PROJECT_FILE);
         await writeFile(join(checkout, "program", "Pulumi.dev.yaml"), STACK_FILE);
+    });
+
+    it("previews what it would touch, and brings nothing up", async () => {
+        deepStrictEqual(await previewWithPulumi(options(), await cli(), "uid-1"), [
+            { type: "kubernetes:apps/v1:Deployment", name: "canary", action: "created" },
+        ]);
+        ok((await calls()).every(({ args }) => args[0] !== "up"));
     });
 
     it("makes the stack, brings it up without a question and returns what happened", async () => {

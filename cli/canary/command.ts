@@ -1,0 +1,145 @@
+import { EnvironmentError } from "../../local/errors.ts";
+import { withClusterLock } from "../../local/node/owner.ts";
+import type { HeaderMatch } from "../../model/types.ts";
+import { onInterrupt } from "../interrupt.ts";
+import { stackConfig } from "../stack-config.ts";
+import { abort, promote, run, start, step } from "./commands.ts";
+import type { ExitCode } from "./commands.ts";
+import { DEFAULT_THRESHOLDS } from "./gate.ts";
+import { clusterOf, deploymentRoute } from "./route.ts";
+import { CanarySession, releasableService, runningState, releaseState } from "./session.ts";
+import { canaryStatus, statusLines } from "./status.ts";
+import type { GateOptions } from "./watch.ts";
+
+export type CanaryVerb = "start" | "step" | "run" | "status" | "promote" | "abort";
+
+/** What the command line gives; each verb has some of it. */
+export interface CanaryCommandOptions {
+    readonly stack: string;
+    readonly context?: string;
+    readonly image?: string;
+    readonly header?: HeaderMatch;
+    readonly weight?: number;
+    readonly steps?: readonly number[];
+    readonly to?: number;
+    readonly json?: true;
+    readonly maxErrorRate?: number;
+    readonly maxLatencyRatio?: number;
+    readonly minRequests?: number;
+    /** In seconds. */
+    readonly for?: number;
+    /** In seconds. */
+    readonly wait?: number;
+}
+
+/**
+ * Runs `mesh canary`.
+ *
+ * @returns the exit code
+ * @throws EnvironmentError for everything the user or the machine must mend
+ */
+export async function runCanary(
+    verb: CanaryVerb,
+    service: string | undefined,
+    options: CanaryCommandOptions,
+    checkout: string,
+): Promise<ExitCode> {
+    if (verb === "status") {
+        return status(service, options);
+    }
+    const { stack } = options;
+    const name = service ?? "";
+    await assertPossible(verb, name, stack);
+    const say = (line: string): void => {
+        process.stdout.write(`${line}\n`);
+    };
+    const interruption = onInterrupt(
+        `Interrupted. "mesh canary status ${name}" shows where it is; step, promote and abort go on from there.`,
+    );
+    const work = async (): Promise<ExitCode> => {
+        const route = await deploymentRoute(stack, checkout, say, options.context);
+        const session = await CanarySession.open({
+            stack,
+            service: name,
+            route,
+            interruption,
+            say,
+        });
+        return perform(verb, session, say, options);
+    };
+    try {
+        // Two at once would each write what the other does not know.
+        return await withClusterLock(`canary ${verb}`, checkout, work, `a4co-mesh-canary-${stack}`);
+    } finally {
+        interruption.release();
+    }
+}
+
+/** What can be said without a cluster is said before one is asked for. */
+async function assertPossible(verb: CanaryVerb, service: string, stack: string): Promise<void> {
+    const config = await stackConfig(stack);
+    releasableService(service, config);
+    if (verb !== "start" && verb !== "run") {
+        runningState(releaseState(config, service), service, stack);
+    }
+}
+
+async function perform(
+    verb: Exclude<CanaryVerb, "status">,
+    session: CanarySession,
+    say: (line: string) => void,
+    options: CanaryCommandOptions,
+): Promise<ExitCode> {
+    const gate = gateOf(options);
+    const { image, header, weight = 0, steps = [] } = options;
+    if (header !== undefined && image === undefined) {
+        throw new EnvironmentError(
+            "--header is for a canary that starts: give its --image as well.",
+        );
+    }
+    switch (verb) {
+        case "start":
+            await start(session, { image: image ?? "", weight, ...(header && { header }) });
+            return 0;
+        case "step":
+            return step(session, say, gate, options.to);
+        case "run":
+            return run(session, say, gate, {
+                steps,
+                ...(image !== undefined && { image }),
+                ...(header && { header }),
+            });
+        case "promote":
+            return promote(session, say, gate);
+        case "abort":
+            await abort(session, say);
+            return 0;
+    }
+}
+
+function gateOf(options: CanaryCommandOptions): GateOptions {
+    return {
+        maxErrorRate: options.maxErrorRate ?? DEFAULT_THRESHOLDS.maxErrorRate,
+        maxLatencyRatio: options.maxLatencyRatio ?? DEFAULT_THRESHOLDS.maxLatencyRatio,
+        minRequests: options.minRequests ?? DEFAULT_THRESHOLDS.minRequests,
+        forSeconds: options.for ?? 0,
+        waitSeconds: options.wait ?? 0,
+    };
+}
+
+async function status(
+    service: string | undefined,
+    { stack, context, json }: CanaryCommandOptions,
+): Promise<0> {
+    const config = await stackConfig(stack);
+    const all = await canaryStatus(await clusterOf(stack, context), config, service);
+    if (all.length === 0) {
+        throw new EnvironmentError(`There is no service ${service ?? ""}.`);
+    }
+    const text =
+        json === true
+            ? JSON.stringify({ stack, services: all }, undefined, 2)
+            : all.flatMap((each) => statusLines(each, stack)).join("\n");
+    process.stdout.write(`${text}\n`);
+    return 0;
+}

@@ -1,0 +1,163 @@
+import { EnvironmentError } from "../../local/errors.ts";
+import type { HeaderMatch } from "../../model/types.ts";
+import { describeNumbers } from "./gate.ts";
+import type { Stage } from "./plan.ts";
+import {
+    abortStages,
+    DEFAULT_STEPS,
+    isBeingPromoted,
+    promoteStages,
+    startStages,
+    stepStages,
+} from "./plan.ts";
+import type { Release, Say } from "./session.ts";
+import type { GateOptions } from "./watch.ts";
+import { watchGate } from "./watch.ts";
+
+/** How a canary begins. */
+export interface StartOptions {
+    readonly image: string;
+    /** Percent. */
+    readonly weight: number;
+    readonly header?: HeaderMatch;
+}
+
+/** 1 where the canary was rolled back, or could not be judged. */
+export type ExitCode = 0 | 1;
+
+/** @throws EnvironmentError where a canary runs already, or would be what the service is */
+export async function start(session: Release, options: StartOptions): Promise<void> {
+    const { state, service, stack } = session;
+    if (state.canary !== undefined) {
+        throw new EnvironmentError(
+            `A canary of ${service.name} is running in stack ${stack} (${state.canary.image}, ${state.canary.weight} %); promote or abort it first.`,
+        );
+    }
+    if (options.image === session.image) {
+        throw new EnvironmentError(
+            `${service.name} itself already has the image ${options.image}.`,
+        );
+    }
+    await session.apply(startStages(state, options));
+}
+
+/**
+ * Judges the canary as it is and gives it more of the traffic.
+ *
+ * @param to percent. Default: the next of 5, 25, 50 and 100
+ * @throws EnvironmentError where the weight would not grow
+ */
+export async function step(
+    session: Release,
+    say: Say,
+    gate: GateOptions,
+    to?: number,
+): Promise<ExitCode> {
+    const { running, service } = session;
+    assertNotPromoting(session);
+    const { weight } = running.canary;
+    const next = to ?? DEFAULT_STEPS.find((each) => each > weight);
+    if (next === undefined) {
+        throw new EnvironmentError(
+            `The canary of ${service.name} has all the traffic; "mesh canary promote" ends it.`,
+        );
+    }
+    if (next <= weight) {
+        throw new EnvironmentError(
+            `The canary of ${service.name} has ${weight} % already; a step must give it more.`,
+        );
+    }
+    return gated(session, say, gate, stepStages(running, next));
+}
+
+/** Judges the canary as it is and makes it the service's own version. A promotion under way goes on. */
+export async function promote(session: Release, say: Say, gate: GateOptions): Promise<ExitCode> {
+    const { running } = session;
+    const stages = promoteStages(running, session.image);
+    if (isBeingPromoted(running)) {
+        await session.apply(stages);
+    } else {
+        const code = await gated(session, say, gate, stages);
+        if (code !== 0) {
+            return code;
+        }
+    }
+    say(`${session.service.name}: promoted, it is ${session.image} now`);
+    return 0;
+}
+
+/** Gives the canary up. */
+export async function abort(session: Release, say: Say): Promise<void> {
+    await session.apply(abortStages(session.running, session.service.image));
+    say(`${session.service.name}: rolled back, it is ${session.image}`);
+}
+
+/**
+ * Starts a canary, or goes on with the one that runs, and gives it more and more of the traffic until it is promoted
+ * or rolled back.
+ *
+ * @param steps percents, growing; 100 is always the last one
+ * @throws EnvironmentError as the single commands do
+ */
+export async function run(
+    session: Release,
+    say: Say,
+    gate: GateOptions,
+    { steps, ...options }: Partial<StartOptions> & { readonly steps: readonly number[] },
+): Promise<ExitCode> {
+    const { image, header } = options;
+    const all = steps.at(-1) === 100 ? steps : [...steps, 100];
+    if (image !== undefined) {
+        await start(session, { image, weight: all[0] ?? 100, ...(header && { header }) });
+    }
+    const rest = isBeingPromoted(session.running)
+        ? []
+        : all.filter((weight) => weight > session.running.canary.weight);
+    for (const weight of rest) {
+        const code = await step(session, say, gate, weight);
+        if (code !== 0) {
+            return code;
+        }
+    }
+    return promote(session, say, gate);
+}
+
+function assertNotPromoting({ running, service }: Release): void {
+    if (isBeingPromoted(running)) {
+        throw new EnvironmentError(
+            `The canary of ${service.name} is being promoted; "mesh canary promote" goes on, "mesh canary abort" goes back.`,
+        );
+    }
+}
+
+async function gated(
+    session: Release,
+    say: Say,
+    gate: GateOptions,
+    stages: readonly Stage[],
+): Promise<ExitCode> {
+    const { name } = session.service;
+    const source = session.counters();
+    const { weight } = session.running.canary;
+    say(
+        `${name}: watching the canary at ${weight} % for ${gate.forSeconds} s, through ${source.name}`,
+    );
+    const verdict = await watchGate(source, gate, session.signal);
+    say(`  ${describeNumbers(verdict)}`);
+    const why = verdict.reasons.join("; ");
+    switch (verdict.status) {
+        case "passed":
+            say(`  passed: ${why}`);
+            await session.apply(stages);
+            return 0;
+        case "failed":
+            say(`  failed: ${why}`);
+            await abort(session, say);
+            return 1;
+        case "unjudged":
+            say(
+                `  not judged, so it stays at ${weight} %: ${why}, in ${gate.forSeconds + gate.waitSeconds} s`,
+            );
+            return 1;
+    }
+}

@@ -1,0 +1,216 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { MeshConfig } from "../../components/config.ts";
+import { meshContext } from "../../components/config.ts";
+import { EnvironmentError } from "../../local/errors.ts";
+import { CANARY } from "../../model/canary.ts";
+import { versionsOf } from "../../model/catalog.ts";
+import type { ServiceIntent } from "../../model/types.ts";
+import { catalog } from "../../services/catalog.ts";
+import type { Interruption } from "../interrupt.ts";
+import { stackConfig } from "../stack-config.ts";
+import type { ReleaseState, RunningState, Stage } from "./plan.ts";
+import { previewLines } from "./preview.ts";
+import { prometheusCounters } from "./prometheus.ts";
+import { proxyCounters } from "./proxies.ts";
+import type { CounterSource } from "./reading.ts";
+import type { DeploymentRoute } from "./route.ts";
+import { readStackFile, stackFileOf, withRelease, writeStackFile } from "./stack-file.ts";
+
+/** Until every proxy has heard of new weights; two seconds were measured to be enough. */
+const SETTLE_MILLISECONDS = 3000;
+
+/** Takes lines for the user. */
+export type Say = (line: string) => void;
+
+/** A service of a stack whose canary is worked on, as the commands see it. */
+export interface Release {
+    readonly stack: string;
+    readonly service: ServiceIntent;
+    /** What the stack's file says now. */
+    readonly state: ReleaseState;
+    /** @throws EnvironmentError where there is no canary */
+    readonly running: RunningState;
+    /** Image of the service's own versions. */
+    readonly image: string;
+    readonly signal: AbortSignal;
+    /** Where the canary's gates read. */
+    counters(): CounterSource;
+    /** Deploys one stage after the other. */
+    apply(stages: readonly Stage[]): Promise<void>;
+}
+
+/** A release whose state is the stack's file, and whose stages are deployments. */
+export class CanarySession implements Release {
+    readonly stack: string;
+    readonly service: ServiceIntent;
+    readonly #route: DeploymentRoute;
+    readonly #interruption: Interruption;
+    readonly #say: Say;
+    #config: MeshConfig;
+
+    private constructor(options: SessionOptions, config: MeshConfig, service: ServiceIntent) {
+        this.stack = options.stack;
+        this.service = service;
+        this.#route = options.route;
+        this.#interruption = options.interruption;
+        this.#say = options.say;
+        this.#config = config;
+    }
+
+    /** @throws EnvironmentError for a service that is not there, or whose weights something else sets */
+    static async open(options: SessionOptions): Promise<CanarySession> {
+        const config = await stackConfig(options.stack);
+        return new CanarySession(options, config, releasableService(options.service, config));
+    }
+
+    get signal(): AbortSignal {
+        return this.#interruption.signal;
+    }
+
+    get state(): ReleaseState {
+        return releaseState(this.#config, this.service.name);
+    }
+
+    get running(): RunningState {
+        return runningState(this.state, this.service.name, this.stack);
+    }
+
+    get image(): string {
+        return this.state.image ?? this.service.image;
+    }
+
+    /** Prometheus where the stack has one with Istio's metrics, else the callers' proxies. */
+    counters(): CounterSource {
+        const make = hasIstioMetrics(this.#config) ? prometheusCounters : proxyCounters;
+        return make(this.#route.kubeConfig, this.service, meshContext(this.#config));
+    }
+
+    /** Deploys one stage after the other, each with its preview, and waits until the proxies have heard of it. */
+    async apply(stages: readonly Stage[]): Promise<void> {
+        for (const { title, state } of stages) {
+            this.signal.throwIfAborted();
+            await this.#write(title, state);
+            await this.#deploy();
+            if (state.canary !== undefined) {
+                await sleep(SETTLE_MILLISECONDS, undefined, { signal: this.signal });
+            }
+        }
+    }
+
+    /** Written before anything is deployed: whatever happens then, the file says what should be. */
+    async #write(title: string, state: ReleaseState): Promise<void> {
+        const { name } = this.service;
+        const replaced = settingsWith(this.#config, name, state);
+        const config = await stackConfig(this.stack, { replaced });
+        this.#say(`${name}: ${title}`);
+        const file = await stackFileOf(this.stack);
+        const text = await readStackFile(file);
+        await writeStackFile(file, withRelease(text, name, state));
+        try {
+            this.#say("  preview:");
+            const changes = await this.#route.preview(this.signal);
+            previewLines(changes).forEach((line) => {
+                this.#say(`    ${line}`);
+            });
+        } catch (error) {
+            await writeStackFile(file, text);
+            throw error;
+        }
+        this.#config = config;
+    }
+
+    async #deploy(): Promise<void> {
+        const begun = performance.now();
+        const lines: string[] = [];
+        try {
+            const touched = await this.#interruption.guard(
+                this.#route.deploy((line) => lines.push(line), this.signal),
+            );
+            const seconds = ((performance.now() - begun) / 1000).toFixed(1);
+            this.#say(
+                `  deployed: ${touched} ${touched === 1 ? "resource" : "resources"} touched, ${seconds} s`,
+            );
+        } catch (error) {
+            lines.slice(-LAST_LINES).forEach((line) => {
+                this.#say(`    ${line}`);
+            });
+            throw error;
+        }
+    }
+}
+
+/** Lines of a deployment that failed which are shown. */
+const LAST_LINES = 10;
+
+export interface SessionOptions {
+    readonly stack: string;
+    /** Its name. */
+    readonly service: string;
+    readonly route: DeploymentRoute;
+    readonly interruption: Interruption;
+    readonly say: Say;
+}
+
+/**
+ * A service of the catalogue whose weights the stack sets.
+ *
+ * @throws EnvironmentError for any other
+ */
+export function releasableService(name: string, config: MeshConfig): ServiceIntent {
+    const service = catalog.services.find((each) => each.name === name);
+    if (service === undefined) {
+        const known = catalog.services.map((each) => each.name).join(", ");
+        throw new EnvironmentError(`There is no service ${name}; there are ${known}.`);
+    }
+    const owner = config.weightOwners[name];
+    if (owner !== undefined) {
+        throw new EnvironmentError(
+            `The weights of ${name} belong to ${owner} (mesh:weightOwners); release it there.`,
+        );
+    }
+    const versions: ServiceIntent["versions"] = versionsOf(service);
+    if (versions.some(({ image }) => image !== undefined)) {
+        throw new EnvironmentError(
+            `The versions of ${name} state images of their own, which a canary could not replace; change them in its declaration.`,
+        );
+    }
+    return service;
+}
+
+/** What a stack's configuration says of a service. */
+export function releaseState(config: MeshConfig, service: string): ReleaseState {
+    return { canary: config.canaries[service], image: config.serviceImages[service] };
+}
+
+/** @throws EnvironmentError where there is no canary */
+export function runningState(state: ReleaseState, service: string, stack: string): RunningState {
+    const { canary } = state;
+    if (canary === undefined) {
+        throw new EnvironmentError(
+            `No ${CANARY} of ${service} is running in stack ${stack}; "mesh canary start" starts one.`,
+        );
+    }
+    return { ...state, canary };
+}
+
+/** Upstream's Envoy, which the local platform has, makes no `istio_*` metrics. */
+export function hasIstioMetrics({ addons, stockEnvoy }: MeshConfig): boolean {
+    return addons.prometheus && !stockEnvoy;
+}
+
+/** The configuration with another state, for the program's own rules to judge before it is written. */
+function settingsWith(
+    config: MeshConfig,
+    service: string,
+    { canary, image }: ReleaseState,
+): Readonly<Record<string, string>> {
+    const put = <T>(entries: Readonly<Record<string, T>>, value: T | undefined): string => {
+        const others = Object.entries(entries).filter(([name]) => name !== service);
+        const own = value === undefined ? [] : [[service, value] as const];
+        return JSON.stringify(Object.fromEntries([...others, ...own]));
+    };
+    return {
+        "mesh:canaries": put(config.canaries, canary),
+        "mesh:serviceImages": put(config.serviceImages, image),
+    };
+}

@@ -1,0 +1,205 @@
+import type { KubeConfig } from "@kubernetes/client-node";
+import { ApiException, AppsV1Api, CustomObjectsApi } from "@kubernetes/client-node";
+import { z } from "zod";
+import type { MeshConfig } from "../../components/config.ts";
+import { meshContext } from "../../components/config.ts";
+import { CANARY } from "../../model/canary.ts";
+import type { MeshContext } from "../../model/mesh.ts";
+import type { CanaryIntent, ServiceIntent } from "../../model/types.ts";
+import { catalog } from "../../services/catalog.ts";
+import { oneVersion } from "./gate.ts";
+import { isBeingPromoted } from "./plan.ts";
+import { prometheusCounters } from "./prometheus.ts";
+import { proxyCounters } from "./proxies.ts";
+import type { Numbers } from "./reading.ts";
+import { numbersOf } from "./reading.ts";
+import { hasIstioMetrics, releaseState } from "./session.ts";
+
+/** What the cluster has of a service's canary. */
+export interface LiveCanary {
+    /** Percent that the VirtualService gives it; `undefined` where no route names it. */
+    readonly weight: number | undefined;
+    /** `undefined` where there is no Deployment. */
+    readonly image: string | undefined;
+    readonly ready: number;
+    readonly wanted: number;
+}
+
+export interface CanaryStatus {
+    readonly service: string;
+    readonly image: string;
+    /** What the stack's file says; `undefined` for a service without canary. */
+    readonly canary: CanaryIntent | undefined;
+    readonly phase: "none" | "running" | "promoting" | "owned";
+    /** Who sets the service's weights instead. */
+    readonly owner: string | undefined;
+    readonly live: LiveCanary;
+    /** Whether the cluster has what the file says. */
+    readonly deployed: boolean;
+    /** Since the callers' proxies started; none where they cannot be asked. */
+    readonly numbers: { readonly canary: Numbers; readonly stable: Numbers } | undefined;
+}
+
+const virtualServiceSchema = z.object({
+    spec: z.object({
+        http: z.array(
+            z.object({
+                route: z
+                    .array(
+                        z.object({
+                            destination: z.object({ subset: z.string().default("") }),
+                            weight: z.number().default(0),
+                        }),
+                    )
+                    .default([]),
+            }),
+        ),
+    }),
+});
+
+/** The canary's share in the last route, which is the one without a header of its own. */
+export function liveWeight(virtualService: unknown): number | undefined {
+    const { http } = virtualServiceSchema.parse(virtualService).spec;
+    return http.at(-1)?.route.find(({ destination }) => destination.subset === CANARY)?.weight;
+}
+
+/** The state of each service, or of one, in the stack's file and in the cluster. */
+export async function canaryStatus(
+    kubeConfig: KubeConfig,
+    config: MeshConfig,
+    only?: string,
+): Promise<readonly CanaryStatus[]> {
+    const services = catalog.services.filter(({ name }) => only === undefined || name === only);
+    return Promise.all(services.map((service) => statusOf(kubeConfig, config, service)));
+}
+
+async function statusOf(
+    kubeConfig: KubeConfig,
+    config: MeshConfig,
+    service: ServiceIntent,
+): Promise<CanaryStatus> {
+    const context = meshContext(config);
+    const state = releaseState(config, service.name);
+    const { canary } = state;
+    const owner = config.weightOwners[service.name];
+    const live = await liveCanary(kubeConfig, service.name, context);
+    return {
+        service: service.name,
+        image: state.image ?? service.image,
+        canary,
+        phase:
+            owner !== undefined
+                ? "owned"
+                : canary === undefined
+                  ? "none"
+                  : isBeingPromoted({ ...state, canary })
+                    ? "promoting"
+                    : "running",
+        owner,
+        live,
+        deployed:
+            live.weight === canary?.weight &&
+            live.image === canary?.image &&
+            live.ready === live.wanted,
+        numbers:
+            canary === undefined ? undefined : await numbers(kubeConfig, config, service, context),
+    };
+}
+
+async function liveCanary(
+    kubeConfig: KubeConfig,
+    service: string,
+    { namespace }: MeshContext,
+): Promise<LiveCanary> {
+    const [virtualService, deployment] = await Promise.all([
+        absent(
+            kubeConfig.makeApiClient(CustomObjectsApi).getNamespacedCustomObject({
+                group: "networking.istio.io",
+                version: "v1",
+                plural: "virtualservices",
+                namespace,
+                name: service,
+            }) as Promise<unknown>,
+        ),
+        absent(
+            kubeConfig
+                .makeApiClient(AppsV1Api)
+                .readNamespacedDeployment({ namespace, name: `${service}-${CANARY}` }),
+        ),
+    ]);
+    return {
+        weight: virtualService === undefined ? undefined : liveWeight(virtualService),
+        image: deployment?.spec?.template.spec?.containers[0]?.image,
+        ready: deployment?.status?.readyReplicas ?? 0,
+        wanted: deployment?.spec?.replicas ?? 0,
+    };
+}
+
+async function absent<T>(read: Promise<T>): Promise<T | undefined> {
+    try {
+        return await read;
+    } catch (error) {
+        if (error instanceof ApiException && error.code === 404) {
+            return undefined;
+        }
+        throw error;
+    }
+}
+
+async function numbers(
+    kubeConfig: KubeConfig,
+    config: MeshConfig,
+    service: ServiceIntent,
+    context: MeshContext,
+): Promise<CanaryStatus["numbers"]> {
+    const make = hasIstioMetrics(config) ? prometheusCounters : proxyCounters;
+    try {
+        return numbersOf(await make(kubeConfig, service, context).read());
+    } catch {
+        // A status must be had even while nothing counts.
+        return undefined;
+    }
+}
+
+/** The status for people: a line a service, more for one with a canary. */
+export function statusLines(status: CanaryStatus, stack: string): readonly string[] {
+    const { service, image, canary, live, owner } = status;
+    if (owner !== undefined) {
+        return [`${service}: ${image}, its weights belong to ${owner}`];
+    }
+    if (canary === undefined) {
+        return [
+            `${service}: ${image}, no canary`,
+            ...(status.deployed
+                ? []
+                : ["  the cluster still has one; the next deployment removes it"]),
+        ];
+    }
+    const header =
+        canary.header === undefined
+            ? ""
+            : ` and all requests with ${canary.header.name}: ${canary.header.value}`;
+    const seen =
+        live.weight === undefined
+            ? "no route to it"
+            : `${live.weight} % of the traffic, ${live.ready} of ${live.wanted} pods ready`;
+    return [
+        `${service}: ${image}, canary ${canary.image}`,
+        `  stack ${stack}: ${canary.weight} % of the traffic${header}`,
+        `  cluster: ${seen}${status.deployed ? "" : " - not what the stack says: an interrupted deployment"}`,
+        ...(status.numbers === undefined
+            ? []
+            : [
+                  `  canary since the proxies started: ${oneVersion(status.numbers.canary)}`,
+                  `  stable since the proxies started: ${oneVersion(status.numbers.stable)}`,
+              ]),
+        `  next: ${next(status)}`,
+    ];
+}
+
+function next({ phase, service, canary }: CanaryStatus): string {
+    if (phase === "promoting") {
+        return `it is being promoted from ${canary?.replaces ?? ""}: mesh canary promote ${service}, or abort`;
+    }
+    return `mesh canary step, promote or abort ${service}`;
+}

@@ -1,0 +1,184 @@
+import assert from "node:assert/strict";
+import { readFile, writeFile } from "node:fs/promises";
+import * as path from "node:path";
+import { parse } from "yaml";
+import { stackFileOf } from "../../cli/canary/stack-file.ts";
+import type { CanaryStatus } from "../../cli/canary/status.ts";
+import type { ProbePod, ProbeSession } from "../../cli/probes/session.ts";
+import { LOCAL_STACK } from "../../cli/stack-config.ts";
+import { chartFolder } from "../../local/chart-folder.ts";
+import { deploy } from "../../local/deployer/index.ts";
+import { paths } from "../../local/node/layout.ts";
+import { identityOf } from "../../model/authorization.ts";
+import { clusterHost } from "../../model/mesh.ts";
+import { inventory } from "../../services/inventory.ts";
+import { PROBE_HEADERS } from "./matrix.ts";
+import { context, coreApi, eventually, mesh, probeSession, startMesh } from "./support.ts";
+import type { Traffic } from "./traffic.ts";
+import { underTraffic } from "./traffic.ts";
+import type { Variant } from "./variants.ts";
+import { importVariants } from "./variants.ts";
+
+const SERVICE = inventory.name;
+const HEADER = { name: "x-canary", value: "yes" };
+const REQUESTS = 20;
+
+/** A gate for a small machine, on which a version that just started is slow for a while. */
+const GATE = ["--for", "5s", "--min-requests", "10", "--max-latency-ratio", "8"];
+
+/** Twice the usual rate. */
+function underMoreTraffic(work: () => Promise<void>): Promise<[Traffic, Traffic]> {
+    let inner: Traffic = { requests: 0, failures: [] };
+    return underTraffic(async () => {
+        inner = await underTraffic(work);
+    }).then((outer) => [outer, inner]);
+}
+
+/** Images of the service's pods that run and are to stay. */
+async function runningImages(): Promise<readonly string[]> {
+    const { items } = await coreApi().listNamespacedPod({
+        namespace: context.namespace,
+        labelSelector: `app=${SERVICE}`,
+    });
+    return items
+        .filter(({ metadata }) => metadata?.deletionTimestamp === undefined)
+        .map(({ spec }) => spec?.containers[0]?.image ?? "");
+}
+
+async function status(): Promise<CanaryStatus> {
+    const { exitCode, stdout, stderr } = await mesh("canary", "status", SERVICE, "--json");
+    assert.equal(exitCode, 0, stderr);
+    const [found] = (JSON.parse(stdout) as { services: CanaryStatus[] }).services;
+    assert.ok(found);
+    return found;
+}
+
+describe("a canary", () => {
+    let [file, text] = ["", ""];
+    let images: Readonly<Record<Variant, string>>;
+    let session: ProbeSession;
+    let caller: ProbePod;
+
+    before(async () => {
+        file = await stackFileOf(LOCAL_STACK);
+        text = await readFile(file, "utf8");
+        images = await importVariants(SERVICE);
+        session = probeSession();
+        caller = await session.startAs(identityOf("payment-service", context));
+    });
+
+    after(async () => {
+        await session.close();
+        await writeFile(file, text);
+        await deploy({
+            stack: LOCAL_STACK,
+            kubeconfig: paths.kubeconfig,
+            config: { "mesh:charts": await chartFolder() },
+            report: () => undefined,
+        });
+    });
+
+    /** Pods that answered requests of a caller, one name a request. */
+    async function served(headers: Readonly<Record<string, string>>): Promise<readonly string[]> {
+        const probes = Array.from({ length: REQUESTS }, (_, index) => ({
+            id: String(index),
+            host: clusterHost(SERVICE, context),
+            port: inventory.port,
+            method: "POST",
+            path: "/inventory/reserve",
+            headers: { ...PROBE_HEADERS, ...headers },
+            body: "{}",
+        }));
+        const results = await caller.run(probes);
+        return [...results.values()].map(({ status, headers: answered, error }) => {
+            assert.equal(status, 200, error);
+            return String(answered?.["x-served-by"]);
+        });
+    }
+
+    it("gets all requests with its header, and with weight 0 no others", async () => {
+        const run = await mesh(
+            ...["canary", "start", SERVICE, "--image", images.next, "--weight", "0"],
+            ...["--header", `${HEADER.name}=${HEADER.value}`],
+        );
+        assert.equal(run.exitCode, 0, run.stdout + run.stderr);
+        assert.match(run.stdout, /\+ kubernetes:apps\/v1:Deployment inventory-service/);
+        const isCanary = (pod: string): boolean => pod.startsWith(`${SERVICE}-canary-`);
+        assert.ok((await served({ [HEADER.name]: HEADER.value })).every(isCanary));
+        assert.ok(!(await served({ [HEADER.name]: "no" })).some(isCanary));
+    });
+
+    it("is judged by mesh verify like everything else", async () => {
+        const run = await mesh("verify", "--only", "config", "resilience", "--json");
+        assert.equal(run.exitCode, 0, run.stdout);
+    });
+
+    it("is not started a second time, and nothing is changed", async () => {
+        const before = await readFile(file, "utf8");
+        const run = await mesh("canary", "start", SERVICE, "--image", images.slow);
+        assert.equal(run.exitCode, 2);
+        assert.match(run.stderr, /is running in stack local/);
+        assert.equal(await readFile(file, "utf8"), before);
+    });
+
+    it("killed in the middle of a step can be looked at and given up", async () => {
+        const running = startMesh(
+            ...["canary", "step", SERVICE, "--to", "50"],
+            ...["--min-requests", "0", "--for", "0s"],
+        );
+        let output = "";
+        running.stdout.on("data", (chunk: Buffer) => (output += chunk.toString()));
+        await eventually("the preview is shown", 60, () =>
+            Promise.resolve(/~ .*VirtualService/.test(output)),
+        );
+        running.kill("SIGKILL");
+        assert.equal((await running).signal, "SIGKILL", output);
+        const { canary, phase } = await status();
+        assert.deepEqual([canary?.weight, phase], [50, "running"]);
+        const run = await mesh("canary", "abort", SERVICE);
+        assert.equal(run.exitCode, 0, run.stdout + run.stderr);
+        assert.equal(await readFile(file, "utf8"), text);
+        const { live, deployed } = await status();
+        assert.deepEqual([live.weight, live.image, deployed], [undefined, undefined, true]);
+    });
+
+    it("that is good is promoted, and no request is lost", async () => {
+        const traffic = await underMoreTraffic(async () => {
+            const command = ["canary", "run", SERVICE, "--image", images.next, "--steps", "50"];
+            const run = await mesh(...command, ...GATE);
+            assert.equal(run.exitCode, 0, run.stdout + run.stderr);
+            assert.match(run.stdout, /promoted, it is \S+:next now/);
+        });
+        assert.deepEqual(
+            traffic.flatMap(({ failures }) => failures),
+            [],
+        );
+        const { config } = parse(await readFile(file, "utf8")) as { config: object };
+        assert.deepEqual(Reflect.get(config, "mesh:serviceImages"), { [SERVICE]: images.next });
+        assert.equal(Reflect.get(config, "mesh:canaries"), undefined);
+        await eventually("only the new image runs", 60, async () =>
+            (await runningImages()).every((image) => image === images.next),
+        );
+    });
+
+    for (const [variant, reason] of [
+        ["failing", /failed: .* % of its \d+ requests failed, allowed are 1 %/],
+        ["slow", /failed: its 95th percentile is [\d.]+ times the stable version's/],
+    ] as const) {
+        it(`that is ${variant} is rolled back`, async () => {
+            const before = await readFile(file, "utf8");
+            await underMoreTraffic(async () => {
+                const run = await mesh(
+                    ...["canary", "run", SERVICE, "--image", images[variant], "--steps", "50,100"],
+                    ...GATE,
+                );
+                assert.equal(run.exitCode, 1, run.stdout + run.stderr);
+                assert.match(run.stdout, reason);
+                assert.match(run.stdout, /rolled back/);
+            });
+            assert.equal(await readFile(file, "utf8"), before);
+            assert.equal((await status()).deployed, true);
+            assert.ok(!(await runningImages()).includes(images[variant]), path.basename(file));
+        });
+    }
+});
