@@ -1,6 +1,9 @@
 import { Command, CommanderError } from "commander";
+import { addCanary } from "./canary.ts";
+import { addChaos } from "./chaos.ts";
 import { addDown } from "./down.ts";
 import { addKubeconfig } from "./kubeconfig.ts";
+import { addLoad } from "./load.ts";
 import { exitCodeOf, printError } from "./output.ts";
 import { addPolicy } from "./policy.ts";
 import { addStatus } from "./status.ts";
@@ -28,6 +31,9 @@ export function createProgram(context: CommandContext): Command {
     addKubeconfig(program);
     addPolicy(program, context);
     addVerify(program, context);
+    addLoad(program);
+    addCanary(program, context);
+    addChaos(program);
     return program;
 }
 

@@ -1,0 +1,78 @@
+import type { ChaosIntent } from "../../model/chaos.ts";
+import { milliseconds } from "../../model/duration.ts";
+import type { ChaosFacts, Verdict } from "./facts.ts";
+import { inPercent, timeoutOf, TOLERATED_LOSS } from "./facts.ts";
+import type { LoggedRequest } from "./observe.ts";
+import { flagsOf, successOf } from "./phases.ts";
+import { protection } from "./protection.ts";
+
+/** So many hits are expected at least before none of them means something. */
+const ENOUGH = 10;
+
+/** Whether the fault was seen, whether the declared protection acted, and whether all was well afterwards. */
+export function judge(facts: ChaosFacts): readonly Verdict[] {
+    return [experiment(facts), protection(facts), recovery(facts)];
+}
+
+function experiment(facts: ChaosFacts): Verdict {
+    const { intent, calls, chosen } = facts;
+    const what = "the experiment";
+    if (intent.kind === "vanish" || intent.kind === "kill-istiod") {
+        return {
+            what,
+            outcome: chosen.pods.length > 0 && chosen.gone ? "acted" : "did not act",
+            seen: `${chosen.pods.join(", ") || "no pod"} ${chosen.gone ? "is gone" : "is still there"}`,
+        };
+    }
+    const hits = calls.filter((call) => isHit(call, intent)).length;
+    const { delay, abort } = intent.fault ?? {};
+    const share = (delay?.percent ?? abort?.percent ?? 100) / 100;
+    const pods = intent.kind === "failing" ? Math.max(1, facts.pods) : 1;
+    const expected = (calls.length * share) / pods;
+    const seen = `${hits} of ${calls.length} requests from ${intent.caller} to ${intent.service.name}`;
+    if (hits > 0) {
+        return { what, outcome: "acted", seen };
+    }
+    return expected < ENOUGH
+        ? {
+              what,
+              outcome: "not judged",
+              seen: `${seen}, and fewer than ${ENOUGH} were to be expected`,
+          }
+        : { what, outcome: "did not act", seen };
+}
+
+/** Whether a request met the fault, by what the caller's proxy wrote about it. */
+function isHit({ status, flags, milliseconds: took }: LoggedRequest, intent: ChaosIntent): boolean {
+    const { delay, abort } = intent.fault ?? {};
+    switch (intent.kind) {
+        case "delay":
+            return flags.split(",").includes("DI");
+        case "abort":
+            return flags.split(",").includes("FI");
+        case "failing":
+            return delay === undefined
+                ? status === abort?.httpStatus
+                : took >= Math.min(milliseconds(delay.fixedDelay), timeoutOf(intent.service));
+        case "isolate":
+            return status === 403;
+        default:
+            return status >= 500 || status === 0;
+    }
+}
+
+function recovery({ phases: { before, after } }: ChaosFacts): Verdict {
+    const what = "the end of it";
+    const seen = `${inPercent(successOf(after))} answered afterwards, ${inPercent(successOf(before))} before`;
+    if (after.requests === 0) {
+        return { what, outcome: "not judged", seen: "no request was made afterwards" };
+    }
+    const well = successOf(after) >= successOf(before) - TOLERATED_LOSS;
+    return { what, outcome: well ? "acted" : "did not act", seen };
+}
+
+/** Flags that the caller's proxy wrote, the most frequent first, in one phrase. */
+export function flagsInWords(calls: readonly LoggedRequest[]): string {
+    const flags = Object.entries(flagsOf(calls)).sort(([, one], [, other]) => other - one);
+    return flags.map(([flag, count]) => `${flag} ${count}`).join(", ") || "none";
+}

@@ -1,0 +1,82 @@
+import type { KubeConfig } from "@kubernetes/client-node";
+import { CoreV1Api } from "@kubernetes/client-node";
+import { voidName } from "../../model/chaos.ts";
+import type { MeshContext } from "../../model/mesh.ts";
+import type { ServiceIntent } from "../../model/types.ts";
+import type { BreakerCounters, CountedProxy } from "../load/counters.ts";
+import { breakerCounters, countersIn } from "../load/counters.ts";
+import { accessLogLine } from "../verify/access-logs.ts";
+import { namesOf } from "../verify/edge-requests.ts";
+import { PROXY_CONTAINER } from "../verify/pods.ts";
+
+/** A request as the proxy logged it that made it. */
+export interface LoggedRequest {
+    /** Unix milliseconds. */
+    readonly at: number;
+    readonly milliseconds: number;
+    readonly status: number;
+    /** Envoy's response flags, for example `UF,URX`; `-` where there are none. */
+    readonly flags: string;
+}
+
+/**
+ * The measured requests to a service as the proxies of one of its callers logged them.
+ *
+ * @param mark value of the probe header
+ */
+export async function requestsLogged(
+    kubeConfig: KubeConfig,
+    proxies: readonly CountedProxy[],
+    service: ServiceIntent,
+    context: MeshContext,
+    { mark, sinceSeconds }: { readonly mark: string; readonly sinceSeconds: number },
+): Promise<readonly LoggedRequest[]> {
+    const core = kubeConfig.makeApiClient(CoreV1Api);
+    const logs = await Promise.all(
+        proxies.map(({ namespace, pod: name }) =>
+            core.readNamespacedPodLog({
+                namespace,
+                name,
+                container: PROXY_CONTAINER,
+                sinceSeconds,
+            }),
+        ),
+    );
+    // By the name that was asked: an answer of the proxy's own is for no cluster.
+    const names = new Set(namesOf(service, context));
+    return logs
+        .flatMap((log) => log.split("\n").flatMap(accessLogLine))
+        .filter(({ probe, authority }) => probe === mark && names.has(String(authority)))
+        .map((line) => ({
+            at: Date.parse(String(line.start_time)),
+            milliseconds: Number(line.duration ?? 0),
+            status: Number(line.response_code ?? 0),
+            flags: String(line.response_flags),
+        }));
+}
+
+/** What the breaker and the retries of a caller's proxies did so far, towards the service and its partition. */
+export async function callerCounters(
+    kubeConfig: KubeConfig,
+    proxies: readonly CountedProxy[],
+    service: ServiceIntent,
+    context: MeshContext,
+): Promise<BreakerCounters> {
+    const clusters = `outbound.*(${service.name}|${voidName(service.name)})\\.${context.namespace}\\.`;
+    const counters = await Promise.all(
+        proxies.map((proxy) => breakerCounters(kubeConfig, proxy, clusters)),
+    );
+    return counters.reduce(sum, countersIn(""));
+}
+
+function sum(one: BreakerCounters, other: BreakerCounters): BreakerCounters {
+    return {
+        overflow: one.overflow + other.overflow,
+        ejected: one.ejected + other.ejected,
+        ejections: one.ejections + other.ejections,
+        ejectionsDenied: one.ejectionsDenied + other.ejectionsDenied,
+        panic: one.panic + other.panic,
+        requests: one.requests + other.requests,
+        retries: one.retries + other.retries,
+    };
+}

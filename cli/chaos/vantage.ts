@@ -1,0 +1,114 @@
+import type { KubeConfig } from "@kubernetes/client-node";
+import { CoreV1Api } from "@kubernetes/client-node";
+import type { MeshConfig } from "../../components/config.ts";
+import { identityOf } from "../../model/authorization.ts";
+import { defaultReplicas } from "../../model/catalog.ts";
+import type { ChaosIntent } from "../../model/chaos.ts";
+import type { MeshContext } from "../../model/mesh.ts";
+import { publicHost } from "../../model/mesh.ts";
+import type { Catalog, ServiceIntent } from "../../model/types.ts";
+import { INGRESS_GATEWAY } from "../../model/types.ts";
+import type { CountedProxy } from "../load/counters.ts";
+import type { ProbePod, ProbeSession } from "../probes/session.ts";
+import type { HttpProbe } from "../probes/types.ts";
+import { startRehearsal } from "../rehearsal/session.ts";
+import { throughGateway } from "../verify/edge-requests.ts";
+import { runningPods } from "../verify/pods.ts";
+import { questionOf } from "../verify/requests.ts";
+import type { MeasuredRequest } from "./traffic.ts";
+
+/** Where requests come from, what they are, and which proxies make the caller's. */
+export interface Vantage {
+    readonly pod: ProbePod;
+    readonly target: Omit<HttpProbe, "id">;
+    callers(): Promise<readonly CountedProxy[]>;
+    close(): Promise<void>;
+}
+
+export interface VantageOptions {
+    readonly intent: ChaosIntent;
+    readonly request: MeasuredRequest;
+    /** The service of which the intent's is a rehearsal; `undefined` where the intent is about the real one. */
+    readonly original: ServiceIntent | undefined;
+    readonly kubeConfig: KubeConfig;
+    readonly catalog: Catalog;
+    readonly config: MeshConfig;
+    readonly context: MeshContext;
+    readonly lifetimeSeconds: number;
+    readonly signal: AbortSignal;
+}
+
+/**
+ * The real service is asked through the gateway, over its real caller. A rehearsal has no such path: it is asked by a
+ * pod with the caller's identity, whose proxy does what the caller's would.
+ *
+ * @param mark value of the probe header
+ */
+export async function openVantage(
+    options: VantageOptions,
+    session: ProbeSession,
+    mark: string,
+): Promise<Vantage> {
+    return options.original === undefined
+        ? throughTheGateway(options, session, mark)
+        : onRehearsal(options, options.original, session, mark);
+}
+
+async function throughTheGateway(
+    { request: { entry, method, path }, config, context, kubeConfig, intent }: VantageOptions,
+    session: ProbeSession,
+    mark: string,
+): Promise<Vantage> {
+    const core = kubeConfig.makeApiClient(CoreV1Api);
+    return {
+        pod: await session.start({ namespace: context.controlPlaneNamespace, name: "chaos" }),
+        target: throughGateway(
+            {
+                // Elsewhere the gateway redirects what is not encrypted.
+                scheme: config.environment === "dev" ? "http" : "https",
+                host: publicHost(entry.hostname ?? entry.name, context),
+                method,
+                path,
+                probe: mark,
+            },
+            context,
+        ),
+        callers: async () =>
+            (await runningPods(core, intent.caller, context)).map(({ metadata }) => ({
+                namespace: metadata?.namespace ?? "",
+                pod: metadata?.name ?? "",
+            })),
+        close: () => Promise.resolve(),
+    };
+}
+
+async function onRehearsal(
+    options: VantageOptions,
+    original: ServiceIntent,
+    session: ProbeSession,
+    mark: string,
+): Promise<Vantage> {
+    const { intent, request, config, context } = options;
+    const rehearsal = await startRehearsal({
+        ...options,
+        service: original,
+        image: config.serviceImages[original.name] ?? original.image,
+        groups: [{ name: "chaos", replicas: defaultReplicas(original) }],
+        breaker: true,
+    });
+    try {
+        const pod = await session.startAs(identityOf(intent.caller, context), {
+            inject: intent.caller === INGRESS_GATEWAY,
+        });
+        const { name, port } = intent.service;
+        return {
+            pod,
+            target: questionOf(name, port, request.method, request.path, context, mark),
+            callers: () => Promise.resolve([{ namespace: pod.namespace, pod: pod.name }]),
+            close: () => rehearsal.close(),
+        };
+    } catch (error) {
+        await rehearsal.close();
+        throw error;
+    }
+}
