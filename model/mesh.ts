@@ -26,6 +26,11 @@ export function shortName(name: string): string {
     return name.replace(/-service$/, "");
 }
 
+/** Name of the copy of a service that load and deliberate failures go to. */
+export function rehearsalName(service: string): string {
+    return `${service}-rehearsal`;
+}
+
 /** The host under which every workload of the cluster knows a service. */
 export function clusterHost(service: string, { namespace }: MeshContext): string {
     return `${service}.${namespace}.svc.cluster.local`;

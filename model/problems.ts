@@ -1,5 +1,6 @@
 import { allowPolicyName, declaredEdges } from "./authorization.ts";
 import { versionsOf } from "./catalog.ts";
+import { rehearsalName } from "./mesh.ts";
 import { isDnsLabel, repeated } from "./names.ts";
 import { experimentName } from "./routing.ts";
 import { serviceProblems } from "./service-problems.ts";
@@ -57,6 +58,7 @@ function collisions(catalog: Catalog): string[] {
     ];
     // An experiment would write over the VirtualService of a service with its name.
     const virtualServices = catalog.services.flatMap(({ name }) => [name, experimentName(name)]);
+    const rehearsals = catalog.services.map(({ name }) => rehearsalName(name));
     const policies = declaredEdges(catalog).map(allowPolicyName);
     const variables = catalog.backing.map(({ addressVariable }) => addressVariable);
     return [
@@ -68,6 +70,9 @@ function collisions(catalog: Catalog): string[] {
             (name) =>
                 `virtual service ${name}: a service and the experiments on another would have this name`,
         ),
+        ...names
+            .filter((name) => rehearsals.includes(name))
+            .map((name) => `service ${name}: the rehearsal of another would have this name`),
         ...repeated(policies).map(
             (policy) => `policy ${policy}: two callers' policies would have this name`,
         ),

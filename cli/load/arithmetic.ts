@@ -1,3 +1,4 @@
+import { ejectableHosts } from "../../model/advice.ts";
 import { milliseconds } from "../../model/duration.ts";
 import type { HttpConnectionPool, RouteIntent, ServiceIntent } from "../../model/types.ts";
 
@@ -14,11 +15,6 @@ export function capacity(pool: HttpConnectionPool): number {
     return connections(pool) + pool.http1MaxPendingRequests;
 }
 
-/** How many of some replicas may be ejected at a time: the whole of the next one's share must fit in the percentage. */
-export function ejectable(replicas: number, maxEjectionPercent: number): number {
-    return Math.floor((replicas * maxEjectionPercent) / 100);
-}
-
 /** The largest number of replicas of which none can be ejected; 0 where one always can. */
 export function tooFewToEject(maxEjectionPercent: number): number {
     return Math.ceil(100 / maxEjectionPercent) - 1;
@@ -26,7 +22,7 @@ export function tooFewToEject(maxEjectionPercent: number): number {
 
 /** The healthy share that is left when as many replicas are ejected as may be, in percent. */
 export function healthyAtWorst(replicas: number, maxEjectionPercent: number): number {
-    return (100 * (replicas - ejectable(replicas, maxEjectionPercent))) / replicas;
+    return (100 * (replicas - ejectableHosts(replicas, maxEjectionPercent))) / replicas;
 }
 
 /** The route that a path takes. */

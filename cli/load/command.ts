@@ -140,7 +140,7 @@ function listed(json: boolean): string {
 
 function introduction(service: string, caller: string, leftOut: readonly LeftOut[]): string {
     return [
-        `Load on a rehearsal of ${service}, with the identity of ${caller}; no real service fails or is loaded.`,
+        `Load on a rehearsal of ${service}, with the identity of ${caller}; what it asks of other services goes to the real ones, marked as probes.`,
         ...leftOut.map(({ scenario, reason }) => `  left out: ${scenario}: ${reason}`),
         "",
         "",

@@ -1,8 +1,9 @@
 import type { MeshConfig } from "../../components/config.ts";
+import { ejectableHosts } from "../../model/advice.ts";
 import { defaultReplicas } from "../../model/catalog.ts";
 import type { Catalog, ServiceIntent } from "../../model/types.ts";
 import { table } from "../output.ts";
-import { capacity, connections, ejectable, spentAfter } from "./arithmetic.ts";
+import { capacity, connections, spentAfter } from "./arithmetic.ts";
 
 /** Fewest pods of the gateway in a large stack. */
 const GATEWAY_PODS = 2;
@@ -56,10 +57,36 @@ function rowOf(service: ServiceIntent, caller: string, callerPods: number): Brea
         perProxy,
         allCallers: callerPods * perProxy,
         allServers: servicePods * perProxy,
-        ejectable: ejectable(servicePods, service.outlierDetection.maxEjectionPercent),
+        ejectable: ejectableHosts(servicePods, service.outlierDetection.maxEjectionPercent),
         tries: 1 + (route.retries?.attempts ?? 0),
         spentAfter: spentAfter(route),
     };
+}
+
+/** What the cells of {@link breakerCells} are. */
+export const BREAKER_COLUMNS = [
+    "service",
+    "called by",
+    "a proxy lets through",
+    "all callers' pods",
+    "all servers' pods",
+    "ejected at most",
+    "tries",
+    "over after",
+] as const;
+
+/** One caller's row of the table for people. */
+export function breakerCells(row: BreakerArithmetic): string[] {
+    return [
+        row.service,
+        row.caller,
+        `${row.connections} + ${row.waiting} waiting`,
+        `${row.callerPods} x ${row.perProxy} = ${row.allCallers}`,
+        `${row.servicePods} x ${row.perProxy} = ${row.allServers}`,
+        `${row.ejectable} of ${row.servicePods}`,
+        String(row.tries),
+        `${row.spentAfter / 1000} s`,
+    ];
 }
 
 /**
@@ -72,33 +99,12 @@ export function explain(catalog: Catalog, stack: string, replicas: MeshConfig["r
     const rows = breakerArithmetic(catalog);
     const fewer = catalog.services.flatMap((service) => {
         const pods = replicas[service.name] ?? 0;
-        const most = ejectable(pods, service.outlierDetection.maxEjectionPercent);
+        const most = ejectableHosts(pods, service.outlierDetection.maxEjectionPercent);
         return pods < defaultReplicas(service) ? [`${service.name} ${most} of ${pods}`] : [];
     });
     return [
         "What the declared breakers come to: requests at a time, and failing pods",
-        table([
-            [
-                "service",
-                "called by",
-                "a proxy lets through",
-                "all callers' pods",
-                "all servers' pods",
-                "ejected at most",
-                "tries",
-                "over after",
-            ],
-            ...rows.map((row) => [
-                row.service,
-                row.caller,
-                `${row.connections} + ${row.waiting} waiting`,
-                `${row.callerPods} x ${row.perProxy} = ${row.allCallers}`,
-                `${row.servicePods} x ${row.perProxy} = ${row.allServers}`,
-                `${row.ejectable} of ${row.servicePods}`,
-                String(row.tries),
-                `${row.spentAfter / 1000} s`,
-            ]),
-        ]),
+        table([BREAKER_COLUMNS, ...rows.map(breakerCells)]),
         "A limit holds in each proxy by itself: in a caller's for all servers together, in a server's for its pod and all callers.",
         "What is beyond it is refused at once with 503 and flag UO, and is not tried again; nothing stays open afterwards.",
         "Tries are for requests that may be repeated. Without an answer a request is over when its tries or the route's timeout are.",

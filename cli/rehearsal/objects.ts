@@ -9,6 +9,7 @@ import { versionsOf } from "../../model/catalog.ts";
 import { destinationRuleSpec } from "../../model/destination-rule.ts";
 import { environmentOf } from "../../model/environment.ts";
 import type { MeshContext } from "../../model/mesh.ts";
+import { rehearsalName } from "../../model/mesh.ts";
 import { virtualServiceSpec } from "../../model/routing.ts";
 import type { Catalog, ServiceIntent } from "../../model/types.ts";
 
@@ -37,11 +38,6 @@ type VirtualServiceSpec = ReturnType<typeof virtualServiceSpec>;
 
 /** An object with a spec, as the API server takes it. */
 export type SpecifiedObject = KubernetesObject & { readonly spec: unknown };
-
-/** Name of a service's rehearsal. */
-export function rehearsalName(service: string): string {
-    return `${service}-rehearsal`;
-}
 
 /** A service under the name of its rehearsal, in one version. */
 export function rehearsed(service: ServiceIntent): ServiceIntent {

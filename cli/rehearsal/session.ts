@@ -3,10 +3,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { AppsV1Api, BatchV1Api, CoreV1Api, KubernetesObjectApi } from "@kubernetes/client-node";
 import { EnvironmentError } from "../../local/errors.ts";
+import { rehearsalName } from "../../model/mesh.ts";
 import { reasonOf } from "../kubernetes/errors.ts";
 import { startTimer, stopTimers } from "../kubernetes/timer.ts";
 import type { RehearsalOptions } from "./objects.ts";
-import { rehearsalName, rehearsalObjects } from "./objects.ts";
+import { rehearsalObjects } from "./objects.ts";
 
 /** Label of everything that belongs to a rehearsal; its value is the rehearsal's name. */
 export const REHEARSAL_LABEL = "mesh-rehearsal";

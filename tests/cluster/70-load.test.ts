@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
-import { load, remainsOfLoad, stackNow, wrong } from "./load.ts";
+import { load, remainsOfLoad, wrong } from "./load.ts";
+import { stackObjects } from "./objects.ts";
 import { eventually, mesh, startMesh } from "./support.ts";
 
 /** How soon everything is gone after Ctrl-C, pods that end included. */
@@ -12,14 +13,14 @@ describe("mesh load", () => {
     let declared: readonly object[] = [];
 
     beforeEach(async () => {
-        declared = await stackNow();
+        declared = await stackObjects();
     });
     afterEach(async () => {
         await eventually("nothing of the load is left", GONE_SECONDS, async () => {
             assert.deepEqual(await remainsOfLoad(), []);
             return true;
         });
-        assert.deepEqual(await stackNow(), declared);
+        assert.deepEqual(await stackObjects(), declared);
     });
 
     it("refuses beyond the declared limits, and not without them", async () => {

@@ -7,7 +7,8 @@ import type { ChaosKind } from "../../model/chaos.ts";
 import { publicHost } from "../../model/mesh.ts";
 import { INGRESS_GATEWAY } from "../../model/types.ts";
 import type { ChaosResult } from "./chaos.ts";
-import { experiments, remainsOfChaos, runningOn, stackObjects } from "./chaos.ts";
+import { experiments, remainsOfChaos, runningOn } from "./chaos.ts";
+import { stackObjects } from "./objects.ts";
 import { throughGateway } from "./edge.ts";
 import { context, eventually, mesh, probeSession, startMesh } from "./support.ts";
 

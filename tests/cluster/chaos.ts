@@ -1,9 +1,6 @@
-import type { KubernetesObject } from "@kubernetes/client-node";
 import { CoreV1Api, CustomObjectsApi } from "@kubernetes/client-node";
 import { Experiments } from "../../cli/chaos/experiments.ts";
 import type { PhaseName, PhaseStatistics } from "../../cli/chaos/phases.ts";
-import { renderStack } from "../render/render.ts";
-import { liveObjects } from "./objects.ts";
 import { context, eventually, kubeConfig } from "./support.ts";
 
 /** What `mesh chaos run --json` says, as far as it is looked at. */
@@ -30,20 +27,6 @@ const KINDS = [
 ] as const;
 
 const LABEL = "mesh-chaos";
-
-/** The program's objects in the cluster, as far as an experiment could change them. */
-export async function stackObjects(): Promise<readonly object[]> {
-    const objects: readonly (KubernetesObject & { readonly spec?: unknown })[] = await liveObjects(
-        await renderStack("local"),
-    );
-    return objects.map(({ kind, metadata, spec }) => ({
-        kind,
-        name: metadata?.name,
-        generation: metadata?.generation,
-        labels: metadata?.labels,
-        spec,
-    }));
-}
 
 export function experiments(): Experiments {
     return new Experiments(kubeConfig(), context);

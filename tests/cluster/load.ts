@@ -1,9 +1,6 @@
-import type { KubernetesObject } from "@kubernetes/client-node";
 import { KubernetesObjectApi } from "@kubernetes/client-node";
 import { REHEARSAL_LABEL } from "../../cli/rehearsal/session.ts";
 import { IMAGES } from "../../local/versions.ts";
-import { renderStack } from "../render/render.ts";
-import { liveObjects } from "./objects.ts";
 import { context, coreApi, kubeConfig, mesh } from "./support.ts";
 
 /** One run of a scenario in what `mesh load --json` says, as far as it is looked at. */
@@ -52,20 +49,6 @@ export function wrong(runs: readonly LoadRun[]): readonly string[] {
                 .filter(({ holds, acts }) => (protection ? !holds : holds && acts))
                 .map(({ claim, seen }) => `${scenario} (${String(protection)}): ${claim}: ${seen}`),
         );
-}
-
-/** Everything of the program in the cluster, as far as it could be changed. */
-export async function stackNow(): Promise<readonly object[]> {
-    const objects: readonly (KubernetesObject & { readonly spec?: unknown })[] = await liveObjects(
-        await renderStack("local"),
-    );
-    return objects.map(({ kind, metadata, spec }) => ({
-        kind,
-        name: metadata?.name,
-        generation: metadata?.generation,
-        labels: metadata?.labels,
-        spec,
-    }));
 }
 
 /** The kinds of which a rehearsal consists. */

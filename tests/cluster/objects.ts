@@ -1,5 +1,6 @@
 import type { KubernetesObject } from "@kubernetes/client-node";
 import { KubernetesObjectApi } from "@kubernetes/client-node";
+import { renderStack } from "../render/render.ts";
 import type { RenderedResource, Rendering } from "../render/types.ts";
 import { kubeConfig } from "./support.ts";
 
@@ -43,6 +44,20 @@ export async function liveObjects(rendering: Rendering): Promise<Required<Kubern
     return Promise.all(
         programObjects(rendering).map((object) => api.read<Required<KubernetesObject>>(object)),
     );
+}
+
+/** The local stack's objects in the cluster, as far as something other than a deployment could change them. */
+export async function stackObjects(): Promise<readonly object[]> {
+    const objects: readonly (KubernetesObject & { readonly spec?: unknown })[] = await liveObjects(
+        await renderStack("local"),
+    );
+    return objects.map(({ kind, metadata, spec }) => ({
+        kind,
+        name: metadata?.name,
+        generation: metadata?.generation,
+        labels: metadata?.labels,
+        spec,
+    }));
 }
 
 /** Where the cluster's object lacks, or has otherwise, what the program says; fields of the server's own are free. */

@@ -150,6 +150,13 @@ describe("a catalogue is refused", () => {
         assert.deepEqual(catalogProblems(free), []);
     });
 
+    it("for a service with the name of another one's rehearsal", () => {
+        const name = "payment-service-rehearsal";
+        assert.deepEqual(catalogProblems(withInventory({ name, callers: {} })), [
+            `service ${name}: the rehearsal of another would have this name`,
+        ]);
+    });
+
     it("together with the configuration, all at once", () => {
         assertRefused(
             { environment: "dev", size: "tiny" },

@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import * as path from "node:path";
 import type { LeftOut } from "../choose.ts";
 import type { BreakerArithmetic } from "../explain.ts";
+import { BREAKER_COLUMNS, breakerCells } from "../explain.ts";
 import { summaries, verdict } from "../summary.ts";
 import type { ScenarioResult } from "../types.ts";
 import { plots, shades } from "./data.ts";
@@ -86,26 +87,5 @@ ${plots(result)
 }
 
 function arithmeticTable(rows: readonly BreakerArithmetic[]): string {
-    return htmlTable(
-        [
-            "service",
-            "called by",
-            "a proxy lets through",
-            "all callers",
-            "all servers",
-            "ejected at most",
-            "tries",
-            "over after",
-        ],
-        rows.map((row) => [
-            row.service,
-            row.caller,
-            `${row.connections} + ${row.waiting} waiting`,
-            `${row.callerPods} x ${row.perProxy} = ${row.allCallers}`,
-            `${row.servicePods} x ${row.perProxy} = ${row.allServers}`,
-            `${row.ejectable} of ${row.servicePods}`,
-            String(row.tries),
-            `${row.spentAfter / 1000} s`,
-        ]),
-    );
+    return htmlTable(BREAKER_COLUMNS, rows.map(breakerCells));
 }

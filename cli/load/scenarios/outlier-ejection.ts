@@ -1,7 +1,7 @@
+import { ejectableHosts } from "../../../model/advice.ts";
 import { defaultReplicas } from "../../../model/catalog.ts";
 import { milliseconds } from "../../../model/duration.ts";
 import type { ServiceIntent } from "../../../model/types.ts";
-import { ejectable } from "../arithmetic.ts";
 import { acts, callerCounted, control, failures, requestsOf, statusesOf } from "../judging.ts";
 import type { RequestShape } from "../requests.ts";
 import { singleTry } from "../requests.ts";
@@ -153,7 +153,7 @@ export const outlierEjection: Scenario = {
 export function noEjection(service: ServiceIntent): string | undefined {
     const replicas = defaultReplicas(service);
     const { maxEjectionPercent } = service.outlierDetection;
-    return ejectable(replicas, maxEjectionPercent) > 0
+    return ejectableHosts(replicas, maxEjectionPercent) > 0
         ? undefined
         : `of ${replicas} ${replicas === 1 ? "replica" : "replicas"} ${maxEjectionPercent} % is less than one: nobody can be ejected`;
 }

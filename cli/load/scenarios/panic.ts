@@ -1,6 +1,7 @@
+import { ejectableHosts } from "../../../model/advice.ts";
 import { defaultReplicas } from "../../../model/catalog.ts";
 import type { ServiceIntent } from "../../../model/types.ts";
-import { ejectable, healthyAtWorst } from "../arithmetic.ts";
+import { healthyAtWorst } from "../arithmetic.ts";
 import { acts, callerCounted, control, failures, requestsOf, statusesOf } from "../judging.ts";
 import { Stage } from "../stage.ts";
 import type { Claim, Evidence, Scenario } from "../types.ts";
@@ -27,7 +28,7 @@ export function panicPlan(service: ServiceIntent): PanicPlan {
     const healthy = healthyAtWorst(replicas, maxEjectionPercent);
     return {
         replicas,
-        ejected: ejectable(replicas, maxEjectionPercent),
+        ejected: ejectableHosts(replicas, maxEjectionPercent),
         healthy,
         minHealthPercent,
         panics: healthy < minHealthPercent,

@@ -1,11 +1,7 @@
 import { deepStrictEqual, match, ok, strictEqual, throws } from "node:assert";
 import { breakerArithmetic, explain } from "../../../cli/load/explain.ts";
-import {
-    ejectable,
-    healthyAtWorst,
-    spentAfter,
-    tooFewToEject,
-} from "../../../cli/load/arithmetic.ts";
+import { ejectableHosts } from "../../../model/advice.ts";
+import { healthyAtWorst, spentAfter, tooFewToEject } from "../../../cli/load/arithmetic.ts";
 import { choose } from "../../../cli/load/choose.ts";
 import { countersIn } from "../../../cli/load/counters.ts";
 import { ejectedIn } from "../../../cli/load/hosts.ts";
@@ -83,11 +79,11 @@ describe("load: the breakers' arithmetic", () => {
     it("ejects only whole replicas", () => {
         deepStrictEqual(
             [
-                ejectable(3, 33),
-                ejectable(3, 34),
-                ejectable(4, 30),
-                ejectable(2, 50),
-                ejectable(1, 100),
+                ejectableHosts(3, 33),
+                ejectableHosts(3, 34),
+                ejectableHosts(4, 30),
+                ejectableHosts(2, 50),
+                ejectableHosts(1, 100),
             ],
             [0, 1, 1, 1, 1],
         );
@@ -96,8 +92,8 @@ describe("load: the breakers' arithmetic", () => {
             [3, 1, 2, 0],
         );
         for (const percent of [1, 10, 30, 33, 34, 50, 99]) {
-            strictEqual(ejectable(tooFewToEject(percent), percent), 0);
-            strictEqual(ejectable(tooFewToEject(percent) + 1, percent), 1);
+            strictEqual(ejectableHosts(tooFewToEject(percent), percent), 0);
+            strictEqual(ejectableHosts(tooFewToEject(percent) + 1, percent), 1);
         }
         strictEqual(healthyAtWorst(4, 30), 75);
     });
