@@ -74,6 +74,12 @@ function podAnnotations(service: ServiceIntent): Record<string, string> {
     };
 }
 
+/**
+ * `spec.http` has one owner as a whole: whoever set a weight there would own the routes as well, and the next change of
+ * them would be refused as a conflict.
+ */
+const FORCED = { "pulumi.com/patchForce": "true" } as const;
+
 /** One microservice with everything the mesh owes it, all derived from its declaration. */
 export class Microservice extends pulumi.ComponentResource {
     public readonly serviceAccount: k8s.core.v1.ServiceAccount;
@@ -216,6 +222,7 @@ export class Microservice extends pulumi.ComponentResource {
                 kind: "VirtualService",
                 ...common,
                 spec: virtualServiceSpec(service, context, fault),
+                ...(foreignWeights && { annotations: FORCED }),
             },
             {
                 parent: this,

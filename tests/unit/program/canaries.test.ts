@@ -34,7 +34,7 @@ describe("a stack with a canary", () => {
     };
     const deployment = (name: string): Deployment => resource(name).inputs as Deployment;
 
-    it("has one resource more, and changes the two that lead to it", () => {
+    it("has one resource more, and changes the two that lead to it and the one whose weights are given away", () => {
         const before = new Map(without.map((one) => [one.name, one]));
         assert.deepEqual(
             resources.filter(({ name }) => !before.has(name)).map(({ name }) => name),
@@ -48,7 +48,11 @@ describe("a stack with a canary", () => {
         );
         assert.deepEqual(
             changed.map(({ name }) => name),
-            ["order-service-destination-rule", "order-service-virtual-service"],
+            [
+                "order-service-destination-rule",
+                "order-service-virtual-service",
+                "payment-service-virtual-service",
+            ],
         );
     });
 
@@ -101,5 +105,13 @@ describe("a stack with a canary", () => {
             [["payment-service-virtual-service", ["spec.http[*].route[*].weight"]]],
         );
         assert.ok(without.every(({ ignoreChanges }) => ignoreChanges.length === 0));
+        // Whoever writes a weight owns all of spec.http from then on; without force the next change would be refused.
+        const forced = resources.filter(({ inputs }) =>
+            JSON.stringify(inputs).includes('"pulumi.com/patchForce":"true"'),
+        );
+        assert.deepEqual(
+            forced.map(({ name }) => name),
+            ["payment-service-virtual-service"],
+        );
     });
 });
