@@ -1,10 +1,10 @@
 import type { KubeConfig } from "@kubernetes/client-node";
 import type { Report } from "../local/errors.ts";
 import type { MeshContext } from "../model/mesh.ts";
-import { chartFolder } from "../local/chart-folder.ts";
 import { NodeError } from "../local/node/errors.ts";
 import { IMAGES } from "../local/versions.ts";
 import type { Interruption } from "./interrupt.ts";
+import { localDeployment } from "./local-deployment.ts";
 import { LOCAL_STACK, stackConfig } from "./stack-config.ts";
 import type { Step } from "./output.ts";
 
@@ -19,13 +19,12 @@ export function meshSteps(kubeconfig: string, { signal, guard }: Interruption): 
             run: async (report) => {
                 const { deploy } = await import("../local/deployer/index.ts");
                 await putBackWeak(kubeconfig, report);
-                const config = { "mesh:charts": await chartFolder() };
-                const options = { stack: LOCAL_STACK, kubeconfig, config, report, signal };
+                const options = { ...(await localDeployment(kubeconfig)), report, signal };
                 // Interrupted, it records what it has applied, so that the next run goes on from there.
                 const summary = await guard(deploy(options));
                 await makeCertificate(kubeconfig, report);
-                const { created, changed, unchanged, deleted } = summary;
-                return `${created} created, ${changed} changed, ${unchanged} unchanged, ${deleted} deleted`;
+                const { created, changed, replaced, unchanged, deleted } = summary;
+                return `${created} created, ${changed + replaced} changed, ${unchanged} unchanged, ${deleted} deleted`;
             },
         },
         {

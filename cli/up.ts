@@ -63,18 +63,25 @@ async function up(checkout: string, options: UpOptions, interruption: Interrupti
     const flags = { api: options.apiPort, http: options.httpPort, https: options.httpsPort };
     const ports = choosePorts(flags, process.env, await recordedPorts());
     const images = nodeImages((await stackConfig(LOCAL_STACK)).addons);
-    const steps = nodeSteps(checkout, ports, images);
-    if (options.nodeOnly !== true) {
-        steps.push(...meshSteps(paths.kubeconfig, interruption));
-    }
-    await runSteps(steps);
+    const parts: NodeParts = { archives: [], paths: undefined };
+    const withMesh = options.nodeOnly !== true;
+    await runSteps([
+        ...toolSteps(images, parts),
+        ...(withMesh ? [engineStep()] : []),
+        ...nodeSteps(checkout, ports, parts),
+        ...(withMesh ? meshSteps(paths.kubeconfig, interruption) : []),
+    ]);
     process.stdout.write(next(ports));
 }
 
-/** The steps from a bare machine to a Ready node with name resolution. */
-function nodeSteps(checkout: string, ports: HostPorts, images: readonly ImageName[]): Step[] {
-    let archives: readonly ImageArchive[] = [];
-    let tools: Record<NodeTool, string> | undefined;
+/** What a node is made of, as one step leaves it to the next. */
+interface NodeParts {
+    archives: readonly ImageArchive[];
+    paths: Record<NodeTool, string> | undefined;
+}
+
+/** The steps from a bare machine to everything that a node runs. */
+function toolSteps(images: readonly ImageName[], parts: NodeParts): Step[] {
     return [
         {
             title: "Machine",
@@ -95,7 +102,7 @@ function nodeSteps(checkout: string, ports: HostPorts, images: readonly ImageNam
             title: "Toolchain",
             run: async (report) => {
                 // Downloads leave the processors to the compiler.
-                [tools] = await Promise.all([
+                [parts.paths] = await Promise.all([
                     ensureNodeTools(report),
                     ensureDownloads(report, images),
                 ]);
@@ -105,18 +112,24 @@ function nodeSteps(checkout: string, ports: HostPorts, images: readonly ImageNam
         {
             title: "Images",
             run: async (report) => {
-                archives = await ensureImages(report, images);
-                return `${archives.length} archives`;
+                parts.archives = await ensureImages(report, images);
+                return `${parts.archives.length} archives`;
             },
         },
+    ];
+}
+
+/** The steps to a Ready node with name resolution. */
+function nodeSteps(checkout: string, ports: HostPorts, parts: NodeParts): Step[] {
+    return [
         {
             title: "Node processes",
             run: async () => {
-                if (tools === undefined) {
+                if (parts.paths === undefined) {
                     throw new Error("the toolchain step has not run");
                 }
                 await claimCluster(checkout);
-                await startNode({ tools, ports, pauseImage: IMAGES.pause });
+                await startNode({ tools: parts.paths, ports, pauseImage: IMAGES.pause });
                 return `API server at https://127.0.0.1:${ports.api}`;
             },
         },
@@ -125,8 +138,8 @@ function nodeSteps(checkout: string, ports: HostPorts, images: readonly ImageNam
             run: async () => {
                 const isFirst = ({ reference }: ImageArchive): boolean =>
                     reference === IMAGES.pause || reference === IMAGES.coredns;
-                const first = archives.filter(isFirst);
-                const rest = archives.filter((archive) => !isFirst(archive));
+                const first = parts.archives.filter(isFirst);
+                const rest = parts.archives.filter((archive) => !isFirst(archive));
                 // Pods can only start once the pause image is there; the others may come while the node starts.
                 await Promise.all([
                     importNodeImages(first).then(() => importNodeImages(rest)),
@@ -136,6 +149,17 @@ function nodeSteps(checkout: string, ports: HostPorts, images: readonly ImageNam
             },
         },
     ];
+}
+
+/** Gets Pulumi's engine and its provider, which are built where they cannot be had. */
+function engineStep(): Step {
+    return {
+        title: "Engine",
+        run: async (report) => {
+            const { describeEngine, findEngine } = await import("../local/deployer/engine.ts");
+            return describeEngine(await findEngine(report));
+        },
+    };
 }
 
 async function ensureNodeTools(report: Report): Promise<Record<NodeTool, string>> {

@@ -96,6 +96,7 @@ export const MODULES = fileURLToPath(new URL("toolchain", import.meta.url));
  * Runs Go in one of the pinned modules and returns its standard output.
  *
  * @param what Names the work in the error and the log file.
+ * @param directory Where it runs. Default: the module's own folder; else a copy of it.
  * @throws EnvironmentError when Go fails; the message names the kept log.
  */
 export async function runGo(
@@ -103,9 +104,10 @@ export async function runGo(
     module: string,
     what: string,
     args: readonly string[],
+    directory = join(MODULES, module),
 ): Promise<string> {
     const result = await execa(go.path, args, {
-        cwd: join(MODULES, module),
+        cwd: directory,
         env: GO_ENVIRONMENT,
         all: true,
         reject: false,

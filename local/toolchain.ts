@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { readFile, rename } from "node:fs/promises";
+import { cp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { cacheDirectory, once } from "./cache.ts";
+import { cacheDirectory, exists, once } from "./cache.ts";
 import { silent } from "./errors.ts";
 import type { Report } from "./errors.ts";
 import { findGo, GO_ENVIRONMENT, MODULES, runGo } from "./go.ts";
@@ -22,10 +22,10 @@ export type { ToolName } from "./tools.ts";
 export async function ensureTool(tool: ToolName, report: Report = silent): Promise<string> {
     const group = groupOf(tool);
     const go = await findGo();
-    const flags = ["-s", "-w", ...group.ldflags].join(" ");
+    const flags = flagsOf(group);
     const directory = await once(
         await keyOf(group, flags, go),
-        cacheDirectory("tools", group.title),
+        toolsOf(group),
         async (tmp) => {
             const begun = Date.now();
             report(`building ${group.title} from source`);
@@ -39,21 +39,61 @@ export async function ensureTool(tool: ToolName, report: Report = silent): Promi
     return join(directory, tool);
 }
 
+/** Path of a command's binary where it was built before; undefined elsewhere. */
+export async function builtTool(tool: ToolName): Promise<string | undefined> {
+    const group = groupOf(tool);
+    const go = await findGo();
+    const path = join(toolsOf(group), await keyOf(group, flagsOf(group), go), tool);
+    return (await exists(path)) ? path : undefined;
+}
+
+function toolsOf({ title }: ToolGroup): string {
+    return cacheDirectory("tools", title);
+}
+
+function flagsOf({ ldflags }: ToolGroup): string {
+    return ["-s", "-w", ...ldflags].join(" ");
+}
+
 async function keyOf(group: ToolGroup, flags: string, go: Go): Promise<string> {
     const hash = createHash("sha256");
-    hash.update(await readFile(join(MODULES, group.module, "go.mod")));
-    hash.update(await readFile(join(MODULES, group.module, "go.sum")));
-    hash.update(JSON.stringify([group.packages, flags, group.tags, go.version, GO_ENVIRONMENT]));
+    for (const name of (await readdir(join(MODULES, group.module))).sort()) {
+        hash.update(`${name}\0`).update(await readFile(join(MODULES, group.module, name)));
+    }
+    const { packages, tags, embeds, unoptimised } = group;
+    hash.update(
+        JSON.stringify([packages, flags, tags, embeds, unoptimised, go.version, GO_ENVIRONMENT]),
+    );
     return hash.digest("hex").slice(0, 16);
 }
 
 async function build(group: ToolGroup, flags: string, go: Go, tmp: string): Promise<void> {
     const packages = Object.values(group.packages);
     const tags = group.tags === undefined ? [] : ["-tags", group.tags.join(",")];
-    const args = ["build", "-trimpath", "-buildvcs=false", "-ldflags", flags, ...tags];
-    await runGo(go, group.module, group.title, [...args, "-o", `${tmp}/`, ...packages]);
+    const plain = (group.unoptimised ?? []).map((pattern) => `-gcflags=${pattern}=-N -l`);
+    const args = ["build", "-trimpath", "-buildvcs=false", "-ldflags", flags, ...tags, ...plain];
+    const source = join(tmp, "source");
+    await cp(join(MODULES, group.module), source, { recursive: true });
+    const run = (what: string, words: readonly string[]): Promise<string> =>
+        runGo(go, group.module, what, words, source);
+    await embed(group, source, run);
+    await run(group.title, [...args, "-o", `${tmp}/`, ...packages]);
+    await rm(source, { recursive: true });
     for (const [tool, packagePath] of Object.entries(group.packages)) {
-        const produced = commandName(packagePath);
+        const produced = commandName(packagePath, group.module);
         if (produced !== tool) await rename(join(tmp, produced), join(tmp, tool));
+    }
+}
+
+/** Copies what the group's own `main` embeds out of the modules, which are checked against go.sum. */
+async function embed(
+    { title, embeds = {} }: ToolGroup,
+    source: string,
+    run: (what: string, words: readonly string[]) => Promise<string>,
+): Promise<void> {
+    for (const [name, { module, path }] of Object.entries(embeds)) {
+        await run(`${title}-source`, ["mod", "download", module]);
+        const folder = await run(`${title}-source`, ["list", "-m", "-f", "{{.Dir}}", module]);
+        await writeFile(join(source, name), await readFile(join(folder, path)));
     }
 }

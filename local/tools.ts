@@ -3,6 +3,8 @@ import {
     ISTIO_VERSION,
     KUBERNETES_VERSION,
     PROMETHEUS_VERSION,
+    PULUMI_KUBERNETES_VERSION,
+    PULUMI_VERSION,
 } from "./versions.ts";
 
 /** A command that is built from source. */
@@ -18,11 +20,18 @@ export type ToolName =
     | "istioctl"
     | "etcd"
     | "coredns"
-    | "helm"
+    | "pulumi"
+    | "pulumi-resource-kubernetes"
     | "nats-server"
     | "jaeger"
     | "prometheus"
     | "k6";
+
+/** A file of a pinned module. */
+export interface EmbeddedFile {
+    readonly module: string;
+    readonly path: string;
+}
 
 /** Tools that are built together by one run of the compiler. */
 export interface ToolGroup {
@@ -35,6 +44,10 @@ export interface ToolGroup {
     readonly ldflags: readonly string[];
     /** Build tags. Default: none. */
     readonly tags?: readonly string[];
+    /** Files of pinned modules that our own `main` embeds, by their name there. Default: none. */
+    readonly embeds?: Readonly<Record<string, EmbeddedFile>>;
+    /** Packages that are compiled without optimisation, as a pattern each: generated code that takes minutes and runs little. */
+    readonly unoptimised?: readonly string[];
 }
 
 const kubernetesPackage = "k8s.io/kubernetes/cmd";
@@ -55,6 +68,10 @@ const istioFlags = [
     `-X ${istioVersion}.buildStatus=Clean`,
     `-X ${istioVersion}.buildTag=${ISTIO_VERSION}`,
 ];
+
+const kubernetesProvider = "github.com/pulumi/pulumi-kubernetes/provider/v4";
+/** The `main` that stands beside a module's go.mod. */
+const OWN_MAIN = ".";
 
 /** What every cluster needs is grouped by module; what only some commands need stands alone. */
 export const TOOL_GROUPS: readonly ToolGroup[] = [
@@ -95,14 +112,42 @@ export const TOOL_GROUPS: readonly ToolGroup[] = [
     {
         title: "coredns",
         module: "coredns",
-        packages: { coredns: "github.com/coredns/coredns" },
+        packages: { coredns: OWN_MAIN },
         ldflags: [],
     },
     {
-        title: "helm",
-        module: "helm",
-        packages: { helm: "helm.sh/helm/v3/cmd/helm" },
-        ldflags: [],
+        title: "pulumi",
+        module: "pulumi",
+        packages: { pulumi: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi" },
+        ldflags: [
+            `-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=${PULUMI_VERSION}`,
+        ],
+        // Where clouds keep states and secrets; the local stack keeps its own in files.
+        unoptimised: [
+            "cloud.google.com/go/...",
+            "github.com/aws/aws-sdk-go-v2/...",
+            "github.com/Azure/azure-sdk-for-go/...",
+            "github.com/hashicorp/vault/api/...",
+            "google.golang.org/api/...",
+            "google.golang.org/genproto/...",
+        ],
+    },
+    {
+        title: "pulumi-kubernetes",
+        module: "pulumi-kubernetes",
+        packages: { "pulumi-resource-kubernetes": OWN_MAIN },
+        ldflags: [`-X ${kubernetesProvider}/pkg/version.Version=${PULUMI_KUBERNETES_VERSION}`],
+        embeds: {
+            "schema.json": {
+                module: kubernetesProvider,
+                path: "cmd/pulumi-resource-kubernetes/schema.json",
+            },
+            "terraform-mapping.json": {
+                module: kubernetesProvider,
+                path: "cmd/pulumi-resource-kubernetes/terraform-mapping.json",
+            },
+        },
+        unoptimised: ["github.com/pulumi/pulumi-kubernetes/sdk/v4/..."],
     },
     {
         title: "nats-server",
@@ -134,8 +179,12 @@ export function groupOf(tool: ToolName): ToolGroup {
     return group;
 }
 
-/** The file name that `go build` gives the command of a package: its last element that is not a major version. */
-export function commandName(packagePath: string): string {
+/**
+ * The file name that `go build` gives the command of a package: its last element that is not a major version, or the
+ * module's where its own `main` is built.
+ */
+export function commandName(packagePath: string, module: string): string {
+    if (packagePath === OWN_MAIN) return module;
     const elements = packagePath.split("/").filter((element) => !/^v\d+$/.test(element));
     return elements.at(-1) ?? packagePath;
 }

@@ -8,7 +8,10 @@ export const ISTIO_VERSION = `1.31.0-${ISTIO_REVISION}`;
 export const ENVOY_VERSION = "1.40.0";
 export const ETCD_VERSION = "3.6.15";
 export const COREDNS_VERSION = "1.14.7";
-export const HELM_VERSION = "3.22.0";
+/** The engine; of the same version as the SDK. */
+export const PULUMI_VERSION = "3.248.0";
+/** Release that precedes the provider's pinned commit of 15 January 2026, the only one of the year that is served. */
+export const PULUMI_KUBERNETES_VERSION = "4.25.0";
 export const NATS_VERSION = "2.15.2";
 export const JAEGER_VERSION = "1.62.0";
 export const PROMETHEUS_VERSION = "3.16.0";

@@ -1,9 +1,9 @@
 import { KubeConfig } from "@kubernetes/client-node";
-import { chartFolder } from "../../local/chart-folder.ts";
 import type { PlannedChange } from "../../local/deployer/types.ts";
 import type { Report } from "../../local/errors.ts";
 import { EnvironmentError } from "../../local/errors.ts";
 import { checkOwner, withClusterLock } from "../../local/node/owner.ts";
+import { localDeployment } from "../local-deployment.ts";
 import { LOCAL_STACK } from "../stack-config.ts";
 import { findAccess, ownPlaces } from "../verify/target.ts";
 
@@ -21,7 +21,7 @@ export interface DeploymentRoute {
 }
 
 /**
- * The way a stack is deployed: the local one as `mesh up` does it, any other with the Pulumi CLI.
+ * The way a stack is deployed: the local one as `mesh up` does it, any other in the user's own backend.
  *
  * @param context of the kubeconfig, for other stacks. Default: its current one
  * @throws EnvironmentError where the stack cannot be deployed from here
@@ -34,7 +34,7 @@ export async function deploymentRoute(
 ): Promise<DeploymentRoute> {
     return stack === LOCAL_STACK
         ? localRoute(checkout)
-        : pulumiRoute(stack, await clusterOf(stack, context), report);
+        : ownRoute(stack, await clusterOf(stack, context), report);
 }
 
 /**
@@ -62,38 +62,41 @@ function localKubeconfig(file: string | undefined): string {
 async function localRoute(checkout: string): Promise<DeploymentRoute> {
     const kubeconfig = localKubeconfig((await ownPlaces()).local);
     await checkOwner(checkout);
-    const config = { "mesh:charts": await chartFolder() };
+    const [{ deploy, previewLocal }, options] = await Promise.all([
+        import("../../local/deployer/index.ts"),
+        localDeployment(kubeconfig),
+    ]);
     return {
         kubeConfig: await clusterOf(LOCAL_STACK),
-        preview: async (signal) => {
-            const [{ previewByPulumi }, { previewEmbedded }] = await Promise.all([
-                import("../../local/deployer/index.ts"),
-                import("./preview.ts"),
-            ]);
-            const report = (): void => undefined;
-            const options = { stack: LOCAL_STACK, kubeconfig, config, report, signal };
-            return (await previewByPulumi(options)) ?? previewEmbedded(options);
-        },
+        preview: (signal) => previewLocal({ ...options, report: () => undefined, signal }),
         deploy: (report, signal) =>
             withClusterLock("canary", checkout, async () => {
-                const { deploy } = await import("../../local/deployer/index.ts");
-                const options = { stack: LOCAL_STACK, kubeconfig, config, report, signal };
-                const { created, changed, deleted } = await deploy(options);
-                return created + changed + deleted;
+                const done = await deploy({ ...options, report, signal });
+                return done.created + done.changed + done.replaced + done.deleted;
             }),
     };
 }
 
-async function pulumiRoute(
+/** A stack of the user's own, in the backend and with the account that they have. */
+async function ownRoute(
     stack: string,
     kubeConfig: KubeConfig,
     report: Report,
 ): Promise<DeploymentRoute> {
-    const { openPulumiStack } = await import("./pulumi.ts");
-    const opened = await openPulumiStack(stack, report);
+    const [{ openOwnStack }, { bringUp, preview }] = await Promise.all([
+        import("../../local/deployer/workspace.ts"),
+        import("../../local/deployer/index.ts"),
+    ]);
+    const opened = await openOwnStack({ stack, report });
     return {
         kubeConfig,
-        preview: (signal) => opened.preview(signal),
-        deploy: (report, signal) => opened.up(report, signal),
+        preview: async (signal) => {
+            const quiet = { stack, report: () => undefined, signal };
+            return (await preview(opened, quiet, false)).planned;
+        },
+        deploy: async (report, signal) => {
+            const { outcomes } = await bringUp(opened, { stack, report, signal }, false);
+            return outcomes.filter(({ action }) => action !== "unchanged").length;
+        },
     };
 }

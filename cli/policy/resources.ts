@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { EnvironmentError } from "../../local/errors.ts";
-import { mergeConfig } from "../../local/deployer/embedded/config.ts";
+import { mergeConfig } from "../../local/deployer/config.ts";
 import { defaultProgram, readProject, readStackConfig } from "../../local/deployer/project.ts";
 import type { RegisteredResource } from "../../policy/kubernetes-object.ts";
 import { UNKNOWN } from "../../policy/known.ts";

@@ -1,135 +1,180 @@
-import type { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
+import { join } from "node:path";
 
-import { EnvironmentError } from "../errors.ts";
-import { deployEmbedded, isRecorded, undeployEmbedded } from "./embedded/index.ts";
-import { messageOf, stringAt } from "./embedded/json.ts";
-import { KubeClient } from "./embedded/kube-client.ts";
-import { kubeconfigTransport } from "./embedded/kube-transport.ts";
-import { retry } from "./embedded/retry.ts";
-import { defaultProgram, readProject } from "./project.ts";
-import { findPulumi } from "./pulumi-cli.ts";
-import { missingPlugin } from "./pulumi-plugins.ts";
-import { deployWithPulumi, previewWithPulumi, undeployWithPulumi } from "./pulumi-route.ts";
-import { hasPulumiState } from "./pulumi-state.ts";
+import { KubeConfig } from "@kubernetes/client-node";
+
+import { writeIfChanged } from "../node/files.ts";
+import { keepCheckpoint, readCheckpoint } from "./checkpoint.ts";
+import { ClusterObjects, describeObject } from "./cluster-objects.ts";
+import type { Drift } from "./drift.ts";
+import { findDrift, inspectReleases, removeAdded } from "./drift.ts";
+import { describeEngine } from "./engine.ts";
+import { EventLog, plainOutputs } from "./events.ts";
+import { explained } from "./explain.ts";
+import { clearUnfinishedReleases } from "./helm-records.ts";
+import { PULUMI_DIR } from "./home.ts";
+import { clusterIdentity } from "./identity.ts";
+import { finishRepair, markForUpgrade } from "./release-repair.ts";
 import { formatSummary, summarize } from "./summary.ts";
-import type { DeployOptions, DeploySummary, PlannedChange } from "./types.ts";
-
-/** A cluster that was started a moment ago may need some seconds to answer. */
-const REACH_LIMIT_MS = 20_000;
+import type { DeployOptions, DeploySummary, PlannedChange, StackOptions } from "./types.ts";
+import type { LocalStack, OpenStack } from "./workspace.ts";
+import { openLocalStack } from "./workspace.ts";
 
 export { DeployError, SECRET_OUTPUT } from "./types.ts";
-export type {
-    Action,
-    DeployOptions,
-    DeployRoute,
-    DeploySummary,
-    ResourceOutcome,
-} from "./types.ts";
+export type { DeployOptions, DeploySummary, PlannedChange, ResourceOutcome } from "./types.ts";
 export { formatSummary } from "./summary.ts";
 
+/** Which engine deployed last, for people. */
+export const ENGINE_FILE = join(PULUMI_DIR, "engine");
+
 /**
- * Makes the cluster what the program says, with the Pulumi CLI where one can be had and without it elsewhere, and
- * reports the summary. A stack stays with the way it was first deployed on a cluster.
+ * Makes the local cluster what the program says, whatever became of it since, and reports the summary. A preview goes
+ * first: what a policy refuses, or what cannot be, is refused before anything is changed.
  *
- * @throws EnvironmentError for faults of the machine or the project's files, DeployError when a resource fails.
+ * @throws EnvironmentError for faults of the machine or the project's files, DeployError when a resource fails or a
+ * policy refuses it
  */
 export async function deploy(options: DeployOptions): Promise<DeploySummary> {
-    const cluster = await clusterIdentity(options.kubeconfig);
-    const cli = await chooseRoute(options, cluster);
-    options.signal?.throwIfAborted();
-    const summary =
-        cli === undefined
-            ? await deployEmbedded(options)
-            : await deployWithPulumi(options, cli, cluster);
+    const started = performance.now();
+    const { objects, local } = await open(options);
+    const { checkpoint } = local;
+    const [log, drift] = await Promise.all([
+        preview(local, options, true),
+        checkpoint && findDrift(objects, checkpoint),
+    ]);
+    const changes = log.planned.length > 0 || checkpoint === undefined;
+    const begun = (checkpoint?.pending.length ?? 0) > 0;
+    const repairs = drift !== undefined && drift.releases.length > 0;
+    const done =
+        changes || begun || repairs ? await update(local, objects, drift, options) : log;
+    if (drift !== undefined && done === log) {
+        await removeAdded(objects, drift.added, options.report);
+    }
+    drift?.strangers.forEach((object) => {
+        options.report(
+            `${describeObject(object)} is in the cluster and nobody declared it; left alone`,
+        );
+    });
+    await writeIfChanged(ENGINE_FILE, `${describeEngine(local.engine)}\n`, 0o644);
+    const outputs = plainOutputs(await local.stack.outputs());
+    const seconds = (performance.now() - started) / 1000;
+    const summary = summarize(done.outcomes, outputs, seconds);
     formatSummary(summary).forEach(options.report);
     return summary;
 }
 
-/**
- * What {@link deploy} would touch where it would use the Pulumi CLI; undefined where it would use the embedded deployer,
- * whose record tells it to whoever renders the program.
- */
-export async function previewByPulumi(
-    options: DeployOptions,
-): Promise<readonly PlannedChange[] | undefined> {
-    const cluster = await clusterIdentity(options.kubeconfig);
-    const cli = await chooseRoute(options, cluster);
-    return cli && previewWithPulumi(options, cli, cluster);
+/** What {@link deploy} would do, by the engine's own preview; the cluster is read and not changed. */
+export async function previewLocal(options: DeployOptions): Promise<readonly PlannedChange[]> {
+    const { local } = await open(options);
+    return (await preview(local, options, true)).planned;
 }
 
-/** Removes what {@link deploy} made, whichever way it did, in reverse order of dependency. */
+/** Removes what {@link deploy} made, in reverse order of dependency, and the stack from the state. */
 export async function undeploy(options: DeployOptions): Promise<DeploySummary> {
-    const cluster = await clusterIdentity(options.kubeconfig);
-    const project = await readProject(options.program ?? defaultProgram());
-    const parts: DeploySummary[] = [];
-    if (await hasPulumiState(project, options.stack, cluster)) {
-        const cli = await findPulumi(options.report);
-        if (cli.command === undefined) throw lostCli(options.stack, cli.why);
-        parts.push(await undeployWithPulumi(options, cli.command, cluster));
+    const started = performance.now();
+    const { objects, local } = await open(options);
+    if (local.checkpoint !== undefined) {
+        await clearUnfinishedReleases(objects.core, local.checkpoint, options.report);
+        await keepCheckpoint(local.file, local.kept);
     }
-    if (await isRecorded(options)) parts.push(await undeployEmbedded(options));
-    const summary = summarize(
-        parts[0]?.via ?? "embedded",
-        parts.flatMap((part) => part.resources),
-        {},
-        parts.reduce((sum, part) => sum + part.seconds, 0),
+    const log = new EventLog(options.report);
+    await log.watch(options, (signal) =>
+        local.stack.destroy({ onEvent: log.see, color: "never", ...(signal && { signal }) }),
     );
+    await local.stack.workspace.removeStack(options.stack);
+    const seconds = (performance.now() - started) / 1000;
+    const summary = summarize(log.outcomes, {}, seconds);
     formatSummary(summary).forEach(options.report);
     return summary;
 }
 
-/** The CLI to deploy with, or undefined for the embedded deployer; one line says which and why. */
-async function chooseRoute(
-    options: DeployOptions,
-    cluster: string,
-): Promise<PulumiCommand | undefined> {
-    const { report, stack, via = "auto" } = options;
-    const embedded = (why: string): Promise<undefined> => {
-        report(`deploying with the embedded deployer (${why})`);
-        return Promise.resolve(undefined);
-    };
-    const project = await readProject(options.program ?? defaultProgram());
-    const ownedByCli = await hasPulumiState(project, stack, cluster);
-    if (!ownedByCli && via === "embedded") return embedded("as asked");
-    if (!ownedByCli && via === "auto" && (await isRecorded(options))) {
-        return embedded("which deployed this stack before");
-    }
-    const cli = await findPulumi(report);
-    const why =
-        cli.command === undefined ? cli.why : await missingPlugin(cli.command, options.signal);
-    if (cli.command !== undefined && why === undefined) {
-        report(`deploying with ${cli.from}`);
-        return cli.command;
-    }
-    if (ownedByCli) throw lostCli(stack, why);
-    if (via === "pulumi") {
-        throw new EnvironmentError(`There is no usable Pulumi CLI: ${why ?? "unknown"}.`);
-    }
-    return embedded(why ?? "unknown");
-}
-
-function lostCli(stack: string, why = "unknown"): EnvironmentError {
-    return new EnvironmentError(
-        `Stack ${stack} was deployed with the Pulumi CLI, which cannot be used now: ${why}.`,
+/** A stack's preview, with everything it says. A refresh asks the cluster first. */
+export async function preview(
+    { stack }: OpenStack,
+    options: StackOptions,
+    refresh: boolean,
+): Promise<EventLog> {
+    const log = new EventLog(options.report);
+    await log.watch(options, (signal) =>
+        stack.preview({
+            refresh,
+            onEvent: log.see,
+            color: "never",
+            ...packsOf(options),
+            ...(signal && { signal }),
+        }),
     );
+    return log;
 }
 
-/** What tells one cluster from another, also from one that had its address before: the uid of `kube-system`. */
-async function clusterIdentity(kubeconfig: string): Promise<string> {
-    let namespace: unknown;
-    try {
-        const client = new KubeClient(kubeconfigTransport(kubeconfig));
-        namespace = await retry(
-            () => client.get({ apiVersion: "v1", kind: "Namespace", name: "kube-system" }),
-            { limitMs: REACH_LIMIT_MS },
-        );
-    } catch (error) {
-        throw new EnvironmentError(
-            `The cluster of ${kubeconfig} does not answer: ${messageOf(error)}`,
+/** Deploys a stack, with everything the engine says. */
+export async function bringUp(
+    { stack }: OpenStack,
+    options: StackOptions,
+    refresh: boolean,
+): Promise<EventLog> {
+    const log = new EventLog(options.report);
+    await log.watch(options, (signal) =>
+        stack.up({
+            refresh,
+            onEvent: log.see,
+            color: "never",
+            ...packsOf(options),
+            ...(signal && { signal }),
+        }),
+    );
+    return log;
+}
+
+function packsOf({ policyPacks = [] }: StackOptions): {
+    readonly policyPacks: string[];
+    readonly policyPackConfigs: string[];
+} {
+    return {
+        policyPacks: policyPacks.map(({ folder }) => folder),
+        policyPackConfigs: policyPacks.flatMap(({ config }) => config ?? []),
+    };
+}
+
+interface Opened {
+    readonly objects: ClusterObjects;
+    readonly local: LocalStack;
+}
+
+async function open(options: DeployOptions): Promise<Opened> {
+    const kubeConfig = new KubeConfig();
+    kubeConfig.loadFromFile(options.kubeconfig);
+    const objects = new ClusterObjects(kubeConfig);
+    const cluster = await clusterIdentity(objects.core, options.kubeconfig);
+    options.signal?.throwIfAborted();
+    return { objects, local: await openLocalStack(options, cluster) };
+}
+
+/** Mends what the engine does not see, and then has it deploy. */
+async function update(
+    local: LocalStack,
+    objects: ClusterObjects,
+    drift: Drift | undefined,
+    options: DeployOptions,
+): Promise<EventLog> {
+    const { report } = options;
+    const { checkpoint } = local;
+    await explained(() => keepCheckpoint(local.file, local.kept));
+    if (checkpoint !== undefined) {
+        await clearUnfinishedReleases(objects.core, checkpoint, report);
+    }
+    if (drift !== undefined) {
+        await removeAdded(objects, drift.added, report);
+        await markForUpgrade(local.stack, drift.releases, report);
+    }
+    const log = await bringUp(local, options, true);
+    if (drift !== undefined && drift.releases.length > 0) {
+        const after = await readCheckpoint(local.file, local.kept, report);
+        const inspected = after === undefined ? [] : await inspectReleases(objects, after);
+        await finishRepair(
+            objects,
+            inspected.flatMap(({ drift: left }) => left ?? []),
+            report,
         );
     }
-    const uid = stringAt(namespace, "metadata", "uid");
-    if (uid === undefined)
-        throw new EnvironmentError(`${kubeconfig}: there is no namespace kube-system`);
-    return uid;
+    return log;
 }

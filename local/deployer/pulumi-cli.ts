@@ -1,14 +1,15 @@
-import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
 import { execa } from "execa";
+import * as semver from "semver";
 
-import { exists } from "../cache.ts";
+import { cacheDirectory, exists } from "../cache.ts";
 
 /** Version of the npm package `pulumi`, which is also the version of the CLI it downloads. */
 export const WRAPPER_VERSION = "3.265.0";
+/** `requiredPulumiVersion` of `Pulumi.yaml` says the same. */
+export const OLDEST_CLI = "3.248.0";
 
 /** Long enough for a slow disk, short enough not to be noticed where there is no CLI. */
 const VERSION_TIMEOUT_MS = 15_000;
@@ -17,92 +18,106 @@ const REACH_TIMEOUT_MS = 4_000;
 const DOWNLOAD_TIMEOUT_MS = 300_000;
 const DOWNLOAD_HOST = "https://get.pulumi.com/install.sh";
 
-/** A CLI that answered, or why there is none. */
-export type PulumiCli =
-    | { readonly command: PulumiCommand; readonly from: string }
-    | { readonly command: undefined; readonly why: string };
+/** A `pulumi` command that answered. */
+export interface PulumiCli {
+    /** Absolute path, or a name on PATH. */
+    readonly path: string;
+    /** Without a leading `v`, for example `3.248.0`. */
+    readonly version: string;
+    /** Where it is from, for example `from PATH`. */
+    readonly from: string;
+}
+
+/** How a command ended: what it printed, or the last line of its errors. */
+export type Outcome = { readonly output: string } | { readonly failure: string };
 
 /** What the search needs of the machine; a seam for tests. */
 export interface CliProbe {
-    /** Runs a command and returns the last line of its errors, or undefined when it ended well. */
-    readonly failure: (
-        file: string,
-        args: readonly string[],
-        timeoutMs: number,
-    ) => Promise<string | undefined>;
+    readonly run: (file: string, args: readonly string[], timeoutMs: number) => Promise<Outcome>;
     readonly exists: (path: string) => Promise<boolean>;
     /** Whether the CLI's download host answers. */
     readonly reachable: () => Promise<boolean>;
-    readonly command: (root?: string) => Promise<PulumiCommand>;
 }
 
-/**
- * Finds a Pulumi CLI: `pulumi` on PATH, else the one the npm package downloaded earlier, else the npm package itself,
- * which downloads the CLI when its host can be reached.
- */
-export async function findPulumi(
+/** Folder in which Pulumi keeps what it downloads for us. The user's own `~/.pulumi` is neither read nor changed. */
+export function pulumiHome(): string {
+    return cacheDirectory("pulumi-home");
+}
+
+/** The `pulumi` on PATH, where it is new enough; why not is reported. */
+export async function pulumiOnPath(
     report: (line: string) => void,
     probe: CliProbe = machine,
-): Promise<PulumiCli> {
-    if ((await probe.failure("pulumi", ["version"], VERSION_TIMEOUT_MS)) === undefined) {
-        return usable(probe, undefined, "pulumi on PATH");
+): Promise<PulumiCli | undefined> {
+    const found = await asked("pulumi", "from PATH", probe);
+    if (found !== undefined && semver.lt(found.version, OLDEST_CLI)) {
+        report(`pulumi on PATH is ${found.version}, and ${OLDEST_CLI} or newer is needed`);
+        return undefined;
     }
-    const home = process.env["PULUMI_HOME"] ?? join(homedir(), ".pulumi");
-    const root = join(home, "versions", WRAPPER_VERSION);
-    const downloaded = join(root, "bin", "pulumi");
-    const from = `the npm package pulumi ${WRAPPER_VERSION}`;
-    if ((await probe.failure(downloaded, ["version"], VERSION_TIMEOUT_MS)) === undefined) {
-        return usable(probe, root, from);
+    return found;
+}
+
+/** The CLI that npm's package has downloaded, or can download; undefined where its host does not answer. */
+export async function pulumiOfNpm(
+    report: (line: string) => void,
+    probe: CliProbe = machine,
+): Promise<PulumiCli | undefined> {
+    const path = join(pulumiHome(), "versions", WRAPPER_VERSION, "bin", "pulumi");
+    const from = "downloaded by npm's pulumi";
+    const earlier = await asked(path, from, probe);
+    if (earlier !== undefined || !(await probe.reachable())) {
+        return earlier;
     }
-    if (!(await probe.reachable())) {
-        return {
-            command: undefined,
-            why: "no pulumi on PATH, and get.pulumi.com, from which npm's pulumi downloads it, does not answer",
-        };
-    }
-    report(`no pulumi on PATH; getting it through npm's pulumi ${WRAPPER_VERSION}`);
+    report(`getting Pulumi through npm's pulumi ${WRAPPER_VERSION}`);
     const local = fileURLToPath(new URL("../../node_modules/.bin/pulumi", import.meta.url));
     const [file, args] = (await probe.exists(local))
         ? [local, ["version"]]
         : ["npx", ["--yes", `pulumi@${WRAPPER_VERSION}`, "version"]];
-    const failure = await probe.failure(file, args, DOWNLOAD_TIMEOUT_MS);
-    if (failure !== undefined) return { command: undefined, why: `npm's pulumi: ${failure}` };
-    return usable(probe, root, from);
+    const outcome = await probe.run(file, args, DOWNLOAD_TIMEOUT_MS);
+    if ("failure" in outcome) {
+        report(`npm's pulumi: ${outcome.failure}`);
+        return undefined;
+    }
+    return asked(path, from, probe);
 }
 
-async function usable(probe: CliProbe, root: string | undefined, from: string): Promise<PulumiCli> {
+async function asked(path: string, from: string, probe: CliProbe): Promise<PulumiCli | undefined> {
+    const outcome = await probe.run(path, ["version"], VERSION_TIMEOUT_MS);
+    const version = "output" in outcome ? semver.parse(outcome.output.trim()) : null;
+    return version === null ? undefined : { path, version: version.version, from };
+}
+
+/** Runs a command of Pulumi's that needs no stack, without the user's settings. */
+export async function runPulumi(
+    file: string,
+    args: readonly string[],
+    timeoutMs: number,
+): Promise<Outcome> {
+    const result = await execa(file, args, {
+        reject: false,
+        timeout: timeoutMs,
+        stdin: "ignore",
+        env: {
+            PULUMI_HOME: pulumiHome(),
+            PULUMI_SKIP_UPDATE_CHECK: "true",
+            PULUMI_VERSION: WRAPPER_VERSION,
+        },
+    });
+    if (!result.failed) return { output: result.stdout };
+    if (result.timedOut) return { failure: `no answer in ${timeoutMs / 1000} seconds` };
+    const lines = result.stderr.split("\n").filter((line) => line.trim() !== "");
+    const told = lines.find((line) => line.startsWith("error:")) ?? lines.at(-1);
+    return { failure: told ?? result.shortMessage ?? "it failed" };
+}
+
+/** Whether Pulumi's own downloads can be reached. */
+export async function isReachable(): Promise<boolean> {
     try {
-        return { command: await probe.command(root), from };
-    } catch (error) {
-        const message = error instanceof Error ? error.message : String(error);
-        return {
-            command: undefined,
-            why: `${from} is not usable: ${message.split("\n")[0] ?? ""}`,
-        };
+        const signal = AbortSignal.timeout(REACH_TIMEOUT_MS);
+        return (await fetch(DOWNLOAD_HOST, { method: "HEAD", signal })).ok;
+    } catch {
+        return false;
     }
 }
 
-const machine: CliProbe = {
-    async failure(file, args, timeoutMs) {
-        const result = await execa(file, args, {
-            reject: false,
-            timeout: timeoutMs,
-            stdin: "ignore",
-            env: { PULUMI_SKIP_UPDATE_CHECK: "true", PULUMI_VERSION: WRAPPER_VERSION },
-        });
-        if (!result.failed) return undefined;
-        if (result.timedOut) return `no answer in ${timeoutMs / 1000} seconds`;
-        const lines = result.stderr.split("\n").filter((line) => line.trim() !== "");
-        return lines.at(-1) ?? result.shortMessage;
-    },
-    exists,
-    async reachable() {
-        try {
-            const signal = AbortSignal.timeout(REACH_TIMEOUT_MS);
-            return (await fetch(DOWNLOAD_HOST, { method: "HEAD", signal })).ok;
-        } catch {
-            return false;
-        }
-    },
-    command: (root) => PulumiCommand.get(root === undefined ? {} : { root }),
-};
+const machine: CliProbe = { run: runPulumi, exists, reachable: isReachable };

@@ -1,19 +1,14 @@
-import type { Action, DeployRoute, DeploySummary, ResourceOutcome } from "./types.ts";
+import type { Action, DeploySummary, ResourceOutcome } from "./types.ts";
 
 const SIGNS: Readonly<Record<Exclude<Action, "unchanged">, string>> = {
     created: "+ ",
     changed: "~ ",
+    replaced: "+-",
     deleted: "- ",
-};
-
-const ROUTES: Readonly<Record<DeployRoute, string>> = {
-    pulumi: "Pulumi CLI",
-    embedded: "embedded deployer (no Pulumi CLI)",
 };
 
 /** Counts the outcomes of a run, sorted by URN so that two runs can be compared. */
 export function summarize(
-    via: DeployRoute,
     resources: readonly ResourceOutcome[],
     outputs: Readonly<Record<string, unknown>>,
     seconds: number,
@@ -21,9 +16,9 @@ export function summarize(
     const count = (action: Action): number =>
         resources.filter((resource) => resource.action === action).length;
     return {
-        via,
         created: count("created"),
         changed: count("changed"),
+        replaced: count("replaced"),
         unchanged: count("unchanged"),
         deleted: count("deleted"),
         resources: [...resources].sort((a, b) => (a.urn < b.urn ? -1 : a.urn > b.urn ? 1 : 0)),
@@ -32,23 +27,19 @@ export function summarize(
     };
 }
 
-/** The lines a run ends with, like Pulumi's: what changed, how long it took and which way it went. */
+/** The lines a run ends with, like Pulumi's: what changed and how long it took. */
 export function formatSummary(summary: DeploySummary): string[] {
-    const parts = (["created", "changed", "deleted"] as const)
+    const parts = (["created", "changed", "replaced", "deleted"] as const)
         .filter((action) => summary[action] > 0)
         .map((action) => `${SIGNS[action]}${summary[action]} ${action}`);
     if (summary.unchanged > 0 || parts.length === 0) parts.push(`${summary.unchanged} unchanged`);
-    return [
-        `Resources: ${parts.join(", ")}`,
-        `Duration: ${formatSeconds(summary.seconds)}, by the ${ROUTES[summary.via]}`,
-    ];
+    return [`Resources: ${parts.join(", ")}`, `Duration: ${formatSeconds(summary.seconds)}`];
 }
 
 /** One line about a resource that was touched, like Pulumi's own listing. */
-export function formatOutcome(outcome: ResourceOutcome, seconds?: number): string {
+export function formatOutcome(outcome: Pick<ResourceOutcome, "type" | "name" | "action">): string {
     const sign = outcome.action === "unchanged" ? "  " : SIGNS[outcome.action];
-    const took = seconds !== undefined && seconds >= 1 ? ` (${formatSeconds(seconds)})` : "";
-    return `${sign}${outcome.type} ${outcome.name} ${outcome.action}${took}`;
+    return `${sign}${outcome.type} ${outcome.name} ${outcome.action}`;
 }
 
 /** Whole seconds, with minutes from 60 on: `42s`, `2m 5s`. */

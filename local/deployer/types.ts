@@ -1,7 +1,8 @@
 import type { Report } from "../errors.ts";
+import type { Engine } from "./engine.ts";
 
 /** What a run did with one resource. */
-export type Action = "created" | "changed" | "unchanged" | "deleted";
+export type Action = "created" | "changed" | "replaced" | "unchanged" | "deleted";
 
 /** One resource of a stack after a run. */
 export interface ResourceOutcome {
@@ -18,33 +19,50 @@ export interface PlannedChange {
     readonly type: string;
     readonly name: string;
     readonly action: Exclude<Action, "unchanged">;
+    /** Paths of the inputs that change, for example `spec.mtls.mode`; empty where all of it comes or goes. */
+    readonly fields: readonly string[];
 }
 
-export interface DeployOptions {
+/** Which stack, from which program, by which engine. */
+export interface StackOptions {
     /** The stack, as in `Pulumi.<stack>.yaml` beside the program. */
     readonly stack: string;
-    /** Path of the kubeconfig whose current context is deployed to. */
-    readonly kubeconfig: string;
     /** The program's file; `Pulumi.yaml` and the stack's file lie beside it. Default: `index.ts` of this checkout. */
     readonly program?: string;
-    /** Settings that hold for this deployment in place of the stack file's, by their full key, as text. */
+    /** Settings that hold for this run in place of the stack file's, by their full key, as text. */
     readonly config?: Readonly<Record<string, string>>;
+    /** Default: the one {@link findEngine} finds. */
+    readonly engine?: Engine;
     readonly report: Report;
     /** Aborting ends the run as soon as what was being applied is recorded. */
     readonly signal?: AbortSignal;
-    /** Default `auto`: the Pulumi CLI where one can be had, and the embedded deployer elsewhere. */
-    readonly via?: "auto" | DeployRoute;
+    /** Folders of the policy packs that the engine enforces. Default: none. */
+    readonly policyPacks?: readonly PolicyPack[];
 }
 
-export type DeployRoute = "pulumi" | "embedded";
+/** A policy pack and its configuration's file. */
+export interface PolicyPack {
+    readonly folder: string;
+    /** As `--policy-pack-config` takes it. Default: none. */
+    readonly config?: string;
+}
 
-/** What a deployment did, and which way. */
+/** A stack of the local cluster. */
+export interface DeployOptions extends StackOptions {
+    /** Path of the kubeconfig whose current context is deployed to. */
+    readonly kubeconfig: string;
+    /** Folders of further providers' plugins, by their name. Default: Pulumi gets its own. */
+    readonly otherProviders?: Readonly<Record<string, string>>;
+}
+
+/** What a deployment did. */
 export interface DeploySummary {
-    readonly via: DeployRoute;
     readonly created: number;
     readonly changed: number;
+    readonly replaced: number;
     readonly unchanged: number;
     readonly deleted: number;
+    /** Sorted by URN. */
     readonly resources: readonly ResourceOutcome[];
     /** The stack's outputs; secret ones read `[secret]`. Empty after a removal. */
     readonly outputs: Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
 import { deepStrictEqual, throws } from "node:assert/strict";
 
-import { mergeConfig } from "../../../local/deployer/embedded/config.ts";
+import { mergeConfig } from "../../../local/deployer/config.ts";
 import type { ConfigDeclaration } from "../../../local/deployer/project.ts";
 
 const merge = (

@@ -1,0 +1,251 @@
+import type { Report } from "../errors.ts";
+import type { Checkpoint, StateResource } from "./checkpoint.ts";
+import type { ClusterObjects, ObjectName } from "./cluster-objects.ts";
+import { describeObject } from "./cluster-objects.ts";
+import type { ReleaseName } from "./helm-records.ts";
+import { helmRecords, manifestOf, RELEASE, releaseOf } from "./helm-records.ts";
+import type { ForeignField, LiveObject, Path } from "./managed-fields.ts";
+import {
+    controlledFields,
+    describePath,
+    foreignFields,
+    valueAt,
+    without,
+} from "./managed-fields.ts";
+
+/** Fields that somebody added to an object. */
+export interface AddedFields {
+    readonly live: LiveObject;
+    readonly fields: readonly ForeignField[];
+}
+
+/** A release whose objects in the cluster are not what Helm made. */
+export interface ReleaseDrift {
+    readonly urn: string;
+    readonly release: ReleaseName;
+    /** The objects that differ, as the release declares them. */
+    readonly objects: readonly LiveObject[];
+    /** What differs, a line each. */
+    readonly lines: readonly string[];
+}
+
+/** What is otherwise in the cluster than it was deployed, and that the engine's refresh does not see. */
+export interface Drift {
+    readonly added: readonly AddedFields[];
+    readonly releases: readonly ReleaseDrift[];
+    /** Objects that nobody declared. */
+    readonly strangers: readonly LiveObject[];
+}
+
+/**
+ * Compares the cluster with the state. The engine sees only fields that it set itself, server-side apply leaves the
+ * others to whoever wrote them, and of a Release Pulumi compares nothing but the inputs.
+ */
+export async function findDrift(objects: ClusterObjects, checkpoint: Checkpoint): Promise<Drift> {
+    const [own, releases, strangers] = await Promise.all([
+        addedToResources(objects, checkpoint),
+        inspectReleases(objects, checkpoint),
+        findStrangers(objects, checkpoint),
+    ]);
+    return {
+        added: [...own, ...releases.flatMap(({ added }) => added)],
+        releases: releases.flatMap(({ drift }) => drift ?? []),
+        strangers,
+    };
+}
+
+/** Takes away what was added. What was changed or deleted is left to the engine's refresh and to a Release's upgrade. */
+export async function removeAdded(
+    objects: ClusterObjects,
+    added: readonly AddedFields[],
+    report: Report,
+): Promise<void> {
+    for (const { live, fields } of added) {
+        await objects.replace(
+            without(
+                live,
+                fields.map(({ path }) => path),
+            ),
+        );
+        for (const { path, manager } of fields) {
+            report(`${describeObject(live)}: ${manager} added ${describePath(path)}; removed it`);
+        }
+    }
+}
+
+/** The objects that the engine made itself, by the state. */
+export function objectsIn({ resources }: Checkpoint): StateResource[] {
+    return resources.filter(
+        ({ type, custom, external, delete: doomed }) =>
+            custom && !external && !doomed && type.startsWith("kubernetes:") && type !== RELEASE,
+    );
+}
+
+/** What names a resource's object; undefined where the state does not tell. */
+export function nameOf({ outputs }: StateResource): ObjectName | undefined {
+    const { apiVersion, kind, metadata } = outputs;
+    const name = valueAt(metadata, ["name"]);
+    const namespace = valueAt(metadata, ["namespace"]);
+    return typeof apiVersion === "string" && typeof kind === "string" && typeof name === "string"
+        ? {
+              apiVersion,
+              kind,
+              metadata: { name, ...(typeof namespace === "string" && { namespace }) },
+          }
+        : undefined;
+}
+
+async function addedToResources(
+    objects: ClusterObjects,
+    checkpoint: Checkpoint,
+): Promise<AddedFields[]> {
+    const found = await Promise.all(
+        objectsIn(checkpoint).map(async (resource) => {
+            const name = nameOf(resource);
+            const live = name && (await objects.read(name));
+            return live === undefined ? [] : addedTo(live, resource.inputs);
+        }),
+    );
+    return found.flat();
+}
+
+/** Fields of others that are not among the declared ones: those were changed, not added. */
+function addedTo(live: LiveObject, declared: object): AddedFields[] {
+    const fields = foreignFields(live).filter(({ path }) => valueAt(declared, path) === undefined);
+    return fields.length > 0 ? [{ live, fields }] : [];
+}
+
+/** What a release's objects are like in the cluster. */
+export interface ReleaseInspection {
+    readonly added: readonly AddedFields[];
+    readonly drift: ReleaseDrift | undefined;
+}
+
+/** Compares the objects of every release with what Helm made. */
+export async function inspectReleases(
+    objects: ClusterObjects,
+    { resources }: Checkpoint,
+): Promise<ReleaseInspection[]> {
+    const inspected = await Promise.all(
+        resources.map(async (resource): Promise<ReleaseInspection[]> => {
+            const release = releaseOf(resource);
+            return release === undefined || resource.delete
+                ? []
+                : [await inspectRelease(objects, resource, release)];
+        }),
+    );
+    return inspected.flat();
+}
+
+async function inspectRelease(
+    objects: ClusterObjects,
+    { urn, outputs }: StateResource,
+    release: ReleaseName,
+): Promise<ReleaseInspection> {
+    const record = (await helmRecords(objects.core, release)).at(-1);
+    // One that is gone altogether is found by the refresh.
+    if (record === undefined) return { added: [], drift: undefined };
+    const known = valueAt(outputs, ["status", "revision"]);
+    if (record.revision !== known) {
+        const lines = [`is at revision ${record.revision}, which somebody else made`];
+        return { added: [], drift: { urn, release, objects: [], lines } };
+    }
+    const inspected = await Promise.all(
+        manifestOf(record).map(async (declared) => {
+            const live = await objects.read(declared);
+            return {
+                declared,
+                added: live === undefined ? [] : addedTo(live, declared),
+                lines: await changesOf(objects, declared, live),
+            };
+        }),
+    );
+    const differing = inspected.filter(({ lines }) => lines.length > 0);
+    return {
+        added: inspected.flatMap(({ added }) => added),
+        drift:
+            differing.length === 0
+                ? undefined
+                : {
+                      urn,
+                      release,
+                      objects: differing.map(({ declared }) => declared),
+                      lines: differing.flatMap(({ declared, lines }) =>
+                          lines.map((line) => `${describeObject(declared)} ${line}`),
+                      ),
+                  },
+    };
+}
+
+/** What of an object in the cluster is not as its release declares it, by what the API server would change. */
+async function changesOf(
+    objects: ClusterObjects,
+    declared: LiveObject,
+    live: LiveObject | undefined,
+): Promise<string[]> {
+    if (live === undefined) return ["is gone"];
+    const controlled = controlledFields(live);
+    const intended = await objects.applied(declared);
+    const paths = changedPaths(live, intended)
+        .map(describePath)
+        .filter((path) => !controlled.has(path));
+    return paths.length === 0 ? [] : [`was changed: ${paths.join(", ")}`];
+}
+
+/** API groups whose objects decide what the mesh lets through, wherever they come from. */
+const MESH_GROUP = /(^|\.)istio\.io$|^gateway\.networking\.k8s\.io$/;
+
+/**
+ * Objects that nobody declared beside those that the engine made: of its own kinds, in the namespaces where it made
+ * some. They may be somebody's on purpose, so they are named and left alone.
+ */
+async function findStrangers(
+    objects: ClusterObjects,
+    checkpoint: Checkpoint,
+): Promise<LiveObject[]> {
+    const declared = objectsIn(checkpoint).flatMap((resource) => nameOf(resource) ?? []);
+    const known = new Set(declared.map(keyOf));
+    const namespaces = new Set(declared.flatMap(({ metadata }) => metadata.namespace ?? []));
+    const kinds = new Map(
+        declared
+            .filter(({ apiVersion }) => MESH_GROUP.test(apiVersion.split("/")[0] ?? ""))
+            .map(({ apiVersion, kind }) => [`${apiVersion} ${kind}`, { apiVersion, kind }]),
+    );
+    const found = await Promise.all(
+        [...kinds.values()].flatMap(({ apiVersion, kind }) =>
+            [...namespaces].map((namespace) => objects.list(apiVersion, kind, namespace)),
+        ),
+    );
+    return found
+        .flat()
+        .filter((object) => !known.has(keyOf(object)))
+        .filter(({ metadata }) => metadata["ownerReferences"] === undefined);
+}
+
+function keyOf({ apiVersion, kind, metadata: { name, namespace = "" } }: ObjectName): string {
+    return `${apiVersion} ${kind} ${namespace}/${name}`;
+}
+
+/** Fields of the metadata that every write changes. */
+const WRITTEN_ALWAYS = new Set([
+    "managedFields",
+    "resourceVersion",
+    "generation",
+    "creationTimestamp",
+    "uid",
+]);
+
+/** Places at which two versions of an object differ, apart from its status and what every write changes. */
+export function changedPaths(a: unknown, b: unknown, path: Path = []): Path[] {
+    const [first, second] = path;
+    if (first === "status") return [];
+    if (path.length === 2 && first === "metadata" && WRITTEN_ALWAYS.has(String(second))) return [];
+    if (Object.is(a, b)) return [];
+    if (Array.isArray(a) && Array.isArray(b) && a.length !== b.length) return [path];
+    if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return [path];
+    const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
+    return [...keys].flatMap((key) => {
+        const step = Array.isArray(a) ? Number(key) : key;
+        return changedPaths(valueAt(a, [step]), valueAt(b, [step]), [...path, step]);
+    });
+}

@@ -1,0 +1,115 @@
+import { gunzipSync } from "node:zlib";
+
+import type { CoreV1Api, V1Secret } from "@kubernetes/client-node";
+import { parseAllDocuments } from "yaml";
+import { z } from "zod";
+
+import type { Report } from "../errors.ts";
+import type { Checkpoint, StateResource } from "./checkpoint.ts";
+import type { LiveObject } from "./managed-fields.ts";
+
+/** Type of a Helm release in the program. */
+export const RELEASE = "kubernetes:helm.sh/v3:Release";
+
+/** Name and namespace of a release. */
+export interface ReleaseName {
+    readonly name: string;
+    readonly namespace: string;
+}
+
+/** What Helm keeps of one revision of a release. */
+export interface HelmRecord extends ReleaseName {
+    readonly revision: number;
+    /** Helm's word, for example `deployed` or `pending-install`. */
+    readonly status: string;
+    readonly secret: V1Secret;
+}
+
+const names = z.object({ name: z.string(), namespace: z.string() });
+const stored = z.looseObject({ manifest: z.string() });
+
+/** Which release a resource of the state is; undefined for every other resource. */
+export function releaseOf({ type, inputs }: StateResource): ReleaseName | undefined {
+    return type === RELEASE ? names.safeParse(inputs).data : undefined;
+}
+
+/** Helm's records of a release, the oldest first. */
+export async function helmRecords(
+    core: CoreV1Api,
+    { name, namespace }: ReleaseName,
+): Promise<HelmRecord[]> {
+    const { items } = await core.listNamespacedSecret({
+        namespace,
+        labelSelector: `owner=helm,name=${name}`,
+    });
+    return items
+        .map((secret) => ({
+            name,
+            namespace,
+            revision: Number(secret.metadata?.labels?.["version"]),
+            status: secret.metadata?.labels?.["status"] ?? "unknown",
+            secret,
+        }))
+        .sort((a, b) => a.revision - b.revision);
+}
+
+/**
+ * The objects of a release, as Helm rendered them: gzipped JSON, in base64 twice.
+ *
+ * Source: https://helm.sh/docs/topics/advanced/#storage-backends
+ */
+export function manifestOf({ secret, namespace }: HelmRecord): LiveObject[] {
+    const inner = Buffer.from(secret.data?.["release"] ?? "", "base64").toString();
+    const text = gunzipSync(Buffer.from(inner, "base64")).toString();
+    const { manifest } = stored.parse(JSON.parse(text));
+    return parseAllDocuments(manifest)
+        .map((document) => document.toJS() as LiveObject | null)
+        .filter((object) => object?.kind !== undefined)
+        .map((object) => object as LiveObject)
+        .map((object) => ({ ...object, metadata: { namespace, ...object.metadata } }));
+}
+
+/**
+ * Clears away what Helm keeps of an operation that was killed in its middle, which it would otherwise take for one that
+ * still runs. A release whose installation was never finished is forgotten: the next one adopts its objects.
+ */
+export async function clearUnfinishedReleases(
+    core: CoreV1Api,
+    { resources, pending }: Checkpoint,
+    report: Report,
+): Promise<void> {
+    const finished = releasesIn(resources);
+    const begun = releasesIn(pending.map(({ resource }) => resource)).filter(
+        (release) => !finished.some((other) => isSame(release, other)),
+    );
+    const unfinished = async (
+        release: ReleaseName,
+        isLeft: (record: HelmRecord) => boolean,
+    ): Promise<void> => {
+        const records = (await helmRecords(core, release)).filter(isLeft);
+        for (const { secret } of records) {
+            await core.deleteNamespacedSecret({
+                name: secret.metadata?.name ?? "",
+                namespace: release.namespace,
+            });
+        }
+        if (records.length > 0) {
+            const status = records.at(-1)?.status ?? "";
+            report(`release ${release.name} was left ${status}; it is taken up again`);
+        }
+    };
+    await Promise.all([
+        ...finished.map((release) =>
+            unfinished(release, ({ status }) => /^(pending-|uninstalling)/.test(status)),
+        ),
+        ...begun.map((release) => unfinished(release, () => true)),
+    ]);
+}
+
+function releasesIn(resources: readonly StateResource[]): ReleaseName[] {
+    return resources.flatMap((resource) => releaseOf(resource) ?? []);
+}
+
+function isSame(a: ReleaseName, b: ReleaseName): boolean {
+    return a.name === b.name && a.namespace === b.namespace;
+}
