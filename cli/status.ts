@@ -3,6 +3,8 @@ import type { ClusterState } from "../local/cluster.ts";
 import { clusterState } from "../local/cluster.ts";
 import { EnvironmentError } from "../local/errors.ts";
 import type { Owner } from "../local/node/owner.ts";
+import { readIfPresent } from "../local/node/files.ts";
+import { paths } from "../local/node/layout.ts";
 import { readOwner } from "../local/node/owner.ts";
 import { assertMachine } from "../local/machine.ts";
 import { table } from "./output.ts";
@@ -25,11 +27,12 @@ export function addStatus(program: Command): void {
             await assertMachine();
             const state = await clusterState();
             const faults = state === undefined ? ["the node was never started"] : faultsOf(state);
-            const report = { healthy: faults.length === 0, faults, owner, ...state };
+            const engine = (await readIfPresent(paths.engine))?.trim();
+            const report = { healthy: faults.length === 0, faults, owner, engine, ...state };
             process.stdout.write(
                 options.json === true
                     ? `${JSON.stringify(report, undefined, 2)}\n`
-                    : render(owner, state, faults),
+                    : render(owner, state, faults, engine),
             );
             process.exitCode = faults.length === 0 ? 0 : 1;
         });
@@ -50,7 +53,12 @@ export function faultsOf(state: ClusterState): string[] {
     ];
 }
 
-function render(owner: Owner, state: ClusterState | undefined, faults: readonly string[]): string {
+function render(
+    owner: Owner,
+    state: ClusterState | undefined,
+    faults: readonly string[],
+    engine = "nothing yet",
+): string {
     const parts = [`Local cluster of ${owner.checkout}, since ${owner.since}`];
     if (state !== undefined) {
         parts.push(
@@ -80,6 +88,7 @@ function render(owner: Owner, state: ClusterState | undefined, faults: readonly 
             ]),
         );
     }
+    parts.push(`Deployed by: ${engine}`);
     parts.push(faults.length === 0 ? "All is well." : `Not well: ${faults.join("; ")}.`);
     return `${parts.join("\n\n")}\n`;
 }

@@ -119,9 +119,7 @@ export const TOOL_GROUPS: readonly ToolGroup[] = [
         title: "pulumi",
         module: "pulumi",
         packages: { pulumi: "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi" },
-        ldflags: [
-            `-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=${PULUMI_VERSION}`,
-        ],
+        ldflags: [`-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=${PULUMI_VERSION}`],
         // Where clouds keep states and secrets; the local stack keeps its own in files.
         unoptimised: [
             "cloud.google.com/go/...",

@@ -1,7 +1,7 @@
 import { KubeConfig } from "@kubernetes/client-node";
 import type { PlannedChange } from "../../local/deployer/types.ts";
 import type { Report } from "../../local/errors.ts";
-import { EnvironmentError } from "../../local/errors.ts";
+import { EnvironmentError, silent } from "../../local/errors.ts";
 import { checkOwner, withClusterLock } from "../../local/node/owner.ts";
 import { localDeployment } from "../local-deployment.ts";
 import { LOCAL_STACK } from "../stack-config.ts";
@@ -11,7 +11,7 @@ import { findAccess, ownPlaces } from "../verify/target.ts";
 export interface DeploymentRoute {
     readonly kubeConfig: KubeConfig;
     /** What a deployment of the stack's file, as it is now, would touch. */
-    preview(signal: AbortSignal): Promise<readonly PlannedChange[]>;
+    preview(signal: AbortSignal, report?: Report): Promise<readonly PlannedChange[]>;
     /**
      * Deploys the stack's file as it is now.
      *
@@ -68,7 +68,7 @@ async function localRoute(checkout: string): Promise<DeploymentRoute> {
     ]);
     return {
         kubeConfig: await clusterOf(LOCAL_STACK),
-        preview: (signal) => previewLocal({ ...options, report: () => undefined, signal }),
+        preview: (signal, report = silent) => previewLocal({ ...options, report, signal }),
         deploy: (report, signal) =>
             withClusterLock("canary", checkout, async () => {
                 const done = await deploy({ ...options, report, signal });
@@ -90,10 +90,8 @@ async function ownRoute(
     const opened = await openOwnStack({ stack, report });
     return {
         kubeConfig,
-        preview: async (signal) => {
-            const quiet = { stack, report: () => undefined, signal };
-            return (await preview(opened, quiet, false)).planned;
-        },
+        preview: async (signal, report = silent) =>
+            (await preview(opened, { stack, report, signal }, false)).planned,
         deploy: async (report, signal) => {
             const { outcomes } = await bringUp(opened, { stack, report, signal }, false);
             return outcomes.filter(({ action }) => action !== "unchanged").length;

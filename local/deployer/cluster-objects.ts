@@ -1,10 +1,8 @@
+import { request } from "node:https";
+import type { RequestOptions } from "node:https";
+
 import type { KubeConfig, KubernetesObject } from "@kubernetes/client-node";
-import {
-    ApiException,
-    CoreV1Api,
-    KubernetesObjectApi,
-    PatchStrategy,
-} from "@kubernetes/client-node";
+import { CoreV1Api, KubernetesObjectApi } from "@kubernetes/client-node";
 
 import type { LiveObject } from "./managed-fields.ts";
 
@@ -13,77 +11,108 @@ export type ObjectName = Pick<LiveObject, "apiVersion" | "kind"> & {
     readonly metadata: Pick<LiveObject["metadata"], "name" | "namespace">;
 };
 
-/** Writes as this in a trial, which leaves nothing behind. */
-const TRIAL_MANAGER = "a4co-mesh-comparison";
+type Verb = "read" | "list" | "replace";
 
-/** The objects of a cluster, whatever their kind. */
+/** A request that takes longer is one that is never answered. */
+const TIMEOUT_MS = 30_000;
+
+/** The client's own discovery, for where objects of any kind are. */
+class Discovery extends KubernetesObjectApi {
+    pathOf(spec: KubernetesObject, verb: Verb): Promise<string> {
+        return this.specUriPath(spec, verb);
+    }
+}
+
+/**
+ * The objects of a cluster, whatever their kind, exactly as the API server has them: the client's models leave out and
+ * rename fields of the kinds that they know.
+ */
 export class ClusterObjects {
     readonly core: CoreV1Api;
-    readonly #api: KubernetesObjectApi;
+    readonly #kubeConfig: KubeConfig;
+    readonly #discovery: Discovery;
 
     constructor(kubeConfig: KubeConfig) {
         this.core = kubeConfig.makeApiClient(CoreV1Api);
-        this.#api = KubernetesObjectApi.makeApiClient(kubeConfig);
+        this.#kubeConfig = kubeConfig;
+        this.#discovery = kubeConfig.makeApiClient(Discovery);
     }
 
     /** @returns undefined where there is no such object, or no such kind */
-    read(name: ObjectName): Promise<LiveObject | undefined> {
-        return orAbsent(this.#api.read(refOf(name)).then(asLive));
+    async read(name: ObjectName): Promise<LiveObject | undefined> {
+        const found = await this.#ask("read", refOf(name));
+        return found as LiveObject | undefined;
     }
 
     /** All objects of a kind in a namespace. */
     async list(apiVersion: string, kind: string, namespace: string): Promise<LiveObject[]> {
-        const found = await orAbsent(this.#api.list(apiVersion, kind, namespace));
-        return (found?.items ?? []).map((item) => ({ ...asLive(item), apiVersion, kind }));
+        const found = await this.#ask("list", { apiVersion, kind, metadata: { namespace } });
+        const items = (found as { readonly items?: readonly LiveObject[] } | undefined)?.items;
+        return (items ?? []).map((item) => ({ ...item, apiVersion, kind }));
     }
 
-    /** Puts an object in the place of its namesake, provided that this is still of the same resource version. */
+    /**
+     * Puts an object in the place of its namesake, provided that this is still of the same resource version.
+     *
+     * @throws Error with the API server's reason
+     */
     async replace(object: LiveObject): Promise<void> {
-        await this.#api.replace(object as KubernetesObject);
+        await this.#ask("replace", { ...refOf(object) }, JSON.stringify(object));
     }
 
-    /** What the API server would make of an object if it were applied; nothing is changed. */
-    async applied(object: LiveObject, manager = TRIAL_MANAGER, dryRun = true): Promise<LiveObject> {
-        return asLive(
-            await this.#api.patch(
-                object as KubernetesObject,
-                undefined,
-                dryRun ? "All" : undefined,
-                manager,
-                true,
-                PatchStrategy.ServerSideApply,
-            ),
-        );
-    }
-
-    async remove(name: ObjectName): Promise<void> {
-        await orAbsent(this.#api.delete(refOf(name)));
+    async #ask(verb: Verb, spec: KubernetesObject, body?: string): Promise<unknown> {
+        let path: string;
+        try {
+            path = await this.#discovery.pathOf(spec, verb);
+        } catch (error) {
+            if (isUnknownKind(error)) return undefined;
+            throw error;
+        }
+        const options: RequestOptions = {
+            method: body === undefined ? "GET" : "PUT",
+            headers: { "Content-Type": "application/json", Accept: "application/json" },
+            signal: AbortSignal.timeout(TIMEOUT_MS),
+        };
+        await this.#kubeConfig.applyToHTTPSOptions(options);
+        const server = this.#kubeConfig.getCurrentCluster()?.server ?? "";
+        const { status, text } = await answerOf(new URL(server + path), options, body);
+        if (status === 404) return undefined;
+        const answer: unknown = JSON.parse(text);
+        if (status >= 300) {
+            const { message = text } = answer as { readonly message?: string };
+            throw new Error(`${spec.kind ?? ""} ${spec.metadata?.name ?? ""}: ${message}`);
+        }
+        return answer;
     }
 }
 
-function refOf({ apiVersion, kind, metadata: { name, namespace } }: ObjectName): {
-    readonly apiVersion: string;
-    readonly kind: string;
-    readonly metadata: { readonly name: string; readonly namespace: string };
-} {
+function answerOf(
+    url: URL,
+    options: RequestOptions,
+    body: string | undefined,
+): Promise<{ readonly status: number; readonly text: string }> {
+    return new Promise((resolve, reject) => {
+        const call = request(url, options, (response) => {
+            const parts: Buffer[] = [];
+            response.on("data", (part: Buffer) => parts.push(part));
+            response.on("error", reject);
+            response.on("end", () => {
+                const text = Buffer.concat(parts).toString();
+                resolve({ status: response.statusCode ?? 0, text });
+            });
+        });
+        call.on("error", reject);
+        call.end(body);
+    });
+}
+
+function isUnknownKind(error: unknown): boolean {
+    return error instanceof Error && /Unrecognized API version|HTTP-Code: 404/.test(error.message);
+}
+
+function refOf({ apiVersion, kind, metadata: { name, namespace } }: ObjectName): KubernetesObject {
     // Objects without a namespace have no use for one.
     return { apiVersion, kind, metadata: { name, namespace: namespace ?? "default" } };
-}
-
-function asLive(object: KubernetesObject): LiveObject {
-    return object as LiveObject;
-}
-
-async function orAbsent<T>(answer: Promise<T>): Promise<T | undefined> {
-    try {
-        return await answer;
-    } catch (error) {
-        const absent =
-            (error instanceof ApiException && error.code === 404) ||
-            (error instanceof Error && error.message.startsWith("Unrecognized API version"));
-        if (absent) return undefined;
-        throw error;
-    }
 }
 
 /** An object in one phrase: `VirtualService a4co/order-service`. */

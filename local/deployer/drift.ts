@@ -2,6 +2,7 @@ import type { Report } from "../errors.ts";
 import type { Checkpoint, StateResource } from "./checkpoint.ts";
 import type { ClusterObjects, ObjectName } from "./cluster-objects.ts";
 import { describeObject } from "./cluster-objects.ts";
+import { differingPaths } from "./declared.ts";
 import type { ReleaseName } from "./helm-records.ts";
 import { helmRecords, manifestOf, RELEASE, releaseOf } from "./helm-records.ts";
 import type { ForeignField, LiveObject, Path } from "./managed-fields.ts";
@@ -115,14 +116,12 @@ function addedTo(live: LiveObject, declared: object): AddedFields[] {
     return fields.length > 0 ? [{ live, fields }] : [];
 }
 
-/** What a release's objects are like in the cluster. */
-export interface ReleaseInspection {
+interface ReleaseInspection {
     readonly added: readonly AddedFields[];
     readonly drift: ReleaseDrift | undefined;
 }
 
-/** Compares the objects of every release with what Helm made. */
-export async function inspectReleases(
+async function inspectReleases(
     objects: ClusterObjects,
     { resources }: Checkpoint,
 ): Promise<ReleaseInspection[]> {
@@ -156,7 +155,7 @@ async function inspectRelease(
             return {
                 declared,
                 added: live === undefined ? [] : addedTo(live, declared),
-                lines: await changesOf(objects, declared, live),
+                lines: changesOf(declared, live),
             };
         }),
     );
@@ -177,16 +176,11 @@ async function inspectRelease(
     };
 }
 
-/** What of an object in the cluster is not as its release declares it, by what the API server would change. */
-async function changesOf(
-    objects: ClusterObjects,
-    declared: LiveObject,
-    live: LiveObject | undefined,
-): Promise<string[]> {
+/** What of an object in the cluster is not as its release declares it. What controllers wrote since is theirs. */
+function changesOf(declared: LiveObject, live: LiveObject | undefined): string[] {
     if (live === undefined) return ["is gone"];
     const controlled = controlledFields(live);
-    const intended = await objects.applied(declared);
-    const paths = changedPaths(live, intended)
+    const paths = differingPaths(declared, live)
         .map(describePath)
         .filter((path) => !controlled.has(path));
     return paths.length === 0 ? [] : [`was changed: ${paths.join(", ")}`];
@@ -224,28 +218,4 @@ async function findStrangers(
 
 function keyOf({ apiVersion, kind, metadata: { name, namespace = "" } }: ObjectName): string {
     return `${apiVersion} ${kind} ${namespace}/${name}`;
-}
-
-/** Fields of the metadata that every write changes. */
-const WRITTEN_ALWAYS = new Set([
-    "managedFields",
-    "resourceVersion",
-    "generation",
-    "creationTimestamp",
-    "uid",
-]);
-
-/** Places at which two versions of an object differ, apart from its status and what every write changes. */
-export function changedPaths(a: unknown, b: unknown, path: Path = []): Path[] {
-    const [first, second] = path;
-    if (first === "status") return [];
-    if (path.length === 2 && first === "metadata" && WRITTEN_ALWAYS.has(String(second))) return [];
-    if (Object.is(a, b)) return [];
-    if (Array.isArray(a) && Array.isArray(b) && a.length !== b.length) return [path];
-    if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return [path];
-    const keys = new Set([...Object.keys(a), ...Object.keys(b)]);
-    return [...keys].flatMap((key) => {
-        const step = Array.isArray(a) ? Number(key) : key;
-        return changedPaths(valueAt(a, [step]), valueAt(b, [step]), [...path, step]);
-    });
 }

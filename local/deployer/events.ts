@@ -55,8 +55,12 @@ export class EventLog {
     readonly #errors: string[] = [];
     readonly #refused: string[] = [];
 
-    constructor(report: Report) {
+    readonly #isPreview: boolean;
+
+    /** @param isPreview whether what is told is only planned, and so not reported as done. Default false */
+    constructor(report: Report, isPreview = false) {
         this.#report = report;
+        this.#isPreview = isPreview;
     }
 
     get outcomes(): readonly ResourceOutcome[] {
@@ -103,7 +107,8 @@ export class EventLog {
         if (before?.custom !== true || type.startsWith("pulumi:")) return;
         if (after == null) this.#report(`${type} ${nameIn(urn)} is gone`);
         const fields = inputsIn(detailedDiff);
-        if (fields.length > 0) this.#report(`${type} ${nameIn(urn)} was changed: ${fields.join(", ")}`);
+        if (fields.length > 0)
+            this.#report(`${type} ${nameIn(urn)} was changed: ${fields.join(", ")}`);
     }
 
     #seeOutcome({ resOutputsEvent }: EngineEvent): void {
@@ -117,7 +122,9 @@ export class EventLog {
         if (earlier === "replaced") return;
         const outcome = { urn, type, name: nameIn(urn), action };
         this.#outcomes.set(urn, outcome);
-        if (action !== "unchanged" && earlier !== action) this.#report(formatOutcome(outcome));
+        if (action !== "unchanged" && earlier !== action && !this.#isPreview) {
+            this.#report(formatOutcome(outcome));
+        }
     }
 
     /**

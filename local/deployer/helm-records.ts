@@ -26,7 +26,10 @@ export interface HelmRecord extends ReleaseName {
 }
 
 const names = z.object({ name: z.string(), namespace: z.string() });
-const stored = z.looseObject({ manifest: z.string() });
+const stored = z.looseObject({
+    manifest: z.string(),
+    config: z.record(z.string(), z.unknown()).nullish(),
+});
 
 /** Which release a resource of the state is; undefined for every other resource. */
 export function releaseOf({ type, inputs }: StateResource): ReleaseName | undefined {
@@ -54,15 +57,20 @@ export async function helmRecords(
 }
 
 /**
- * The objects of a release, as Helm rendered them: gzipped JSON, in base64 twice.
+ * What Helm wrote of a revision, its manifest and values: gzipped JSON, in base64 twice.
  *
  * Source: https://helm.sh/docs/topics/advanced/#storage-backends
  */
-export function manifestOf({ secret, namespace }: HelmRecord): LiveObject[] {
+export function contentOf({ secret }: HelmRecord): z.infer<typeof stored> {
     const inner = Buffer.from(secret.data?.["release"] ?? "", "base64").toString();
     const text = gunzipSync(Buffer.from(inner, "base64")).toString();
-    const { manifest } = stored.parse(JSON.parse(text));
-    return parseAllDocuments(manifest)
+    return stored.parse(JSON.parse(text));
+}
+
+/** The objects of a release, as Helm rendered them. */
+export function manifestOf(record: HelmRecord): LiveObject[] {
+    const { namespace } = record;
+    return parseAllDocuments(contentOf(record).manifest)
         .map((document) => document.toJS() as LiveObject | null)
         .filter((object) => object?.kind !== undefined)
         .map((object) => object as LiveObject)

@@ -1,19 +1,17 @@
-import { join } from "node:path";
-
 import { KubeConfig } from "@kubernetes/client-node";
 
 import { writeIfChanged } from "../node/files.ts";
-import { keepCheckpoint, readCheckpoint } from "./checkpoint.ts";
+import { paths } from "../node/layout.ts";
+import { keepCheckpoint } from "./checkpoint.ts";
 import { ClusterObjects, describeObject } from "./cluster-objects.ts";
 import type { Drift } from "./drift.ts";
-import { findDrift, inspectReleases, removeAdded } from "./drift.ts";
+import { findDrift, removeAdded } from "./drift.ts";
 import { describeEngine } from "./engine.ts";
 import { EventLog, plainOutputs } from "./events.ts";
 import { explained } from "./explain.ts";
 import { clearUnfinishedReleases } from "./helm-records.ts";
-import { PULUMI_DIR } from "./home.ts";
 import { clusterIdentity } from "./identity.ts";
-import { finishRepair, markForUpgrade } from "./release-repair.ts";
+import { markForUpgrade, putBack } from "./release-repair.ts";
 import { formatSummary, summarize } from "./summary.ts";
 import type { DeployOptions, DeploySummary, PlannedChange, StackOptions } from "./types.ts";
 import type { LocalStack, OpenStack } from "./workspace.ts";
@@ -22,9 +20,6 @@ import { openLocalStack } from "./workspace.ts";
 export { DeployError, SECRET_OUTPUT } from "./types.ts";
 export type { DeployOptions, DeploySummary, PlannedChange, ResourceOutcome } from "./types.ts";
 export { formatSummary } from "./summary.ts";
-
-/** Which engine deployed last, for people. */
-export const ENGINE_FILE = join(PULUMI_DIR, "engine");
 
 /**
  * Makes the local cluster what the program says, whatever became of it since, and reports the summary. A preview goes
@@ -37,24 +32,27 @@ export async function deploy(options: DeployOptions): Promise<DeploySummary> {
     const started = performance.now();
     const { objects, local } = await open(options);
     const { checkpoint } = local;
+    options.report(`deploying with ${describeEngine(local.engine)}`);
+    // Said once: by the update where there is one.
+    const said: string[] = [];
     const [log, drift] = await Promise.all([
-        preview(local, options, true),
+        preview(local, { ...options, report: (line) => said.push(line) }, true),
         checkpoint && findDrift(objects, checkpoint),
     ]);
     const changes = log.planned.length > 0 || checkpoint === undefined;
     const begun = (checkpoint?.pending.length ?? 0) > 0;
     const repairs = drift !== undefined && drift.releases.length > 0;
-    const done =
-        changes || begun || repairs ? await update(local, objects, drift, options) : log;
-    if (drift !== undefined && done === log) {
-        await removeAdded(objects, drift.added, options.report);
+    const done = changes || begun || repairs ? await update(local, objects, drift, options) : log;
+    if (done === log) {
+        said.forEach(options.report);
+        await removeAdded(objects, drift?.added ?? [], options.report);
     }
     drift?.strangers.forEach((object) => {
         options.report(
             `${describeObject(object)} is in the cluster and nobody declared it; left alone`,
         );
     });
-    await writeIfChanged(ENGINE_FILE, `${describeEngine(local.engine)}\n`, 0o644);
+    await writeIfChanged(paths.engine, `${describeEngine(local.engine)}\n`, 0o644);
     const outputs = plainOutputs(await local.stack.outputs());
     const seconds = (performance.now() - started) / 1000;
     const summary = summarize(done.outcomes, outputs, seconds);
@@ -66,6 +64,27 @@ export async function deploy(options: DeployOptions): Promise<DeploySummary> {
 export async function previewLocal(options: DeployOptions): Promise<readonly PlannedChange[]> {
     const { local } = await open(options);
     return (await preview(local, options, true)).planned;
+}
+
+/** What a shell needs to use the engine on a stack of the local cluster. */
+export interface LocalEnvironment {
+    /** Folder to put first on PATH. */
+    readonly bin: string;
+    readonly variables: Readonly<Record<string, string>>;
+}
+
+/** How a shell uses the same engine, state and project as {@link deploy}. */
+export async function localEnvironment(options: DeployOptions): Promise<LocalEnvironment> {
+    const { local } = await open(options);
+    return {
+        bin: local.engine.bin,
+        variables: {
+            ...local.home.environment,
+            PULUMI_STACK: options.stack,
+            // As if every command were given --cwd: the project's copy lies there, with what the stack's file lacks.
+            PULUMI_OPTION_CWD: local.home.workDirectory,
+        },
+    };
 }
 
 /** Removes what {@link deploy} made, in reverse order of dependency, and the stack from the state. */
@@ -93,7 +112,7 @@ export async function preview(
     options: StackOptions,
     refresh: boolean,
 ): Promise<EventLog> {
-    const log = new EventLog(options.report);
+    const log = new EventLog(options.report, true);
     await log.watch(options, (signal) =>
         stack.preview({
             refresh,
@@ -164,17 +183,8 @@ async function update(
     }
     if (drift !== undefined) {
         await removeAdded(objects, drift.added, report);
+        await putBack(objects, drift.releases);
         await markForUpgrade(local.stack, drift.releases, report);
     }
-    const log = await bringUp(local, options, true);
-    if (drift !== undefined && drift.releases.length > 0) {
-        const after = await readCheckpoint(local.file, local.kept, report);
-        const inspected = after === undefined ? [] : await inspectReleases(objects, after);
-        await finishRepair(
-            objects,
-            inspected.flatMap(({ drift: left }) => left ?? []),
-            report,
-        );
-    }
-    return log;
+    return bringUp(local, options, true);
 }

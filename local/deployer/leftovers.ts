@@ -28,14 +28,7 @@ export async function clearLeftovers(
     project: string,
     report: Report,
 ): Promise<void> {
-    const directory = join(
-        home.backend,
-        ".pulumi",
-        "locks",
-        "organization",
-        project,
-        stack.name,
-    );
+    const directory = join(home.backend, ".pulumi", "locks", "organization", project, stack.name);
     const deadline = Date.now() + PATIENCE_MS;
     let told = false;
     for (;;) {

@@ -3,7 +3,7 @@ import { z } from "zod";
 
 import type { Report } from "../errors.ts";
 import type { ClusterObjects } from "./cluster-objects.ts";
-import { describeObject } from "./cluster-objects.ts";
+import { laidOver } from "./declared.ts";
 import type { ReleaseDrift } from "./drift.ts";
 
 /** Written into the state of a release that must be upgraded; the program's inputs do not have it, and so differ. */
@@ -51,16 +51,16 @@ function marked(release: z.infer<typeof resource>): z.infer<typeof resource> {
 }
 
 /**
- * Applies what an upgrade did not repair: of objects of kinds that Kubernetes has no patch strategy for, Helm compares
- * two manifests, and those are the same.
+ * Puts the objects of releases back as they are declared. An upgrade alone would not: of kinds that Kubernetes has no
+ * patch strategy for, Helm compares two manifests, which are the same, and some changes make its patch invalid.
  */
-export async function finishRepair(
+export async function putBack(
     objects: ClusterObjects,
-    left: readonly ReleaseDrift[],
-    report: Report,
+    drift: readonly ReleaseDrift[],
 ): Promise<void> {
-    for (const object of left.flatMap((drift) => drift.objects)) {
-        await objects.applied(object, "pulumi-resource-kubernetes", false);
-        report(`${describeObject(object)} was applied again as its release declares it`);
+    for (const object of drift.flatMap((release) => release.objects)) {
+        const live = await objects.read(object);
+        // One that is gone is made by the upgrade.
+        if (live !== undefined) await objects.replace(laidOver(object, live));
     }
 }

@@ -4,7 +4,7 @@ import { LocalWorkspace } from "@pulumi/pulumi/automation/index.js";
 import { EnvironmentError } from "../errors.ts";
 import { explained } from "./explain.ts";
 import type { Engine } from "./engine.ts";
-import { describeEngine, findEngine } from "./engine.ts";
+import { findEngine } from "./engine.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { checkpointFile, keptDirectory, readCheckpoint } from "./checkpoint.ts";
 import type { StackHome } from "./home.ts";
@@ -67,7 +67,6 @@ export async function openLocalStack(options: DeployOptions, cluster: string): P
         ),
     );
     await clearLeftovers(stack, home, project.name, report);
-    report(`deploying with ${describeEngine(engine)}`);
     return { stack, engine, project, home, file, kept, checkpoint };
 }
 

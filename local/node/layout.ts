@@ -40,6 +40,8 @@ export const paths = {
     systemLog: `${STATE_DIR}/system-log`,
     podLogs: `${STATE_DIR}/system-log/pods`,
     owner: `${STATE_DIR}/owner.json`,
+    /** Which engine deployed last, in words. */
+    engine: `${STATE_DIR}/engine`,
     ports: `${STATE_DIR}/ports.json`,
     containerdState: `${RUN_DIR}/containerd`,
     containerdSocket: `${RUN_DIR}/containerd/containerd.sock`,

@@ -20,6 +20,7 @@ const statusSchema = z.object({
     healthy: z.boolean(),
     faults: z.array(z.string()),
     owner: z.object({ checkout: z.string(), since: z.string() }),
+    engine: z.string(),
     node: z.string(),
     kubeconfig: z.string(),
     ports: z.object({ api: z.number(), http: z.number(), https: z.number() }),
@@ -51,6 +52,7 @@ const STEPS = [
     "Debian packages",
     "Toolchain",
     "Images",
+    "Engine",
     "Node processes",
     "Node",
     "Mesh",
@@ -111,12 +113,12 @@ describe("mesh up", () => {
         }
     });
 
-    it("creates everything, and says which way", () => {
+    it("creates everything, and says by which engine", () => {
         assert.ok(first.created > 30, first.stdout);
         assert.deepEqual([first.changed, first.unchanged, first.deleted], [0, 0, 0]);
         assert.match(
             first.stdout,
-            /Duration: .+, by the (embedded deployer \(no Pulumi CLI\)|Pulumi CLI)$/m,
+            /Mesh: deploying with Pulumi \d+\.\d+\.\d+ \(.+\), Kubernetes provider \d+\.\d+\.\d+ \(.+\)$/m,
         );
     });
 
@@ -152,6 +154,7 @@ describe("mesh up", () => {
         assert.equal(state.healthy, true, state.faults.join("; "));
         assert.deepEqual(state.faults, []);
         assert.equal(state.owner.checkout, CHECKOUT);
+        assert.ok(first.stdout.includes(`deploying with ${state.engine}\n`), state.engine);
         assert.equal(state.node, "ready");
         assert.deepEqual(state.ports, await hostPorts());
     });

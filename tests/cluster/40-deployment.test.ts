@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
 import { CustomObjectsApi } from "@kubernetes/client-node";
-import { execa } from "execa";
 import { proxyOf } from "../../cli/verify/envoy.ts";
-import { paths } from "../../local/node/layout.ts";
-import { ensureTool } from "../../local/toolchain.ts";
+import { contentOf, helmRecords } from "../../local/deployer/helm-records.ts";
 import { allowPolicyName, callGraph, identityOf, principalOf } from "../../model/authorization.ts";
 import { clusterHost } from "../../model/mesh.ts";
 import type { ServiceIntent } from "../../model/types.ts";
@@ -12,7 +10,7 @@ import { renderStack } from "../render/render.ts";
 import { serviceEdges } from "./matrix.ts";
 import type { LiveObject } from "./objects.ts";
 import { differences, liveObjects, programObjects, programReleases } from "./objects.ts";
-import { context, eventually, kubeConfig, up } from "./support.ts";
+import { context, coreApi, eventually, kubeConfig, up } from "./support.ts";
 
 /** Istio's kinds that decide who may do what: the program's must be all there are. */
 const ISTIO_KINDS = {
@@ -51,21 +49,11 @@ describe("deployment of the program", () => {
     it("every release has exactly the program's values", async () => {
         const releases = programReleases(await renderStack("local"));
         assert.ok(releases.length >= 3, `only ${releases.length} releases were rendered`);
-        const helm = await ensureTool("helm");
         for (const { name, namespace, values } of releases) {
-            const { stdout } = await execa(
-                helm,
-                ["get", "values", name, "--namespace", namespace, "--output", "json"],
-                { env: { KUBECONFIG: paths.kubeconfig } },
-            );
-            assert.deepEqual(JSON.parse(stdout), values, name);
-            const status = await execa(
-                helm,
-                ["status", name, "--namespace", namespace, "--output", "json"],
-                { env: { KUBECONFIG: paths.kubeconfig } },
-            );
-            const { info } = JSON.parse(status.stdout) as { info: { status: string } };
-            assert.equal(info.status, "deployed", name);
+            const record = (await helmRecords(coreApi(), { name, namespace })).at(-1);
+            assert.ok(record, `Helm has no record of ${name}`);
+            assert.deepEqual(contentOf(record).config, values, name);
+            assert.equal(record.status, "deployed", name);
         }
     });
 

@@ -1,70 +1,52 @@
 import assert from "node:assert/strict";
-import { plannedChanges, previewLines } from "../../../cli/canary/preview.ts";
-import { plannedIn } from "../../../local/deployer/pulumi-route.ts";
+import { previewLines } from "../../../cli/canary/preview.ts";
+import { plannedIn } from "../../../local/deployer/events.ts";
 import { liveWeight } from "../../../cli/canary/status.ts";
-import type { RenderedResource } from "../../../cli/render/types.ts";
-import { hashOf } from "../../../local/deployer/embedded/json.ts";
-
-function registered(
-    name: string,
-    inputs: object,
-    type = "kubernetes:core/v1:Service",
-): RenderedResource {
-    return {
-        type,
-        name,
-        custom: true,
-        parent: undefined,
-        dependsOn: [],
-        ignoreChanges: [],
-        inputs,
-    };
-}
 
 describe("the preview of a deployment", () => {
-    const applied = (
-        name: string,
-        inputs: object,
-    ): { type: string; name: string; hash: string } => ({
-        type: "kubernetes:core/v1:Service",
-        name,
-        hash: hashOf(inputs),
-    });
-
     it("names what is new, different and gone, and nothing else", () => {
-        const changes = plannedChanges(
-            [registered("same", { a: 1 }), registered("other", { a: 2 }), registered("new", {})],
-            [applied("same", { a: 1 }), applied("other", { a: 1 }), applied("old", {})],
-        );
+        const type = "kubernetes:core/v1:Service";
+        const changes = (["changed", "created", "replaced", "deleted"] as const).map((action) => ({
+            type,
+            name: action,
+            action,
+            fields: [],
+        }));
         assert.deepEqual(previewLines(changes), [
-            "~ kubernetes:core/v1:Service other",
-            "+ kubernetes:core/v1:Service new",
-            "- kubernetes:core/v1:Service old",
+            `~ ${type} changed`,
+            `+ ${type} created`,
+            `+-${type} replaced`,
+            `- ${type} deleted`,
         ]);
+        assert.deepEqual(previewLines([]), ["nothing changes"]);
     });
 
-    it("says so where nothing changes, a chart left out", () => {
-        const type = "kubernetes:helm.sh/v3:Release";
-        const chart = registered("chart", { a: 2 }, type);
-        const changes = plannedChanges([chart], [{ type, name: "chart", hash: "another" }]);
-        assert.deepEqual(previewLines(changes), ["nothing changes"]);
-    });
-
-    it("is read from the CLI's events", () => {
+    it("is read from the engine's events", () => {
         const event = (op: "update" | "same"): Parameters<typeof plannedIn>[0] => {
             const type = "kubernetes:core/v1:Service";
             const urn = `urn:pulumi:prod::mesh::${type}::order-service-service`;
             const state = { type, urn, custom: true, id: "", parent: "", inputs: {}, outputs: {} };
-            const metadata = { op, urn, type, old: state, new: state, provider: "" };
-            return { sequence: 1, timestamp: 1, resourcePreEvent: { metadata } } as Parameters<
-                typeof plannedIn
-            >[0];
+            const metadata = {
+                op,
+                urn,
+                type,
+                old: state,
+                new: state,
+                provider: "",
+                detailedDiff: { "spec.ports": { diffKind: "update", inputDiff: false } },
+            };
+            return {
+                sequence: 1,
+                timestamp: 1,
+                resourcePreEvent: { metadata },
+            } as unknown as Parameters<typeof plannedIn>[0];
         };
         assert.equal(plannedIn(event("same")), undefined);
         assert.deepEqual(plannedIn(event("update")), {
             type: "kubernetes:core/v1:Service",
             name: "order-service-service",
             action: "changed",
+            fields: ["spec.ports"],
         });
     });
 });

@@ -8,7 +8,7 @@ const merge = (
     stack: Record<string, unknown>,
 ): Record<string, string> => mergeConfig({ name: "mesh", declarations }, "dev", stack);
 
-describe("config of a deployment without the CLI", () => {
+describe("config of a program that runs without the engine", () => {
     it("takes the stack's value over the default and hands everything over as text", () => {
         const merged = merge(
             {

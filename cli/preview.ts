@@ -1,0 +1,48 @@
+import type { Command } from "commander";
+import type { PlannedChange } from "../local/deployer/types.ts";
+import { deploymentRoute } from "./canary/route.ts";
+import { previewLines } from "./canary/preview.ts";
+import { onInterrupt } from "./interrupt.ts";
+import type { CommandContext } from "./main.ts";
+import { LOCAL_STACK } from "./stack-config.ts";
+
+interface PreviewOptions {
+    readonly stack: string;
+    readonly context?: string;
+    readonly json?: true;
+}
+
+/** Adds `mesh preview`. */
+export function addPreview(program: Command, { checkout }: CommandContext): void {
+    program
+        .command("preview")
+        .description("show what a deployment of a stack would change; nothing is changed")
+        .option("--stack <name>", "stack of this checkout", LOCAL_STACK)
+        .option("--context <name>", "context of the kubeconfig, for other stacks")
+        .option("--json", "print machine-readable results")
+        .action(async ({ stack, context, json }: PreviewOptions) => {
+            const interruption = onInterrupt("Interrupted. Nothing was changed.");
+            const say = (line: string): void => void process.stderr.write(`${line}\n`);
+            try {
+                const route = await deploymentRoute(stack, checkout, say, context);
+                const changes = await interruption.guard(route.preview(interruption.signal, say));
+                process.stdout.write(
+                    json === true
+                        ? `${JSON.stringify({ stack, changes }, undefined, 2)}\n`
+                        : `${linesOf(changes).join("\n")}\n`,
+                );
+            } finally {
+                interruption.release();
+            }
+        });
+}
+
+/** Each change with the fields that it touches. */
+function linesOf(changes: readonly PlannedChange[]): string[] {
+    return changes.length === 0
+        ? [...previewLines(changes)]
+        : changes.flatMap((change) => [
+              ...previewLines([change]),
+              ...change.fields.map((field) => `    ${field}`),
+          ]);
+}
