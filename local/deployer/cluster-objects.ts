@@ -13,8 +13,15 @@ export type ObjectName = Pick<LiveObject, "apiVersion" | "kind"> & {
 
 type Verb = "read" | "list" | "replace";
 
+/** How often a change is tried that others are faster with. */
+const TRIES = 10;
 /** A request that takes longer is one that is never answered. */
 const TIMEOUT_MS = 30_000;
+
+/** An object is no more of the resource version that was to be replaced. */
+class ConflictError extends Error {
+    override readonly name = "ConflictError";
+}
 
 /** The client's own discovery, for where objects of any kind are. */
 class Discovery extends KubernetesObjectApi {
@@ -52,12 +59,26 @@ export class ClusterObjects {
     }
 
     /**
-     * Puts an object in the place of its namesake, provided that this is still of the same resource version.
+     * Changes an object, again with what it is by then when somebody else, a controller for example, was faster.
      *
+     * @param to what it becomes; undefined leaves it as it is
      * @throws Error with the API server's reason
      */
-    async replace(object: LiveObject): Promise<void> {
-        await this.#ask("replace", { ...refOf(object) }, JSON.stringify(object));
+    async edit(
+        object: LiveObject,
+        to: (live: LiveObject) => LiveObject | undefined,
+    ): Promise<void> {
+        for (let left = TRIES, live: LiveObject | undefined = object; ; left -= 1) {
+            const next = live && to(live);
+            if (next === undefined) return;
+            try {
+                await this.#ask("replace", refOf(next), JSON.stringify(next));
+                return;
+            } catch (error) {
+                if (!(error instanceof ConflictError) || left === 1) throw error;
+            }
+            live = await this.read(object);
+        }
     }
 
     async #ask(verb: Verb, spec: KubernetesObject, body?: string): Promise<unknown> {
@@ -80,7 +101,8 @@ export class ClusterObjects {
         const answer: unknown = JSON.parse(text);
         if (status >= 300) {
             const { message = text } = answer as { readonly message?: string };
-            throw new Error(`${spec.kind ?? ""} ${spec.metadata?.name ?? ""}: ${message}`);
+            const sentence = `${spec.kind ?? ""} ${spec.metadata?.name ?? ""}: ${message}`;
+            throw status === 409 ? new ConflictError(sentence) : new Error(sentence);
         }
         return answer;
     }

@@ -26,6 +26,23 @@ export function differingPaths(declared: unknown, live: unknown, path: Path = []
     return isSame(declared, live) ? [] : [path];
 }
 
+/** Whether something was declared at a place of the live object; items of a list are known by their names. */
+export function isDeclared(declared: unknown, live: unknown, path: Path): boolean {
+    const [step, ...rest] = path;
+    if (step === undefined) return declared !== undefined;
+    if (Array.isArray(declared) && Array.isArray(live)) {
+        const item: unknown = live[Number(step)];
+        const name = isFields(item) ? item["name"] : undefined;
+        const own: unknown =
+            name === undefined
+                ? declared[Number(step)]
+                : declared.find((each) => isFields(each) && each["name"] === name);
+        return isDeclared(own, item, rest);
+    }
+    if (!isFields(declared) || !isFields(live)) return false;
+    return isDeclared(declared[step], live[step], rest);
+}
+
 /** A live object with everything that was declared as it was declared. */
 export function laidOver(declared: LiveObject, live: LiveObject): LiveObject {
     return over(declared, live) as LiveObject;
@@ -70,8 +87,12 @@ function isSame(declared: unknown, live: unknown): boolean {
 const UNITS: Readonly<Record<string, number>> = {
     "": 1,
     m: 1e-3,
-    ...Object.fromEntries([..."kMGTPE"].map((unit, index) => [unit, 1000 ** (index + 1)])),
-    ...Object.fromEntries([..."KMGTPE"].map((unit, index) => [`${unit}i`, 1024 ** (index + 1)])),
+    ...Object.fromEntries(
+        ["k", "M", "G", "T", "P", "E"].map((unit, index) => [unit, 1000 ** (index + 1)]),
+    ),
+    ...Object.fromEntries(
+        ["K", "M", "G", "T", "P", "E"].map((unit, index) => [`${unit}i`, 1024 ** (index + 1)]),
+    ),
 };
 
 /** The amount of a Kubernetes quantity; undefined for what is none. */

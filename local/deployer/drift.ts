@@ -2,10 +2,10 @@ import type { Report } from "../errors.ts";
 import type { Checkpoint, StateResource } from "./checkpoint.ts";
 import type { ClusterObjects, ObjectName } from "./cluster-objects.ts";
 import { describeObject } from "./cluster-objects.ts";
-import { differingPaths } from "./declared.ts";
+import { differingPaths, isDeclared } from "./declared.ts";
 import type { ReleaseName } from "./helm-records.ts";
 import { helmRecords, manifestOf, RELEASE, releaseOf } from "./helm-records.ts";
-import type { ForeignField, LiveObject, Path } from "./managed-fields.ts";
+import type { ForeignField, LiveObject } from "./managed-fields.ts";
 import {
     controlledFields,
     describePath,
@@ -17,6 +17,8 @@ import {
 /** Fields that somebody added to an object. */
 export interface AddedFields {
     readonly live: LiveObject;
+    /** What was declared of it. */
+    readonly declared: object;
     readonly fields: readonly ForeignField[];
 }
 
@@ -61,13 +63,17 @@ export async function removeAdded(
     added: readonly AddedFields[],
     report: Report,
 ): Promise<void> {
-    for (const { live, fields } of added) {
-        await objects.replace(
-            without(
-                live,
-                fields.map(({ path }) => path),
-            ),
-        );
+    for (const { live, declared, fields } of added) {
+        await objects.edit(live, (latest) => {
+            const [found] = addedTo(latest, declared);
+            return (
+                found &&
+                without(
+                    latest,
+                    found.fields.map(({ path }) => path),
+                )
+            );
+        });
         for (const { path, manager } of fields) {
             report(`${describeObject(live)}: ${manager} added ${describePath(path)}; removed it`);
         }
@@ -112,8 +118,8 @@ async function addedToResources(
 
 /** Fields of others that are not among the declared ones: those were changed, not added. */
 function addedTo(live: LiveObject, declared: object): AddedFields[] {
-    const fields = foreignFields(live).filter(({ path }) => valueAt(declared, path) === undefined);
-    return fields.length > 0 ? [{ live, fields }] : [];
+    const fields = foreignFields(live).filter(({ path }) => !isDeclared(declared, live, path));
+    return fields.length > 0 ? [{ live, declared, fields }] : [];
 }
 
 interface ReleaseInspection {

@@ -13,7 +13,7 @@ const FAULTS: readonly { readonly says: RegExp; readonly sentence: string }[] = 
             'The passphrase does not fit the state of the stack; put the one back that it was made with, or run "mesh down" and "mesh up".',
     },
     {
-        says: /newer than what this version of the Pulumi CLI understands|deployment version is too new/,
+        says: /newer than what this version of the Pulumi CLI understands|deployment version is too new|unsupported checkpoint version/,
         sentence:
             "A newer Pulumi wrote the state of this stack than the one that was found; put the newer one on PATH.",
     },

@@ -61,6 +61,6 @@ export async function putBack(
     for (const object of drift.flatMap((release) => release.objects)) {
         const live = await objects.read(object);
         // One that is gone is made by the upgrade.
-        if (live !== undefined) await objects.replace(laidOver(object, live));
+        if (live !== undefined) await objects.edit(live, (latest) => laidOver(object, latest));
     }
 }

@@ -122,6 +122,18 @@ describe("mesh up", () => {
         );
     });
 
+    it("makes exactly the resources that the program's rendering has", async () => {
+        const { resources } = await renderStack("local");
+        const made = [...first.stdout.matchAll(/ Mesh: \+ (\S+) (\S+) created$/gm)];
+        assert.deepEqual(
+            made.map(([, type, name]) => `${type ?? ""} ${name ?? ""}`).sort(),
+            resources
+                .filter(({ custom }) => custom)
+                .map(({ type, name }) => `${type} ${name}`)
+                .sort(),
+        );
+    });
+
     it("shows that the mesh enforces, by every check of who may call whom", async () => {
         const { mesh: declared } = await declaredMesh({}, true);
         const checks = selectChecks(await checksOf(declared), ENFORCEMENT);

@@ -1,46 +1,56 @@
+import * as path from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import * as random from "@pulumi/random";
 
-/** A small program with one of everything that the deployer can make. */
+/** A small program with one of everything that the engine has to show: what is made, changed, replaced and refused. */
 const config = new pulumi.Config();
 const image = config.require("image");
-const workload = config.requireBoolean("workload");
+const replicas = config.requireNumber("replicas");
 
 const own = new k8s.core.v1.Namespace("ns", { metadata: { name: "deployer-test" } });
 const namespace = own.metadata.name;
-const password = new random.RandomPassword("password", { length: 24, special: false }).result;
+const password = pulumi.secret("correct-horse-battery");
 new k8s.core.v1.Secret("secret", {
     metadata: { name: "secret", namespace },
     stringData: { password },
 });
+// The provider replaces a ConfigMap whose data changes.
+new k8s.core.v1.ConfigMap("settings", {
+    metadata: { name: "settings", namespace },
+    data: { mode: config.require("mode") },
+});
 const release = new k8s.helm.v3.Release("release", {
     name: "little",
-    chart: "./chart",
+    chart: path.join(import.meta.dirname, "chart"),
     namespace,
-    timeout: 20,
-    values: { password, image: workload ? image : "" },
+    timeout: 30,
+    values: { password, image },
 });
-if (workload) {
-    const labels = { app: "pause" };
-    const container = { name: "pause", image, imagePullPolicy: "IfNotPresent" };
-    new k8s.apps.v1.Deployment(
-        "deployment",
-        {
-            metadata: { name: "pause", namespace },
-            spec: {
-                selector: { matchLabels: labels },
-                template: {
-                    metadata: { labels },
-                    spec: { terminationGracePeriodSeconds: 1, containers: [container] },
+const labels = { app: "pause" };
+new k8s.apps.v1.Deployment(
+    "deployment",
+    {
+        metadata: { name: "pause", namespace },
+        spec: {
+            replicas,
+            selector: { matchLabels: labels },
+            template: {
+                metadata: { labels },
+                spec: {
+                    terminationGracePeriodSeconds: 1,
+                    containers: [{ name: "pause", image, imagePullPolicy: "IfNotPresent" }],
                 },
             },
         },
-        { customTimeouts: { create: "20s", update: "20s" } },
-    );
-    new k8s.core.v1.Service("service", {
-        metadata: { name: "pause", namespace },
-        spec: { selector: labels, ports: [{ port: 80 }] },
+    },
+    { customTimeouts: { create: "20s", update: "20s" } },
+);
+if (config.requireBoolean("weak")) {
+    new k8s.apiextensions.CustomResource("weak", {
+        apiVersion: "security.istio.io/v1",
+        kind: "PeerAuthentication",
+        metadata: { name: "default", namespace },
+        spec: { mtls: { mode: "PERMISSIVE" } },
     });
 }
 

@@ -59,15 +59,15 @@ describe("config of a program that runs without the engine", () => {
             "an encrypted value",
             {},
             { "mesh:token": { secure: "v1:abc" } },
-            "Pulumi.dev.yaml: mesh:token is encrypted, which only the Pulumi CLI can read; " +
-                "the embedded deployer takes plain values.",
+            "Pulumi.dev.yaml: mesh:token is encrypted, which only the engine can read; " +
+                "without it, values must be plain.",
         ],
         [
             "an encrypted value deep inside",
             {},
             { "mesh:auth": { users: [{ password: { secure: "v1:abc" } }] } },
-            "Pulumi.dev.yaml: mesh:auth is encrypted, which only the Pulumi CLI can read; " +
-                "the embedded deployer takes plain values.",
+            "Pulumi.dev.yaml: mesh:auth is encrypted, which only the engine can read; " +
+                "without it, values must be plain.",
         ],
         [
             "values that are missing, all at once",

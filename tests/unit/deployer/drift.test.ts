@@ -1,6 +1,6 @@
 import { deepStrictEqual } from "node:assert/strict";
 
-import { differingPaths, laidOver } from "../../../local/deployer/declared.ts";
+import { differingPaths, isDeclared, laidOver } from "../../../local/deployer/declared.ts";
 import type { LiveObject, ManagedFields } from "../../../local/deployer/managed-fields.ts";
 import { describePath, foreignFields, without } from "../../../local/deployer/managed-fields.ts";
 
@@ -134,6 +134,20 @@ describe("a declared object beside the live one", () => {
             deepStrictEqual(differingPaths(declared, live).map(describePath), [path]);
         });
     }
+
+    it("knows an item of a list by its name, wherever it stands", () => {
+        const declared = { list: [{ name: "a", v: 1 }] };
+        const live = { list: [{ name: "z" }, { name: "a", v: 1, w: 2 }] };
+        deepStrictEqual(
+            [
+                ["list", 0],
+                ["list", 1],
+                ["list", 1, "v"],
+                ["list", 1, "w"],
+            ].map((path) => isDeclared(declared, live, path)),
+            [false, true, true, false],
+        );
+    });
 
     it("can be laid over it, what was not declared kept", () => {
         const live = {

@@ -1,0 +1,351 @@
+import assert from "node:assert/strict";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import * as path from "node:path";
+import type { KubernetesObject } from "@kubernetes/client-node";
+import { AppsV1Api, CustomObjectsApi, PatchStrategy } from "@kubernetes/client-node";
+import { KubernetesObjectApi } from "@kubernetes/client-node";
+import { execa } from "execa";
+import { PULUMI_DIR } from "../../local/deployer/home.ts";
+import { deploy, previewLocal, undeploy } from "../../local/deployer/index.ts";
+import type { DeployOptions, DeploySummary } from "../../local/deployer/index.ts";
+import { paths } from "../../local/node/layout.ts";
+import { IMAGES } from "../../local/versions.ts";
+import { CHECKOUT, coreApi, kubeConfig, mesh } from "./support.ts";
+
+const NAMESPACE = "deployer-test";
+/** As the program has it. */
+const PASSWORD = "correct-horse-battery";
+
+/** Options for the small program in `deployer/`; `lines` collects what is reported. */
+function options(
+    config: Readonly<Record<string, string>> = {},
+    lines: string[] = [],
+): DeployOptions {
+    const keyed = Object.entries(config).map(
+        ([key, value]) => [`deployer-test:${key}`, value] as const,
+    );
+    return {
+        stack: "test",
+        kubeconfig: paths.kubeconfig,
+        program: path.join(import.meta.dirname, "deployer", "program.ts"),
+        config: { "deployer-test:image": IMAGES.pause, ...Object.fromEntries(keyed) },
+        report: (line) => lines.push(line),
+    };
+}
+
+function counts(summary: DeploySummary): number[] {
+    const { created, changed, replaced, unchanged, deleted } = summary;
+    return [created, changed, replaced, unchanged, deleted];
+}
+
+/** Names of the resources that a run did something to, with what. */
+function touched({ resources }: DeploySummary): string[] {
+    return resources
+        .filter(({ action }) => action !== "unchanged")
+        .map(({ name, action }) => `${name} ${action}`)
+        .sort();
+}
+
+/** Patches an object as somebody with kubectl would. */
+async function byHand(
+    object: { readonly apiVersion: string; readonly kind: string; readonly name: string },
+    patch: object,
+): Promise<void> {
+    const { apiVersion, kind, name } = object;
+    const api = KubernetesObjectApi.makeApiClient(kubeConfig());
+    const body: KubernetesObject = {
+        apiVersion,
+        kind,
+        metadata: { name, namespace: NAMESPACE },
+        ...patch,
+    };
+    await api.patch(
+        body,
+        undefined,
+        undefined,
+        "somebody",
+        undefined,
+        PatchStrategy.StrategicMergePatch,
+    );
+}
+
+/** The folder of the cluster's state. */
+async function stateDirectory(): Promise<string> {
+    const [uid, ...others] = await readdir(PULUMI_DIR);
+    assert.ok(uid !== undefined && others.length === 0, "there is more than one cluster's state");
+    return path.join(PULUMI_DIR, uid);
+}
+
+async function stateFile(): Promise<string> {
+    const stacks = path.join(await stateDirectory(), "backend/.pulumi/stacks");
+    return path.join(stacks, "deployer-test/test.json");
+}
+
+async function everyFile(directory: string): Promise<string[]> {
+    const entries = await readdir(directory, { recursive: true, withFileTypes: true });
+    return entries
+        .filter((entry) => entry.isFile())
+        .map((entry) => path.join(entry.parentPath, entry.name));
+}
+
+const pause = { apiVersion: "apps/v1", kind: "Deployment", name: "pause" };
+
+describe("Pulumi's engine on the local cluster", () => {
+    after(() => undeploy(options()));
+
+    it("previews what is not there yet, and makes nothing", async () => {
+        const planned = await previewLocal(options());
+        assert.deepEqual(
+            planned.map(({ name, action }) => `${name} ${action}`).sort(),
+            ["deployment", "ns", "release", "secret", "settings"].map((name) => `${name} created`),
+        );
+        await assert.rejects(coreApi().readNamespace({ name: NAMESPACE }), { code: 404 });
+    });
+
+    it("makes everything and waits until it is ready", async () => {
+        const summary = await deploy(options());
+        assert.deepEqual(counts(summary), [5, 0, 0, 0, 0]);
+        assert.deepEqual(summary.outputs, { password: "[secret]", status: "deployed" });
+        const api = kubeConfig().makeApiClient(AppsV1Api);
+        for (const name of ["pause", "little"]) {
+            const { status } = await api.readNamespacedDeployment({ name, namespace: NAMESPACE });
+            assert.equal(status?.availableReplicas, 1, name);
+        }
+    });
+
+    it("keeps no secret in plain text: not in the state, its history or what was reported", async () => {
+        const lines: string[] = [];
+        await deploy(options({ mode: "second" }, lines));
+        assert.ok(!lines.join("\n").includes(PASSWORD));
+        const files = await everyFile(path.join(await stateDirectory(), "backend"));
+        assert.ok(files.includes(await stateFile()));
+        for (const file of files) {
+            assert.ok(!(await readFile(file, "utf8")).includes(PASSWORD), file);
+        }
+    });
+
+    it("changes nothing the second time, and a preview says so", async () => {
+        const secret = { name: "secret", namespace: NAMESPACE };
+        const before = await coreApi().readNamespacedSecret(secret);
+        assert.deepEqual(counts(await deploy(options({ mode: "second" }))), [0, 0, 0, 5, 0]);
+        assert.deepEqual(await previewLocal(options({ mode: "second" })), []);
+        assert.deepEqual(await coreApi().readNamespacedSecret(secret), before);
+    });
+
+    it("tells a change in place from a replacement", async () => {
+        const change = { mode: "third", replicas: "2" };
+        const planned = await previewLocal(options(change));
+        assert.deepEqual(
+            planned.find(({ name }) => name === "deployment"),
+            {
+                type: "kubernetes:apps/v1:Deployment",
+                name: "deployment",
+                action: "changed",
+                fields: ["spec.replicas"],
+            },
+        );
+        assert.deepEqual(touched(await deploy(options(change))), [
+            "deployment changed",
+            "settings replaced",
+        ]);
+        await deploy(options());
+    });
+
+    it("refuses a weak stack by the policy pack, before anything is changed", async () => {
+        const pack = {
+            folder: path.join(CHECKOUT, "policy"),
+            config: path.join(CHECKOUT, "policy/config/local.json"),
+        };
+        const weak = { weak: "true", mode: "never" };
+        await assert.rejects(deploy({ ...options(weak), policyPacks: [pack] }), {
+            name: "DeployError",
+            message: /^mandatory policy istio-peer-authentication-enforce-strict: weak: /m,
+        });
+        const objects = kubeConfig().makeApiClient(CustomObjectsApi);
+        const strict = {
+            group: "security.istio.io",
+            version: "v1",
+            namespace: NAMESPACE,
+            plural: "peerauthentications",
+            name: "default",
+        };
+        await assert.rejects(objects.getNamespacedCustomObject(strict), { code: 404 });
+        const settings = { name: "settings", namespace: NAMESPACE };
+        const { data } = await coreApi().readNamespacedConfigMap(settings);
+        assert.deepEqual(data, { mode: "first" });
+    });
+
+    it("removes a container that somebody added, and leaves them their annotation", async () => {
+        const extra = { name: "extra", image: IMAGES.pause, imagePullPolicy: "IfNotPresent" };
+        await byHand(pause, {
+            metadata: {
+                name: "pause",
+                namespace: NAMESPACE,
+                annotations: { "example.com/note": "theirs" },
+            },
+            spec: { template: { spec: { containers: [extra] } } },
+        });
+        const lines: string[] = [];
+        await deploy(options({}, lines));
+        const told = lines.filter((line) => line.includes("somebody added"));
+        assert.equal(told.length, 1, lines.join("\n"));
+        assert.match(told[0] ?? "", /containers\[\d\]; removed it$/);
+        const { metadata, spec } = await kubeConfig()
+            .makeApiClient(AppsV1Api)
+            .readNamespacedDeployment({ name: "pause", namespace: NAMESPACE });
+        assert.equal(metadata?.annotations?.["example.com/note"], "theirs");
+        assert.deepEqual(
+            spec?.template.spec?.containers.map(({ name }) => name),
+            ["pause"],
+        );
+        assert.deepEqual(counts(await deploy(options())), [0, 0, 0, 5, 0]);
+    });
+
+    it("puts back what somebody changed, and makes again what they deleted", async () => {
+        await byHand(pause, { spec: { replicas: 3 } });
+        await coreApi().deleteNamespacedConfigMap({ name: "settings", namespace: NAMESPACE });
+        const lines: string[] = [];
+        assert.deepEqual(touched(await deploy(options({}, lines))), [
+            "deployment changed",
+            "settings created",
+        ]);
+        const told = lines.join("\n");
+        assert.match(told, /Deployment deployment was changed: spec\.replicas/);
+        assert.match(told, /ConfigMap settings is gone/);
+    });
+
+    it("upgrades a release of which one object is gone and another was changed", async () => {
+        const little = { name: "little", namespace: NAMESPACE };
+        await kubeConfig().makeApiClient(AppsV1Api).deleteNamespacedDeployment(little);
+        await byHand(
+            { apiVersion: "v1", kind: "ConfigMap", name: "little" },
+            { data: { password: "another", more: "x" } },
+        );
+        const lines: string[] = [];
+        assert.deepEqual(touched(await deploy(options({}, lines))), ["release changed"]);
+        const told = lines.join("\n");
+        assert.match(told, /release little: Deployment .+\/little is gone; it is upgraded/);
+        assert.match(told, /release little: ConfigMap .+ was changed: data\.password/);
+        assert.match(told, /somebody added data\.more; removed it/);
+        await kubeConfig().makeApiClient(AppsV1Api).readNamespacedDeployment(little);
+        const { data } = await coreApi().readNamespacedConfigMap(little);
+        assert.deepEqual(data, { password: PASSWORD });
+        assert.deepEqual(counts(await deploy(options())), [0, 0, 0, 5, 0]);
+    });
+
+    it("goes on after it was interrupted in the middle of a release", async () => {
+        const abort = new AbortController();
+        const broken = { image: "nowhere.invalid/none:1" };
+        const interrupted = deploy({ ...options(broken), signal: abort.signal });
+        setTimeout(() => {
+            abort.abort();
+        }, 9_000);
+        await assert.rejects(interrupted, /^DeployError: interrupted/);
+        const [created, , , , deleted] = counts(await deploy(options()));
+        assert.deepEqual([created, deleted], [0, 0]);
+        assert.deepEqual(counts(await deploy(options())), [0, 0, 0, 5, 0]);
+    });
+
+    it("takes away the lock of an engine that was killed", async () => {
+        const locks = path.join(
+            await stateDirectory(),
+            "backend/.pulumi/locks/organization/deployer-test/test",
+        );
+        await mkdir(locks, { recursive: true });
+        const ended = execa("true");
+        const { pid } = ended;
+        await ended;
+        const lock = { pid, username: "root", hostname: hostname(), timestamp: new Date() };
+        await writeFile(path.join(locks, "dead.json"), JSON.stringify(lock));
+        const lines: string[] = [];
+        assert.deepEqual(counts(await deploy(options({}, lines))), [0, 0, 0, 5, 0]);
+        assert.ok(lines.some((line) => line.includes("took its lock away")));
+    });
+
+    it("goes back to the last state that was kept when the file is damaged", async () => {
+        const file = await stateFile();
+        const text = await readFile(file, "utf8");
+        await writeFile(file, text.slice(0, text.length / 2));
+        const lines: string[] = [];
+        const [created, , , , deleted] = counts(await deploy(options({}, lines)));
+        assert.deepEqual([created, deleted], [0, 0]);
+        assert.ok(lines.some((line) => line.includes("was damaged; went back to")));
+        const kept = await readdir(path.join(await stateDirectory(), "kept/test"));
+        assert.ok(kept.length > 1 && kept.length <= 5, `${kept.length} states are kept`);
+    });
+
+    it("says in one sentence that a newer engine wrote the state", async () => {
+        const file = await stateFile();
+        const text = await readFile(file, "utf8");
+        await writeFile(file, text.replace(/"version": *\d+/, '"version": 99'));
+        try {
+            await assert.rejects(deploy(options()), {
+                name: "EnvironmentError",
+                message: /^A newer Pulumi wrote the state/,
+            });
+        } finally {
+            await writeFile(file, text);
+        }
+    });
+
+    it("says in one sentence that the passphrase is gone", async () => {
+        const passphrase = path.join(await stateDirectory(), "passphrase");
+        await rename(passphrase, `${passphrase}.away`);
+        try {
+            await assert.rejects(deploy(options()), {
+                name: "EnvironmentError",
+                message: /passphrase is gone, and without it nobody can read the state/,
+            });
+        } finally {
+            await rename(`${passphrase}.away`, passphrase);
+        }
+    });
+
+    it("names the resource and the reason when one fails", async () => {
+        await assert.rejects(deploy(options({ image: "nowhere.invalid/none:2" })), {
+            name: "DeployError",
+            message: /^deployment: [\s\S]*(ErrImagePull|ImagePullBackOff)/m,
+        });
+    });
+
+    it("removes everything, and a second removal finds nothing", async () => {
+        assert.equal((await undeploy(options())).deleted, 5);
+        await assert.rejects(coreApi().readNamespace({ name: NAMESPACE }), { code: 404 });
+        assert.deepEqual(counts(await undeploy(options())), [0, 0, 0, 0, 0]);
+    });
+});
+
+describe("a shell with mesh env", () => {
+    it("uses the same engine and state, and the user's own Pulumi stays as it is", async () => {
+        const { stdout, exitCode } = await mesh("env");
+        assert.equal(exitCode, 0);
+        const home = path.join(PULUMI_DIR, "somebody");
+        await mkdir(home);
+        try {
+            const script = [
+                stdout,
+                "pulumi stack --show-name",
+                "pulumi preview --expect-no-changes --json | tail -n 200",
+            ].join("\n");
+            const shell = await execa("bash", ["-euo", "pipefail", "-c", script], {
+                env: { HOME: home, NODE_OPTIONS: "" },
+            });
+            const [name, ...rest] = shell.stdout.split("\n");
+            assert.equal(name, "local");
+            const { changeSummary } = JSON.parse(rest.join("\n").replace(/^[^{]*/, "")) as {
+                changeSummary: Readonly<Record<string, number>>;
+            };
+            assert.deepEqual(Object.keys(changeSummary), ["same"]);
+            assert.deepEqual(await readdir(home), []);
+        } finally {
+            await rm(home, { recursive: true });
+        }
+    });
+
+    it("mesh preview says the same", async () => {
+        const { stdout, exitCode } = await mesh("preview", "--json");
+        assert.equal(exitCode, 0);
+        assert.deepEqual(JSON.parse(stdout), { stack: "local", changes: [] });
+    });
+});
