@@ -1,4 +1,4 @@
-import { copyFile, mkdir, readdir, rm, stat } from "node:fs/promises";
+import { copyFile, mkdir, readdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 import { z } from "zod";
@@ -114,9 +114,4 @@ async function removeOldest(
 /** Where earlier states of a stack are kept: beside the backend. */
 export function keptDirectory({ backend }: StackHome, stack: string): string {
     return join(dirname(backend), "kept", stack);
-}
-
-/** When the state was last written. */
-export async function deployedAt(path: string): Promise<Date | undefined> {
-    return (await stat(path).catch(() => undefined))?.mtime;
 }

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from "node:util";
+
 import type { EngineEvent, OutputMap, PropertyDiff } from "@pulumi/pulumi/automation/index.js";
 
 import type { Report } from "../errors.ts";
@@ -39,6 +41,16 @@ export function plannedIn({ resourcePreEvent }: EngineEvent): PlannedChange | un
         : { type, name: nameIn(urn), action, fields: inputsIn(detailedDiff) };
 }
 
+/** Operations that leave a resource in the state as it is; what a refresh finds is followed by its mending. */
+const IDLE = new Set(["same", "refresh", "read"]);
+
+function isDifference({ resourcePreEvent, resOutputsEvent }: EngineEvent): boolean {
+    if (resourcePreEvent !== undefined && !IDLE.has(resourcePreEvent.metadata.op)) return true;
+    if (resOutputsEvent?.metadata.type !== "pulumi:pulumi:Stack") return false;
+    const { op, old: before, new: after } = resOutputsEvent.metadata;
+    return op === "same" && !isDeepStrictEqual(before?.outputs ?? {}, after?.outputs ?? {});
+}
+
 function inputsIn(diff: Record<string, PropertyDiff> | null | undefined): string[] {
     return Object.keys(diff ?? {}).sort();
 }
@@ -54,8 +66,8 @@ export class EventLog {
     readonly #planned = new Map<string, PlannedChange>();
     readonly #errors: string[] = [];
     readonly #refused: string[] = [];
-
     readonly #isPreview: boolean;
+    #differs = false;
 
     /** @param isPreview whether what is told is only planned, and so not reported as done. Default false */
     constructor(report: Report, isPreview = false) {
@@ -71,9 +83,15 @@ export class EventLog {
         return [...this.#planned.values()];
     }
 
+    /** Whether anything of the state would become another: a resource, a component, a provider or an output of the stack. */
+    get differs(): boolean {
+        return this.#differs;
+    }
+
     readonly see = (event: EngineEvent): void => {
         const change = plannedIn(event);
         if (change !== undefined) this.#planned.set(`${change.type} ${change.name}`, change);
+        this.#differs ||= isDifference(event);
         this.#seeDiagnostic(event);
         this.#seePolicy(event);
         this.#seeRefresh(event);
@@ -132,12 +150,9 @@ export class EventLog {
      *
      * @throws EnvironmentError for what the user has to mend, DeployError for the rest
      */
-    async watch<T>(
-        { signal }: Pick<StackOptions, "signal">,
-        run: (signal: AbortSignal | undefined) => Promise<T>,
-    ): Promise<T> {
+    async watch<T>({ signal }: Pick<StackOptions, "signal">, run: () => Promise<T>): Promise<T> {
         try {
-            return await run(signal);
+            return await run();
         } catch (error) {
             const said = error instanceof Error ? error.message : String(error);
             if (signal?.aborted === true) {

@@ -1,4 +1,5 @@
 import { KubeConfig } from "@kubernetes/client-node";
+import type { PreviewOptions, UpOptions } from "@pulumi/pulumi/automation/index.js";
 
 import { writeIfChanged } from "../node/files.ts";
 import { paths } from "../node/layout.ts";
@@ -39,7 +40,7 @@ export async function deploy(options: DeployOptions): Promise<DeploySummary> {
         preview(local, { ...options, report: (line) => said.push(line) }, true),
         checkpoint && findDrift(objects, checkpoint),
     ]);
-    const changes = log.planned.length > 0 || checkpoint === undefined;
+    const changes = log.differs || checkpoint === undefined;
     const begun = (checkpoint?.pending.length ?? 0) > 0;
     const repairs = drift !== undefined && drift.releases.length > 0;
     const done = changes || begun || repairs ? await update(local, objects, drift, options) : log;
@@ -96,7 +97,8 @@ export async function undeploy(options: DeployOptions): Promise<DeploySummary> {
         await keepCheckpoint(local.file, local.kept);
     }
     const log = new EventLog(options.report);
-    await log.watch(options, (signal) =>
+    const { signal } = options;
+    await log.watch(options, () =>
         local.stack.destroy({ onEvent: log.see, color: "never", ...(signal && { signal }) }),
     );
     await local.stack.workspace.removeStack(options.stack);
@@ -113,15 +115,7 @@ export async function preview(
     refresh: boolean,
 ): Promise<EventLog> {
     const log = new EventLog(options.report, true);
-    await log.watch(options, (signal) =>
-        stack.preview({
-            refresh,
-            onEvent: log.see,
-            color: "never",
-            ...packsOf(options),
-            ...(signal && { signal }),
-        }),
-    );
+    await log.watch(options, () => stack.preview(runOptions(log, options, refresh)));
     return log;
 }
 
@@ -132,25 +126,22 @@ export async function bringUp(
     refresh: boolean,
 ): Promise<EventLog> {
     const log = new EventLog(options.report);
-    await log.watch(options, (signal) =>
-        stack.up({
-            refresh,
-            onEvent: log.see,
-            color: "never",
-            ...packsOf(options),
-            ...(signal && { signal }),
-        }),
-    );
+    await log.watch(options, () => stack.up(runOptions(log, options, refresh)));
     return log;
 }
 
-function packsOf({ policyPacks = [] }: StackOptions): {
-    readonly policyPacks: string[];
-    readonly policyPackConfigs: string[];
-} {
+function runOptions(
+    log: EventLog,
+    { policyPacks = [], signal }: StackOptions,
+    refresh: boolean,
+): UpOptions & PreviewOptions {
     return {
+        refresh,
+        onEvent: log.see,
+        color: "never",
         policyPacks: policyPacks.map(({ folder }) => folder),
         policyPackConfigs: policyPacks.flatMap(({ config }) => config ?? []),
+        ...(signal && { signal }),
     };
 }
 

@@ -106,7 +106,11 @@ describe("Pulumi's engine on the local cluster", () => {
     it("makes everything and waits until it is ready", async () => {
         const summary = await deploy(options());
         assert.deepEqual(counts(summary), [5, 0, 0, 0, 0]);
-        assert.deepEqual(summary.outputs, { password: "[secret]", status: "deployed" });
+        assert.deepEqual(summary.outputs, {
+            note: "none",
+            password: "[secret]",
+            status: "deployed",
+        });
         const api = kubeConfig().makeApiClient(AppsV1Api);
         for (const name of ["pause", "little"]) {
             const { status } = await api.readNamespacedDeployment({ name, namespace: NAMESPACE });
@@ -152,6 +156,12 @@ describe("Pulumi's engine on the local cluster", () => {
         await deploy(options());
     });
 
+    it("brings a change of an output alone into the state", async () => {
+        const { outputs } = await deploy(options({ note: "another" }));
+        assert.equal(outputs["note"], "another");
+        assert.equal((await deploy(options())).outputs["note"], "none");
+    });
+
     it("refuses a weak stack by the policy pack, before anything is changed", async () => {
         const pack = {
             folder: path.join(CHECKOUT, "policy"),
@@ -174,6 +184,20 @@ describe("Pulumi's engine on the local cluster", () => {
         const settings = { name: "settings", namespace: NAMESPACE };
         const { data } = await coreApi().readNamespacedConfigMap(settings);
         assert.deepEqual(data, { mode: "first" });
+    });
+
+    it("lets it pass where the pack's configuration makes its rules advice, and shows them", async () => {
+        const config = path.join(await stateDirectory(), "advisory.json");
+        await writeFile(config, JSON.stringify({ all: "advisory" }));
+        const lines: string[] = [];
+        const pack = { folder: path.join(CHECKOUT, "policy"), config };
+        const weak = { ...options({ weak: "true" }, lines), policyPacks: [pack] };
+        assert.deepEqual(touched(await deploy(weak)), ["weak created"]);
+        const advice =
+            /^(advisory|warning) policy istio-peer-authentication-enforce-strict: weak: /m;
+        assert.match(lines.join("\n"), advice);
+        assert.deepEqual(touched(await deploy(options())), ["weak deleted"]);
+        await rm(config);
     });
 
     it("removes a container that somebody added, and leaves them their annotation", async () => {

@@ -54,4 +54,4 @@ if (config.requireBoolean("weak")) {
     });
 }
 
-export default { password, status: release.status.status };
+export default { password, status: release.status.status, note: config.require("note") };

@@ -225,6 +225,33 @@ describe("what the engine tells", () => {
         });
     }
 
+    const stack = (before: object, after: object): EngineEvent => {
+        const type = "pulumi:pulumi:Stack";
+        const metadata = { op: "same", urn: `u::${type}::s`, type, provider: "" };
+        return {
+            resOutputsEvent: { metadata: { ...metadata, old: before, new: after } },
+        } as unknown as EngineEvent;
+    };
+    const planned = (op: string, type: string): EngineEvent =>
+        ({
+            resourcePreEvent: { metadata: { op, urn: `u::${type}::n`, type, provider: "" } },
+        }) as unknown as EngineEvent;
+    const differences: readonly (readonly [string, EngineEvent, boolean])[] = [
+        ["an output", stack({ outputs: { a: 1 } }, { outputs: { a: 2 } }), true],
+        ["a component", planned("update", "mesh:index:Microservice"), true],
+        ["a provider", planned("update", "pulumi:providers:kubernetes"), true],
+        ["nothing", stack({ outputs: { a: 1 } }, { outputs: { a: 1 } }), false],
+        ["nothing, refreshed", planned("refresh", "kubernetes:core/v1:ConfigMap"), false],
+        ["nothing, resource by resource", planned("same", "kubernetes:core/v1:ConfigMap"), false],
+    ];
+    for (const [what, event, expected] of differences) {
+        it(`${expected ? "is a difference" : "is none"} where ${what} would change`, () => {
+            const log = new EventLog(quiet, true);
+            log.see(event);
+            strictEqual(log.differs, expected);
+        });
+    }
+
     it("never shows a secret output", () => {
         deepStrictEqual(
             plainOutputs({
