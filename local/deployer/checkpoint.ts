@@ -1,16 +1,19 @@
-import { copyFile, mkdir, readdir, rm } from "node:fs/promises";
+import { copyFile, mkdir, readdir, rm, statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 import { z } from "zod";
 
-import { readIfThere } from "../cache.ts";
+import { exists, readIfThere } from "../cache.ts";
 import type { Report } from "../errors.ts";
 import { EnvironmentError } from "../errors.ts";
+import { DISK_FULL } from "./explain.ts";
 import { writeIfChanged } from "../node/files.ts";
 import type { StackHome } from "./home.ts";
 
 /** How many states are kept. */
 const KEPT = 5;
+/** Bytes that an update needs at least: it writes the state anew after each step. */
+const ROOM = 16 * 2 ** 20;
 
 const resource = z.looseObject({
     urn: z.string(),
@@ -82,6 +85,17 @@ function parsed(text: string): Checkpoint | undefined {
     } catch {
         return undefined;
     }
+}
+
+/**
+ * Checks that an update can write its state. The engine itself tries to for a minute, when things are changed already.
+ *
+ * @throws EnvironmentError where there is no room
+ */
+export async function assertRoom(path: string, { backend }: StackHome): Promise<void> {
+    const folder = dirname(path);
+    const { bavail, bsize } = await statfs((await exists(folder)) ? folder : backend);
+    if (bavail * bsize < ROOM) throw new EnvironmentError(DISK_FULL);
 }
 
 /** Keeps a copy of the state as it is now, and only the last five; the engine's own history likewise. */

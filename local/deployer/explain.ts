@@ -1,12 +1,11 @@
 import { EnvironmentError } from "../errors.ts";
 import { isErrno } from "../node/files.ts";
 
+export const DISK_FULL = "The disk is full: free some space, and run the command again to go on.";
+
 /** Faults that the user has to mend, by what the engine or the system says of them. */
 const FAULTS: readonly { readonly says: RegExp; readonly sentence: string }[] = [
-    {
-        says: /no space left on device|ENOSPC/,
-        sentence: "The disk is full: free some space, and run the command again to go on.",
-    },
+    { says: /no space left on device|ENOSPC/, sentence: DISK_FULL },
     {
         says: /incorrect passphrase/,
         sentence:

@@ -3,7 +3,7 @@ import type { PreviewOptions, UpOptions } from "@pulumi/pulumi/automation/index.
 
 import { writeIfChanged } from "../node/files.ts";
 import { paths } from "../node/layout.ts";
-import { keepCheckpoint } from "./checkpoint.ts";
+import { assertRoom, keepCheckpoint } from "./checkpoint.ts";
 import { ClusterObjects, describeObject } from "./cluster-objects.ts";
 import type { Drift } from "./drift.ts";
 import { findDrift, removeAdded } from "./drift.ts";
@@ -88,26 +88,6 @@ export async function localEnvironment(options: DeployOptions): Promise<LocalEnv
     };
 }
 
-/** Removes what {@link deploy} made, in reverse order of dependency, and the stack from the state. */
-export async function undeploy(options: DeployOptions): Promise<DeploySummary> {
-    const started = performance.now();
-    const { objects, local } = await open(options);
-    if (local.checkpoint !== undefined) {
-        await clearUnfinishedReleases(objects.core, local.checkpoint, options.report);
-        await keepCheckpoint(local.file, local.kept);
-    }
-    const log = new EventLog(options.report);
-    const { signal } = options;
-    await log.watch(options, () =>
-        local.stack.destroy({ onEvent: log.see, color: "never", ...(signal && { signal }) }),
-    );
-    await local.stack.workspace.removeStack(options.stack);
-    const seconds = (performance.now() - started) / 1000;
-    const summary = summarize(log.outcomes, {}, seconds);
-    formatSummary(summary).forEach(options.report);
-    return summary;
-}
-
 /** A stack's preview, with everything it says. A refresh asks the cluster first. */
 export async function preview(
     { stack }: OpenStack,
@@ -168,6 +148,7 @@ async function update(
 ): Promise<EventLog> {
     const { report } = options;
     const { checkpoint } = local;
+    await assertRoom(local.file, local.home);
     await explained(() => keepCheckpoint(local.file, local.kept));
     if (checkpoint !== undefined) {
         await clearUnfinishedReleases(objects.core, checkpoint, report);

@@ -7,15 +7,21 @@ import { AppsV1Api, CustomObjectsApi, PatchStrategy } from "@kubernetes/client-n
 import { KubernetesObjectApi } from "@kubernetes/client-node";
 import { execa } from "execa";
 import { PULUMI_DIR } from "../../local/deployer/home.ts";
-import { deploy, previewLocal, undeploy } from "../../local/deployer/index.ts";
+import { deploy, previewLocal } from "../../local/deployer/index.ts";
 import type { DeployOptions, DeploySummary } from "../../local/deployer/index.ts";
 import { paths } from "../../local/node/layout.ts";
 import { IMAGES } from "../../local/versions.ts";
+import { destroy } from "./deployer/engine.ts";
 import { CHECKOUT, coreApi, kubeConfig, mesh } from "./support.ts";
 
 const NAMESPACE = "deployer-test";
 /** As the program has it. */
 const PASSWORD = "correct-horse-battery";
+
+/** Runs a deployment in a process that can be killed. */
+const KILLED = path.join(import.meta.dirname, "deployer/killed.ts");
+/** Seconds: while the state is opened, during the preview, and during the update. */
+const KILLED_AFTER = [1.5, 2.5, 3.5, 4.5];
 
 /** Options for the small program in `deployer/`; `lines` collects what is reported. */
 function options(
@@ -28,7 +34,7 @@ function options(
     return {
         stack: "test",
         kubeconfig: paths.kubeconfig,
-        program: path.join(import.meta.dirname, "deployer", "program.ts"),
+        program: path.join(import.meta.dirname, "deployer/basic/program.ts"),
         config: { "deployer-test:image": IMAGES.pause, ...Object.fromEntries(keyed) },
         report: (line) => lines.push(line),
     };
@@ -92,7 +98,7 @@ async function everyFile(directory: string): Promise<string[]> {
 const pause = { apiVersion: "apps/v1", kind: "Deployment", name: "pause" };
 
 describe("Pulumi's engine on the local cluster", () => {
-    after(() => undeploy(options()));
+    after(() => destroy(options()));
 
     it("previews what is not there yet, and makes nothing", async () => {
         const planned = await previewLocal(options());
@@ -200,6 +206,52 @@ describe("Pulumi's engine on the local cluster", () => {
         await rm(config);
     });
 
+    it("only advises where a preview does not know a value yet, and refuses once it does", async () => {
+        const config = path.join(await stateDirectory(), "late.json");
+        await writeFile(
+            config,
+            JSON.stringify({ "istio-namespace-enforce-injection": "disabled" }),
+        );
+        const pack = { folder: path.join(CHECKOUT, "policy"), config };
+        const lines: string[] = [];
+        const weak = { ...options({ weak: "true", late: "true" }, lines), policyPacks: [pack] };
+        const planned = await previewLocal(weak);
+        assert.deepEqual(planned.map(({ name, action }) => `${name} ${action}`).sort(), [
+            "late created",
+            "weak created",
+        ]);
+        const advice =
+            /^advisory policy istio-peer-authentication-enforce-strict: weak: .*spec\.mtls\.mode/m;
+        assert.match(lines.join("\n"), advice);
+        await assert.rejects(deploy(weak), {
+            name: "DeployError",
+            message: /^mandatory policy istio-peer-authentication-enforce-strict: weak: /m,
+        });
+        await deploy(options());
+        await rm(config);
+    });
+
+    it("says in one sentence that the disk is full, and goes on when it is not", async () => {
+        const directory = path.dirname(await stateFile());
+        const text = await readFile(await stateFile(), "utf8");
+        await execa("mount", ["-t", "tmpfs", "-o", "size=64m,mode=700", "tmpfs", directory]);
+        try {
+            await writeFile(await stateFile(), text);
+            const rest = path.join(directory, "rest");
+            await execa("dd", ["if=/dev/zero", `of=${rest}`, "bs=1M"], { reject: false });
+            await assert.rejects(deploy(options({ mode: "full" })), {
+                name: "EnvironmentError",
+                message: "The disk is full: free some space, and run the command again to go on.",
+            });
+            await rm(rest);
+            await deploy(options({ mode: "full" }));
+            assert.deepEqual(counts(await deploy(options({ mode: "full" }))), [0, 0, 0, 5, 0]);
+        } finally {
+            await execa("umount", [directory]);
+        }
+        await deploy(options());
+    });
+
     it("removes a container that somebody added, and leaves them their annotation", async () => {
         const extra = { name: "extra", image: IMAGES.pause, imagePullPolicy: "IfNotPresent" };
         await byHand(pause, {
@@ -271,6 +323,19 @@ describe("Pulumi's engine on the local cluster", () => {
         assert.deepEqual(counts(await deploy(options())), [0, 0, 0, 5, 0]);
     });
 
+    it("goes on after its process was killed, at whatever moment", async () => {
+        await destroy(options());
+        for (const seconds of KILLED_AFTER) {
+            const child = execa(process.execPath, ["--import", "tsx", KILLED], { reject: false });
+            const timer = setTimeout(() => child.kill("SIGKILL"), seconds * 1000);
+            const { signal } = await child;
+            clearTimeout(timer);
+            assert.equal(signal, "SIGKILL", `it ended before ${seconds} s were over`);
+        }
+        await deploy(options());
+        assert.deepEqual(counts(await deploy(options())), [0, 0, 0, 5, 0]);
+    });
+
     it("takes away the lock of an engine that was killed", async () => {
         const locks = path.join(
             await stateDirectory(),
@@ -334,9 +399,15 @@ describe("Pulumi's engine on the local cluster", () => {
     });
 
     it("removes everything, and a second removal finds nothing", async () => {
-        assert.equal((await undeploy(options())).deleted, 5);
+        assert.deepEqual(await destroy(options()), [
+            "deployment",
+            "ns",
+            "release",
+            "secret",
+            "settings",
+        ]);
         await assert.rejects(coreApi().readNamespace({ name: NAMESPACE }), { code: 404 });
-        assert.deepEqual(counts(await undeploy(options())), [0, 0, 0, 0, 0]);
+        assert.deepEqual(await destroy(options()), []);
     });
 });
 

@@ -1,16 +1,67 @@
 import assert from "node:assert/strict";
 import { readdir } from "node:fs/promises";
 import { nodeProcesses } from "../../local/node/cgroups.ts";
+import { paths } from "../../local/node/layout.ts";
 import { readProcesses } from "../../local/node/processes.ts";
 import { cacheDirectory } from "../../local/cache.ts";
+import { localDeployment } from "../../cli/local-deployment.ts";
+import { previewLocal } from "../../local/deployer/index.ts";
+import type { DeployOptions } from "../../local/deployer/index.ts";
+import { renderStack } from "../render/render.ts";
 import { assertMachineAsBefore } from "./before.ts";
 import type { NodeMarks } from "./machine.ts";
 import { nodeMarks, remains } from "./machine.ts";
+import { destroy } from "./deployer/engine.ts";
+import { everyObject } from "./objects.ts";
 import { hostPorts, mesh } from "./support.ts";
 import type { HostPorts } from "../../local/node/layout.ts";
 
 /** Ends that make a removal hard: pods without a runtime, components without a supervisor. */
 const CRASHED = ["runsvdir", "containerd"];
+
+/** Of the mesh, by the names that its charts, services and namespaces have. */
+const OF_THE_MESH = /istio|jaeger|nats|(order|payment|inventory)-service| a4co\//;
+/** Helm leaves these to whoever has objects of them; each has its entry among the API server's services. */
+const KEPT = /^(CustomResourceDefinition|APIService) .*istio\.io$/;
+
+describe("destroying the local stack", () => {
+    let options: DeployOptions;
+
+    before(async () => {
+        options = { ...(await localDeployment(paths.kubeconfig)), report: () => undefined };
+    });
+
+    it("leaves nothing of it but Istio's custom resource definitions", async () => {
+        const before = (await everyObject()).filter((object) => OF_THE_MESH.test(object));
+        assert.ok(before.filter((object) => !KEPT.test(object)).length > 50, before.join("\n"));
+        const { resources } = await renderStack("local");
+        assert.deepEqual(
+            await destroy(options),
+            resources
+                .filter(({ custom }) => custom)
+                .map(({ name }) => name)
+                .sort(),
+        );
+        const after = (await everyObject()).filter((object) => OF_THE_MESH.test(object));
+        assert.ok(after.some((object) => object.startsWith("CustomResourceDefinition ")));
+        assert.deepEqual(
+            after.filter((object) => !KEPT.test(object)),
+            [],
+        );
+    });
+
+    it("a preview of the empty cluster then lists exactly the golden's resources", async () => {
+        const planned = await previewLocal(options);
+        const { resources } = await renderStack("local");
+        assert.deepEqual(
+            planned.map(({ type, name, action }) => `${type} ${name} ${action}`).sort(),
+            resources
+                .filter(({ custom }) => custom)
+                .map(({ type, name }) => `${type} ${name} created`)
+                .sort(),
+        );
+    });
+});
 
 describe("mesh down", () => {
     let marks: NodeMarks;

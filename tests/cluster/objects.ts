@@ -1,3 +1,6 @@
+import { request } from "node:https";
+import type { RequestOptions } from "node:https";
+import { json } from "node:stream/consumers";
 import type { KubernetesObject } from "@kubernetes/client-node";
 import { KubernetesObjectApi } from "@kubernetes/client-node";
 import { renderStack } from "../render/render.ts";
@@ -83,4 +86,57 @@ export function differences(wanted: unknown, live: unknown, at = ""): string[] {
     return wanted === live
         ? []
         : [`${at}: ${JSON.stringify(live)} instead of ${JSON.stringify(wanted)}`];
+}
+
+/** What the API server answers a path with, as JSON. */
+async function ask(path: string): Promise<unknown> {
+    const config = kubeConfig();
+    const options: RequestOptions = { headers: { Accept: "application/json" } };
+    await config.applyToHTTPSOptions(options);
+    return new Promise((resolve, reject) => {
+        const url = `${config.getCurrentCluster()?.server ?? ""}${path}`;
+        request(url, options, (response) => {
+            json(response).then(resolve, reject);
+        })
+            .on("error", reject)
+            .end();
+    });
+}
+
+interface Group {
+    readonly preferredVersion: { readonly groupVersion: string };
+}
+
+interface Resource {
+    readonly name: string;
+    readonly kind: string;
+    readonly verbs: readonly string[];
+}
+
+/** Every object of the cluster, of every kind that can be listed, as `Kind namespace/name`. */
+export async function everyObject(): Promise<string[]> {
+    const { groups } = (await ask("/apis")) as { readonly groups: readonly Group[] };
+    const roots = [
+        "/api/v1",
+        ...groups.map(({ preferredVersion }) => `/apis/${preferredVersion.groupVersion}`),
+    ];
+    const found = await Promise.all(
+        roots.map(async (root) => {
+            const { resources } = (await ask(root)) as { readonly resources: readonly Resource[] };
+            const listed = resources.filter(
+                ({ name, verbs }) => !name.includes("/") && verbs.includes("list"),
+            );
+            return Promise.all(
+                listed.map(async ({ name, kind }) => {
+                    const { items } = (await ask(`${root}/${name}`)) as {
+                        readonly items: readonly LiveObject[];
+                    };
+                    return items.map(
+                        ({ metadata }) => `${kind} ${metadata.namespace ?? ""}/${metadata.name}`,
+                    );
+                }),
+            );
+        }),
+    );
+    return found.flat(2).sort();
 }

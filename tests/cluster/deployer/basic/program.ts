@@ -45,12 +45,18 @@ new k8s.apps.v1.Deployment(
     },
     { customTimeouts: { create: "20s", update: "20s" } },
 );
+/** A mode that a preview does not know: it waits for the id of an object that is not made yet. */
+function lateMode(): pulumi.Output<string> {
+    const late = new k8s.core.v1.ConfigMap("late", { metadata: { name: "late", namespace } });
+    return late.id.apply(() => "PERMISSIVE");
+}
+
 if (config.requireBoolean("weak")) {
     new k8s.apiextensions.CustomResource("weak", {
         apiVersion: "security.istio.io/v1",
         kind: "PeerAuthentication",
         metadata: { name: "default", namespace },
-        spec: { mtls: { mode: "PERMISSIVE" } },
+        spec: { mtls: { mode: config.requireBoolean("late") ? lateMode() : "PERMISSIVE" } },
     });
 }
 

@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import { readdir, readFile } from "node:fs/promises";
+import * as path from "node:path";
+import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
+import { PULUMI_DIR } from "../../local/deployer/home.ts";
+import { deploy, previewLocal } from "../../local/deployer/index.ts";
+import type { DeployOptions } from "../../local/deployer/index.ts";
+import { paths } from "../../local/node/layout.ts";
+import { GRAFANA_ADMIN } from "../../components/addons/grafana-values.ts";
+import { KIALI_SIGNING } from "../../components/addons/kiali-values.ts";
+import { renderStack } from "../render/render.ts";
+import { destroy, engineStack } from "./deployer/engine.ts";
+import type { StandIns } from "./deployer/stand-ins.ts";
+import { makeStandIns } from "./deployer/stand-ins.ts";
+import { CHECKOUT, coreApi } from "./support.ts";
+
+const NAMESPACE = "addons-test";
+
+describe("the stacks of real clusters, by Pulumi's engine", () => {
+    let standIns: StandIns;
+
+    before(async () => {
+        standIns = await makeStandIns();
+    });
+
+    after(() => standIns.remove());
+
+    for (const stack of ["dev", "prod"] as const) {
+        it(`${stack}: a preview on a cluster lists exactly the golden's resources, and the pack lets it pass`, async () => {
+            const lines: string[] = [];
+            const planned = await previewLocal({
+                stack,
+                kubeconfig: paths.kubeconfig,
+                config: { "mesh:charts": standIns.charts },
+                otherProviders: standIns.providers,
+                policyPacks: [
+                    {
+                        folder: path.join(CHECKOUT, "policy"),
+                        config: path.join(CHECKOUT, "policy/config", `${stack}.json`),
+                    },
+                ],
+                report: (line) => lines.push(line),
+            });
+            const { resources } = await renderStack(stack);
+            assert.deepEqual(
+                planned.map(({ type, name, action }) => `${type} ${name} ${action}`).sort(),
+                resources
+                    .filter(({ custom }) => custom)
+                    .map(({ type, name }) => `${type} ${name} created`)
+                    .sort(),
+                lines.join("\n"),
+            );
+        });
+    }
+});
+
+describe("the addons' secrets", () => {
+    let standIns: StandIns;
+    let lines: string[];
+
+    function options(): DeployOptions {
+        return {
+            stack: "test",
+            kubeconfig: paths.kubeconfig,
+            program: path.join(import.meta.dirname, "deployer/addons/program.ts"),
+            config: { "addons-test:charts": standIns.charts },
+            otherProviders: standIns.providers,
+            report: (line) => lines.push(line),
+        };
+    }
+
+    /** What is secret: as it is, and as the API server writes it. */
+    async function secrets(): Promise<string[]> {
+        const values = await Promise.all([
+            secretValue(GRAFANA_ADMIN.secret, GRAFANA_ADMIN.passwordKey),
+            secretValue(KIALI_SIGNING.secret, KIALI_SIGNING.key),
+        ]);
+        return values.flatMap((value) => [value, Buffer.from(value).toString("base64")]);
+    }
+
+    before(async () => {
+        lines = [];
+        standIns = await makeStandIns();
+    });
+
+    after(async () => {
+        await destroy(options());
+        await standIns.remove();
+    });
+
+    it("are made by the random provider, and are nowhere in plain text: state, events, output, logs", async () => {
+        const told: string[] = [];
+        const stack = await engineStack(options());
+        const onEvent = (event: EngineEvent): void => {
+            // The SDK's own trace of its calls, which the CLI shows with --debug and mesh never does.
+            if (event.diagnosticEvent?.prefix !== "debug: ") told.push(JSON.stringify(event));
+        };
+        const onOutput = (text: string): void => void told.push(text);
+        const said = { onEvent, onOutput, onError: onOutput, color: "never" as const };
+        await stack.preview({ ...said, diff: true });
+        await stack.up({ ...said, showSecrets: false });
+        await stack.refresh({ ...said, showSecrets: false });
+        const hidden = await secrets();
+        assert.ok(
+            hidden.every((value) => value.length >= 32),
+            "there are no secrets to look for",
+        );
+        // The same secrets, changed by hand: what is told of a difference must not tell the difference.
+        await coreApi().patchNamespacedSecret({
+            name: GRAFANA_ADMIN.secret,
+            namespace: NAMESPACE,
+            body: [{ op: "replace", path: "/data/admin-password", value: "c29tZWJvZHktY2hvc2U=" }],
+        });
+        await deploy(options());
+        assert.match(lines.join("\n"), /Secret grafana-admin-secret was changed/);
+        assert.deepEqual(await secrets(), hidden);
+        await deploy(options());
+        const texts = [...told, ...lines, ...(await stateFiles())];
+        for (const value of [...hidden, "c29tZWJvZHktY2hvc2U=", "somebody-chose"]) {
+            const found = texts.filter((text) => text.includes(value));
+            assert.deepEqual(
+                found.map((text) => text.slice(0, 200)),
+                [],
+            );
+        }
+    });
+});
+
+async function secretValue(name: string, key: string): Promise<string> {
+    const { data } = await coreApi().readNamespacedSecret({ name, namespace: NAMESPACE });
+    return Buffer.from(data?.[key] ?? "", "base64").toString();
+}
+
+/** Everything below the folder of the clusters' states. */
+async function stateFiles(): Promise<string[]> {
+    const entries = await readdir(PULUMI_DIR, { recursive: true, withFileTypes: true });
+    const files = entries.filter((entry) => entry.isFile());
+    return Promise.all(
+        files.map((file) => readFile(path.join(file.parentPath, file.name), "utf8")),
+    );
+}

@@ -1,0 +1,72 @@
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import * as path from "node:path";
+import { ADDON_CHARTS, DEFAULT_ISTIO_VERSION } from "../../../components/chart-versions.ts";
+import { chartFolder } from "../../../local/chart-folder.ts";
+import { shellJoin } from "../../../local/node/shell.ts";
+import { CHECKOUT } from "../support.ts";
+
+/** What the stacks of real clusters get from elsewhere than package registries. */
+export interface StandIns {
+    /** Folder with every chart by its name: Istio's own as the default version, and one object each for the addons'. */
+    readonly charts: string;
+    /** Folders of providers' plugins, by the provider's name. */
+    readonly providers: Readonly<Record<string, string>>;
+    remove(): Promise<void>;
+}
+
+/** Makes them in a folder of their own. */
+export async function makeStandIns(): Promise<StandIns> {
+    const directory = await mkdtemp(path.join(tmpdir(), "a4co-mesh-stand-ins-"));
+    const charts = path.join(directory, "charts");
+    await cp(await chartFolder(), charts, { recursive: true });
+    for (const name of ["base", "istiod", "gateway"]) {
+        const file = path.join(charts, name, "Chart.yaml");
+        const text = await readFile(file, "utf8");
+        await writeFile(file, text.replace(/^version: .*$/m, `version: ${DEFAULT_ISTIO_VERSION}`));
+    }
+    for (const { chart, version } of Object.values(ADDON_CHARTS)) {
+        await writeChart(path.join(charts, chart), chart, version);
+    }
+    return {
+        charts,
+        providers: { random: await randomProvider(path.join(directory, "random")) },
+        remove: () => rm(directory, { recursive: true }),
+    };
+}
+
+/** A chart whose only object holds its values. */
+async function writeChart(directory: string, name: string, version: string): Promise<void> {
+    await rm(directory, { recursive: true, force: true });
+    await mkdir(path.join(directory, "templates"), { recursive: true });
+    await writeFile(
+        path.join(directory, "Chart.yaml"),
+        `apiVersion: v2\nname: ${name}\nversion: ${version}\n`,
+    );
+    await writeFile(
+        path.join(directory, "templates/values.yaml"),
+        [
+            "apiVersion: v1",
+            "kind: ConfigMap",
+            "metadata:",
+            "  name: {{ .Release.Name }}-values",
+            "data:",
+            "  values: {{ toJson .Values | quote }}",
+            "",
+        ].join("\n"),
+    );
+}
+
+async function randomProvider(directory: string): Promise<string> {
+    const tsx = import.meta.resolve("tsx");
+    const command = shellJoin([
+        process.execPath,
+        "--import",
+        tsx,
+        path.join(CHECKOUT, "tests/cluster/deployer/random-provider.ts"),
+    ]);
+    await mkdir(directory);
+    const file = path.join(directory, "pulumi-resource-random");
+    await writeFile(file, `#!/bin/sh\nexec ${command} "$@"\n`, { mode: 0o755 });
+    return directory;
+}
