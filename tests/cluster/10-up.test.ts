@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
-import { cp, mkdtemp, rm, symlink } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import * as path from "node:path";
+import { rm } from "node:fs/promises";
 import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
 import { z } from "zod";
 import { ENFORCEMENT } from "../../cli/mesh-steps.ts";
@@ -12,7 +10,16 @@ import { renderStack } from "../render/render.ts";
 import { throughGateway } from "./edge.ts";
 import { rememberMachine } from "./before.ts";
 import { liveObjects } from "./objects.ts";
-import { CHECKOUT, context, coreApi, hostPorts, mesh, meshOf, up } from "./support.ts";
+import {
+    CHECKOUT,
+    context,
+    copyOfCheckout,
+    coreApi,
+    hostPorts,
+    mesh,
+    meshOf,
+    up,
+} from "./support.ts";
 import type { UpRun } from "./support.ts";
 
 /** What `mesh status --json` promises to scripts. */
@@ -29,23 +36,6 @@ const statusSchema = z.object({
     ),
     pods: z.array(z.object({ namespace: z.string(), name: z.string(), phase: z.string() })),
 });
-
-/** Files a checkout needs to run `mesh`. */
-const PROGRAM = [
-    "bin",
-    "cli",
-    "components",
-    "demo",
-    "local",
-    "model",
-    "program",
-    "services",
-    "index.ts",
-    "package.json",
-    "tsconfig.json",
-    "Pulumi.yaml",
-    "Pulumi.local.yaml",
-];
 
 const STEPS = [
     "Machine",
@@ -184,12 +174,8 @@ describe("mesh up", () => {
     });
 
     it("another checkout is refused, and told whose the cluster is", async () => {
-        const other = await mkdtemp(path.join(tmpdir(), "a4co-mesh-checkout-"));
+        const other = await copyOfCheckout();
         try {
-            for (const name of PROGRAM) {
-                await cp(path.join(CHECKOUT, name), path.join(other, name), { recursive: true });
-            }
-            await symlink(path.join(CHECKOUT, "node_modules"), path.join(other, "node_modules"));
             const before = await fingerprint();
             for (const command of ["up", "down"]) {
                 const { exitCode, stdout, stderr } = await meshOf(other, command);

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
-import { readdir, readFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import * as path from "node:path";
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
+import { execa } from "execa";
+import { findEngine } from "../../local/deployer/engine.ts";
 import { PULUMI_DIR } from "../../local/deployer/home.ts";
 import { deploy, previewLocal } from "../../local/deployer/index.ts";
 import type { DeployOptions } from "../../local/deployer/index.ts";
@@ -12,7 +14,7 @@ import { renderStack } from "../render/render.ts";
 import { destroy, engineStack } from "./deployer/engine.ts";
 import type { StandIns } from "./deployer/stand-ins.ts";
 import { makeStandIns } from "./deployer/stand-ins.ts";
-import { CHECKOUT, coreApi } from "./support.ts";
+import { CHECKOUT, coreApi, copyOfCheckout } from "./support.ts";
 
 const NAMESPACE = "addons-test";
 
@@ -52,6 +54,65 @@ describe("the stacks of real clusters, by Pulumi's engine", () => {
             );
         });
     }
+});
+
+describe("a stack of one's own", () => {
+    let standIns: StandIns;
+    let checkout: string;
+
+    before(async () => {
+        [standIns, checkout] = await Promise.all([makeStandIns(), copyOfCheckout()]);
+    });
+
+    after(async () => {
+        await standIns.remove();
+        await rm(checkout, { recursive: true });
+    });
+
+    it("is previewed in one's own backend, and says so where it is not there", async () => {
+        const backend = path.join(checkout, "backend");
+        await mkdir(backend);
+        const { bin } = await findEngine(() => undefined);
+        const options = {
+            cwd: checkout,
+            reject: false,
+            env: {
+                PULUMI_BACKEND_URL: `file://${backend}`,
+                PULUMI_CONFIG_PASSPHRASE: "somebody's own",
+                PULUMI_HOME: path.join(checkout, "home"),
+                KUBECONFIG: paths.kubeconfig,
+                PATH: [standIns.providers["random"], process.env["PATH"]].join(path.delimiter),
+            },
+        } as const;
+        const preview = () =>
+            execa(
+                process.execPath,
+                ["bin/mesh.js", "preview", "--stack", "dev", "--json"],
+                options,
+            );
+        const none = await preview();
+        assert.equal(none.exitCode, 2, none.stdout);
+        assert.match(none.stderr, /^Stack dev cannot be selected: .*no stack named 'dev' found$/m);
+        const pulumi = path.join(bin, "pulumi");
+        for (const args of [
+            ["stack", "init", "dev"],
+            ["config", "set", "mesh:charts", standIns.charts, "--stack", "dev"],
+        ]) {
+            const { exitCode, stderr } = await execa(pulumi, args, options);
+            assert.equal(exitCode, 0, stderr);
+        }
+        const { exitCode, stdout, stderr } = await preview();
+        assert.equal(exitCode, 0, stderr);
+        const { changes } = JSON.parse(stdout) as { changes: { type: string; name: string }[] };
+        const { resources } = await renderStack("dev");
+        assert.deepEqual(
+            changes.map(({ type, name }) => `${type} ${name}`).sort(),
+            resources
+                .filter(({ custom }) => custom)
+                .map(({ type, name }) => `${type} ${name}`)
+                .sort(),
+        );
+    });
 });
 
 describe("the addons' secrets", () => {

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { cp, mkdtemp, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
@@ -87,6 +89,34 @@ export async function up(): Promise<UpRun> {
     assert.ok(shown, `mesh up shows no checks that all hold:\n${run.stdout}`);
     const checks = Number(shown[1]);
     return { ...run, created, changed, unchanged, deleted, checks };
+}
+
+/** Files a checkout needs to run `mesh`. */
+const PROGRAM = [
+    "bin",
+    "cli",
+    "components",
+    "demo",
+    "local",
+    "model",
+    "program",
+    "services",
+    "index.ts",
+    "package.json",
+    "tsconfig.json",
+    "Pulumi.yaml",
+    "Pulumi.local.yaml",
+    "Pulumi.dev.yaml",
+];
+
+/** Another checkout with the same packages; whoever asks removes it. */
+export async function copyOfCheckout(): Promise<string> {
+    const other = await mkdtemp(path.join(tmpdir(), "a4co-mesh-checkout-"));
+    for (const name of PROGRAM) {
+        await cp(path.join(CHECKOUT, name), path.join(other, name), { recursive: true });
+    }
+    await symlink(path.join(CHECKOUT, "node_modules"), path.join(other, "node_modules"));
+    return other;
 }
 
 /** The local cluster's kubeconfig, read anew: a new cluster has new certificates. */
