@@ -38,7 +38,7 @@ export default tseslint.config(
         languageOptions: { globals: { process: "readonly", console: "readonly", URL: "readonly" } },
     },
     {
-        files: ["tests/load/*.js"],
+        files: ["cli/load/k6/*.js"],
         languageOptions: { globals: { __ENV: "readonly" } },
     },
     {

@@ -1,14 +1,14 @@
 // How long the pack takes for 1,000 resources, beside a pack of as many rules that look at nothing: the SDK unpacks
 // every resource for every rule, and that share of the time is not the rules'.
 import type { Policies } from "@pulumi/policy";
-import { policiesOf } from "../policy/adapter.ts";
-import { checkResources } from "../policy/check.ts";
-import { isObjectRule } from "../policy/rule.ts";
-import { rules } from "../policy/rules/index.ts";
-import { DEFAULT_SETTINGS } from "../policy/settings.ts";
-import { analyzerOf } from "../tests/policy/engine.ts";
-import type { Manifest } from "../tests/policy/manifests.ts";
-import { ownProgram } from "../tests/policy/programs.ts";
+import { policiesOf } from "#policy/adapter.ts";
+import { checkResources } from "#policy/check.ts";
+import { isObjectRule } from "#policy/rule.ts";
+import { rules } from "#policy/rules/index.ts";
+import { DEFAULT_SETTINGS } from "#policy/settings.ts";
+import { analyzerOf } from "#tests/policy/engine.ts";
+import type { Manifest } from "#tests/policy/manifests.ts";
+import { ownProgram } from "#tests/policy/programs.ts";
 import { inTurn, median } from "./measure.ts";
 
 const RESOURCES = 1000;

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { Argument, InvalidArgumentError } from "commander";
-import { CHAOS_KINDS } from "../model/chaos.ts";
-import type { ChaosKind } from "../model/chaos.ts";
+import { CHAOS_KINDS } from "#model/chaos.ts";
+import type { ChaosKind } from "#model/chaos.ts";
 import type { ChaosRunCommand, ChaosTarget } from "./chaos/command.ts";
 
 const SHORTEST_SECONDS = 5;

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import { stopCluster } from "../local/cluster.ts";
-import { assertMachine } from "../local/machine.ts";
-import { checkOwner, withClusterLock } from "../local/node/owner.ts";
-import { nodeExists } from "../local/node/teardown.ts";
+import { stopCluster } from "#local/cluster.ts";
+import { assertMachine } from "#local/machine.ts";
+import { checkOwner, withClusterLock } from "#local/node/owner.ts";
+import { nodeExists } from "#local/node/teardown.ts";
 import type { CommandContext } from "./main.ts";
 import { runSteps } from "./output.ts";
 

@@ -1,8 +1,8 @@
 import type { Command } from "commander";
-import { kubeconfigPath } from "../local/cluster.ts";
-import { EnvironmentError } from "../local/errors.ts";
-import { checkOwner } from "../local/node/owner.ts";
-import { shellQuote } from "../local/node/shell.ts";
+import { kubeconfigPath } from "#local/cluster.ts";
+import { EnvironmentError } from "#errors.ts";
+import { checkOwner } from "#local/node/owner.ts";
+import { shellQuote } from "#local/node/shell.ts";
 import { localDeployment } from "./local-deployment.ts";
 import type { CommandContext } from "./main.ts";
 
@@ -18,7 +18,7 @@ export function addEnv(program: Command, { checkout }: CommandContext): void {
                 throw new EnvironmentError('There is no local cluster; "mesh up" makes one.');
             }
             await checkOwner(checkout);
-            const { localEnvironment } = await import("../local/deployer/index.ts");
+            const { localEnvironment } = await import("#local/deployer/index.ts");
             const say = (line: string): void => void process.stderr.write(`${line}\n`);
             const options = { ...(await localDeployment(kubeconfig)), report: say };
             const { bin, variables } = await localEnvironment(options);

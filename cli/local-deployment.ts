@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
-import { chartFolder } from "../local/chart-folder.ts";
-import type { DeployOptions } from "../local/deployer/types.ts";
-import { LOCAL_STACK } from "./stack-config.ts";
+import { chartFolder } from "#local/chart-folder.ts";
+import type { DeployOptions } from "#local/deployer/types.ts";
+import { LOCAL_STACK } from "#stack/read-stack.ts";
 
 const POLICY_PACK = fileURLToPath(new URL("../policy", import.meta.url));
 /** What the pack is told of the local stack: that it is no production. */

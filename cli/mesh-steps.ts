@@ -1,11 +1,11 @@
 import type { KubeConfig } from "@kubernetes/client-node";
-import type { Report } from "../local/errors.ts";
-import type { MeshContext } from "../model/mesh.ts";
-import { NodeError } from "../local/node/errors.ts";
-import { IMAGES } from "../local/versions.ts";
+import type { Report } from "#errors.ts";
+import type { MeshContext } from "#model/mesh.ts";
+import { NodeError } from "#local/node/errors.ts";
+import { IMAGES } from "#local/versions.ts";
 import type { Interruption } from "./interrupt.ts";
 import { localDeployment } from "./local-deployment.ts";
-import { LOCAL_STACK, stackConfig } from "./stack-config.ts";
+import { LOCAL_STACK, stackConfig } from "#stack/read-stack.ts";
 import type { Step } from "./output.ts";
 
 /** What of `mesh verify` is shown of a mesh that was just deployed: who may call whom, and as whom. */
@@ -17,7 +17,7 @@ export function meshSteps(kubeconfig: string, { signal, guard }: Interruption): 
         {
             title: "Mesh",
             run: async (report) => {
-                const { deploy } = await import("../local/deployer/index.ts");
+                const { deploy } = await import("#local/deployer/index.ts");
                 await putBackWeak(kubeconfig, report);
                 const options = { ...(await localDeployment(kubeconfig)), report, signal };
                 // Interrupted, it records what it has applied, so that the next run goes on from there.
@@ -37,8 +37,8 @@ export function meshSteps(kubeconfig: string, { signal, guard }: Interruption): 
 /** What a killed `mesh verify --prove` added beside the program's resources would outlive their next deployment. */
 async function putBackWeak(kubeconfig: string, report: Report): Promise<void> {
     const [{ recover }, { objectsOf }] = await Promise.all([
-        import("./verify/prove/recovery.ts"),
-        import("./verify/prove/objects.ts"),
+        import("#prove/recovery.ts"),
+        import("#prove/objects.ts"),
     ]);
     const recovered = await recover(objectsOf(await loadKubeConfig(kubeconfig)));
     recovered.forEach((object) => {
@@ -49,8 +49,8 @@ async function putBackWeak(kubeconfig: string, report: Report): Promise<void> {
 /** The gateway's key and certificate are made on the cluster, so that no private key passes through the program. */
 async function makeCertificate(kubeconfig: string, report: Report): Promise<void> {
     const [{ ensureGatewayCertificate }, mesh, context] = await Promise.all([
-        import("../local/certificate.ts"),
-        import("../model/mesh.ts"),
+        import("#local/certificate.ts"),
+        import("#model/mesh.ts"),
         meshContextOf(),
     ]);
     const made = await ensureGatewayCertificate({
@@ -67,10 +67,10 @@ async function makeCertificate(kubeconfig: string, report: Report): Promise<void
 /** @throws NodeError with everything that is known of each check that does not hold */
 async function enforcement(kubeconfig: string, signal: AbortSignal): Promise<string> {
     const [{ verify }, { checksOf, selectChecks }, { declaredMesh }, report] = await Promise.all([
-        import("./verify/engine.ts"),
-        import("./verify/filter.ts"),
-        import("./verify/target.ts"),
-        import("./verify/report.ts"),
+        import("#checks/engine.ts"),
+        import("#checks/filter.ts"),
+        import("#live/target.ts"),
+        import("#checks/report.ts"),
     ]);
     const { mesh } = await declaredMesh({ stack: LOCAL_STACK }, true);
     const { results } = await verify({
@@ -102,6 +102,6 @@ async function loadKubeConfig(path: string): Promise<KubeConfig> {
 }
 
 async function meshContextOf(): Promise<MeshContext> {
-    const { meshContext } = await import("../components/config.ts");
+    const { meshContext } = await import("#stack/config.ts");
     return meshContext(await stackConfig(LOCAL_STACK));
 }

@@ -1,6 +1,6 @@
-import { EnvironmentError } from "../local/errors.ts";
-import type { Report } from "../local/errors.ts";
-import { NodeError } from "../local/node/errors.ts";
+import { EnvironmentError } from "#errors.ts";
+import type { Report } from "#errors.ts";
+import { NodeError } from "#local/node/errors.ts";
 
 /** One step of a long command. */
 export interface Step {

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import * as path from "node:path";
 import type { Command } from "commander";
-import { EnvironmentError } from "../local/errors.ts";
-import type { CheckOptions } from "../policy/check.ts";
+import { EnvironmentError } from "#errors.ts";
+import type { CheckOptions } from "#policy/check.ts";
 import type { CommandContext } from "./main.ts";
 
 interface PolicyOptions {
@@ -38,8 +38,8 @@ function configFile(checkout: string, { stack, state, config }: PolicyOptions): 
 async function judge(checkout: string, options: PolicyOptions): Promise<0 | 1> {
     // Loaded here, because most commands need none of it.
     const [{ checkResources }, { rules }, source, report] = await Promise.all([
-        import("../policy/check.ts"),
-        import("../policy/rules/index.ts"),
+        import("#policy/check.ts"),
+        import("#policy/rules/index.ts"),
         import("./policy/resources.ts"),
         import("./policy/report.ts"),
     ]);
@@ -70,9 +70,9 @@ async function configuration(file: string | undefined): Promise<Omit<CheckOption
         { readJson },
         { z },
     ] = await Promise.all([
-        import("../policy/configuration.ts"),
-        import("../policy/rules/index.ts"),
-        import("../policy/settings.ts"),
+        import("#policy/configuration.ts"),
+        import("#policy/rules/index.ts"),
+        import("#policy/settings.ts"),
         import("./policy/resources.ts"),
         import("zod"),
     ]);

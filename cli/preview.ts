@@ -1,10 +1,10 @@
 import type { Command } from "commander";
-import type { PlannedChange } from "../local/deployer/types.ts";
-import { deploymentRoute } from "./canary/route.ts";
-import { previewLines } from "./canary/preview.ts";
+import type { PlannedChange } from "#local/deployer/types.ts";
+import { deploymentRoute } from "./deployment-route.ts";
+import { previewLines } from "./planned-changes.ts";
 import { onInterrupt } from "./interrupt.ts";
 import type { CommandContext } from "./main.ts";
-import { LOCAL_STACK } from "./stack-config.ts";
+import { LOCAL_STACK } from "#stack/read-stack.ts";
 
 interface PreviewOptions {
     readonly stack: string;

@@ -1,23 +1,23 @@
 import type { Command } from "commander";
-import { awaitNodeReady, importNodeImages, startNode } from "../local/cluster.ts";
-import { ensureDebianPackages } from "../local/debian.ts";
-import { ensureDownloads, ensureImages, nodeImages } from "../local/images/index.ts";
-import type { Report } from "../local/errors.ts";
-import { assertMachine } from "../local/machine.ts";
-import { checkCapacity } from "../local/node/capacity.ts";
-import { nodeTools } from "../local/node/components.ts";
-import type { NodeTool } from "../local/node/components.ts";
-import type { ImageArchive } from "../local/node/images.ts";
-import type { HostPorts } from "../local/node/layout.ts";
-import { paths } from "../local/node/layout.ts";
-import { checkOwner, claimCluster, withClusterLock } from "../local/node/owner.ts";
-import { choosePorts, portSettings, recordedPorts } from "../local/node/ports.ts";
-import { ensureTool } from "../local/toolchain.ts";
-import { ETCD_VERSION, IMAGES, KUBERNETES_VERSION } from "../local/versions.ts";
-import type { ImageName } from "../local/versions.ts";
+import { awaitNodeReady, importNodeImages, startNode } from "#local/cluster.ts";
+import { ensureDebianPackages } from "#local/debian.ts";
+import { ensureDownloads, ensureImages, nodeImages } from "#local/images/index.ts";
+import type { Report } from "#errors.ts";
+import { assertMachine } from "#local/machine.ts";
+import { checkCapacity } from "#local/node/capacity.ts";
+import { nodeTools } from "#local/node/components.ts";
+import type { NodeTool } from "#local/node/components.ts";
+import type { ImageArchive } from "#local/node/images.ts";
+import type { HostPorts } from "#local/node/layout.ts";
+import { paths } from "#local/node/layout.ts";
+import { checkOwner, claimCluster, withClusterLock } from "#local/node/owner.ts";
+import { choosePorts, portSettings, recordedPorts } from "#local/node/ports.ts";
+import { ensureTool } from "#local/toolchain.ts";
+import { ETCD_VERSION, IMAGES, KUBERNETES_VERSION } from "#local/versions.ts";
+import type { ImageName } from "#local/versions.ts";
 import type { Interruption } from "./interrupt.ts";
 import { onInterrupt } from "./interrupt.ts";
-import { LOCAL_STACK, stackConfig } from "./stack-config.ts";
+import { LOCAL_STACK, stackConfig } from "#stack/read-stack.ts";
 import type { CommandContext } from "./main.ts";
 import { meshSteps } from "./mesh-steps.ts";
 import type { Step } from "./output.ts";
@@ -156,7 +156,7 @@ function engineStep(): Step {
     return {
         title: "Engine",
         run: async (report) => {
-            const { describeEngine, findEngine } = await import("../local/deployer/engine.ts");
+            const { describeEngine, findEngine } = await import("#local/deployer/engine.ts");
             return describeEngine(await findEngine(report));
         },
     };

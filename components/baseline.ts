@@ -1,9 +1,9 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { TelemetryIntent } from "../model/baseline.ts";
-import { gatewaySpec, STRICT_MTLS, telemetrySpec } from "../model/baseline.ts";
-import type { MeshContext } from "../model/mesh.ts";
-import { gatewayHosts, gatewayName, TLS_SECRET_NAME } from "../model/mesh.ts";
+import type { TelemetryIntent } from "#model/baseline.ts";
+import { gatewaySpec, STRICT_MTLS, telemetrySpec } from "#model/baseline.ts";
+import type { MeshContext } from "#model/mesh.ts";
+import { gatewayHosts, gatewayName, TLS_SECRET_NAME } from "#model/mesh.ts";
 import { IstioResource } from "./istio.ts";
 import { recordedInputs } from "./recorded-inputs.ts";
 

@@ -7,7 +7,7 @@ import type { NodeToolPaths } from "./node/components.ts";
 import * as config from "./node/config.ts";
 import { systemObjects } from "./node/dns.ts";
 import { NodeError } from "./node/errors.ts";
-import { readIfPresent, writeIfChanged } from "./node/files.ts";
+import { readIfPresent, writeIfChanged } from "#files.ts";
 import { importImages } from "./node/images.ts";
 import type { ImageArchive } from "./node/images.ts";
 import { writeKubeconfigs } from "./node/kubeconfig.ts";

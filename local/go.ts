@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 
 import { cacheDirectory } from "./cache.ts";
-import { EnvironmentError } from "./errors.ts";
+import { EnvironmentError } from "#errors.ts";
 import { MINIMUM_GO } from "./versions.ts";
 
 /** A usable Go installation. */

@@ -1,7 +1,7 @@
 import { access, readFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 
-import { EnvironmentError } from "./errors.ts";
+import { EnvironmentError } from "#errors.ts";
 
 const INSTEAD =
     "To use the mesh here, point KUBECONFIG at any cluster and use `pulumi up` instead.";

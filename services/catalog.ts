@@ -1,4 +1,4 @@
-import { defineCatalog } from "../model/catalog.ts";
+import { defineCatalog } from "#model/catalog.ts";
 import { inventory } from "./inventory.ts";
 import { nats } from "./nats.ts";
 import { order } from "./order.ts";

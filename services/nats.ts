@@ -1,4 +1,4 @@
-import { defineBackingService } from "../model/catalog.ts";
+import { defineBackingService } from "#model/catalog.ts";
 
 export const nats = defineBackingService({
     name: "nats",

@@ -1,4 +1,4 @@
-import { defineService } from "../model/catalog.ts";
+import { defineService } from "#model/catalog.ts";
 
 export const payment = defineService({
     name: "payment-service",

@@ -1,5 +1,5 @@
-import { EnvironmentError } from "../../local/errors.ts";
-import type { HeaderMatch } from "../../model/types.ts";
+import { EnvironmentError } from "#errors.ts";
+import type { HeaderMatch } from "#model/types.ts";
 import { describeNumbers } from "./gate.ts";
 import type { Stage } from "./plan.ts";
 import {

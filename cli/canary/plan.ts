@@ -1,4 +1,4 @@
-import type { CanaryIntent, HeaderMatch } from "../../model/types.ts";
+import type { CanaryIntent, HeaderMatch } from "#model/types.ts";
 
 /** What a stack's configuration says about one service's versions. */
 export interface ReleaseState {

@@ -1,9 +1,9 @@
 import type { KubeConfig } from "@kubernetes/client-node";
 import { z } from "zod";
-import type { MeshContext } from "../../model/mesh.ts";
-import { clusterHost } from "../../model/mesh.ts";
-import type { ServiceIntent } from "../../model/types.ts";
-import { getThroughPortForward } from "../kubernetes/port-forward.ts";
+import type { MeshContext } from "#model/mesh.ts";
+import { clusterHost } from "#model/mesh.ts";
+import type { ServiceIntent } from "#model/types.ts";
+import { getThroughPortForward } from "#live/kubernetes/port-forward.ts";
 import type { CounterSource, Reading, VersionCounters } from "./reading.ts";
 
 const PORT = 9090;

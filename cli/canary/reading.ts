@@ -1,4 +1,4 @@
-import { CANARY } from "../../model/canary.ts";
+import { CANARY } from "#model/canary.ts";
 
 /** What one proxy counted of the requests to one version since it started. */
 export interface VersionCounters {

@@ -1,20 +1,14 @@
-import { EnvironmentError } from "../../local/errors.ts";
-import { IMAGES } from "../../local/versions.ts";
-import { defaultReplicas } from "../../model/catalog.ts";
-import { readChaosRequest, whyNot } from "../../model/chaos-request.ts";
-import type { ChaosRequest } from "../../model/chaos-request.ts";
+import { EnvironmentError } from "#errors.ts";
+import { IMAGES } from "#local/versions.ts";
+import { defaultReplicas } from "#model/catalog.ts";
+import { readChaosRequest, whyNot } from "#model/chaos-request.ts";
+import type { ChaosRequest } from "#model/chaos-request.ts";
 import { onInterrupt } from "../interrupt.ts";
-import { rehearsed } from "../rehearsal/objects.ts";
-import { runningPods } from "../verify/pods.ts";
-import type { Access, StackOptions } from "../verify/target.ts";
-import {
-    assertAnswers,
-    declaredMesh,
-    findAccess,
-    ownPlaces,
-    PROBE_IMAGE,
-} from "../verify/target.ts";
-import type { DeclaredMesh } from "../verify/types.ts";
+import { rehearsed } from "#live/rehearsal/objects.ts";
+import { runningPods } from "#live/pods.ts";
+import type { Access, StackOptions } from "#live/target.ts";
+import { assertAnswers, declaredMesh, findAccess, ownPlaces, PROBE_IMAGE } from "#live/target.ts";
+import type { DeclaredMesh } from "#checks/types.ts";
 import { Experiments } from "./experiments.ts";
 import { judge } from "./judge.ts";
 import { announcement, holds, listAsText, resultAsJson, resultAsText } from "./report.ts";

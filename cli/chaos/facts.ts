@@ -1,7 +1,7 @@
-import type { ChaosIntent } from "../../model/chaos.ts";
-import { milliseconds } from "../../model/duration.ts";
-import type { ServiceIntent } from "../../model/types.ts";
-import type { BreakerCounters } from "../load/counters.ts";
+import type { ChaosIntent } from "#model/chaos.ts";
+import { milliseconds } from "#model/duration.ts";
+import type { ServiceIntent } from "#model/types.ts";
+import type { BreakerCounters } from "#live/proxies/counters.ts";
 import type { LoggedRequest } from "./observe.ts";
 import type { PhaseName, PhaseStatistics } from "./phases.ts";
 import type { MeasuredRequest } from "./traffic.ts";

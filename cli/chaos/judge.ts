@@ -1,5 +1,5 @@
-import type { ChaosIntent } from "../../model/chaos.ts";
-import { milliseconds } from "../../model/duration.ts";
+import type { ChaosIntent } from "#model/chaos.ts";
+import { milliseconds } from "#model/duration.ts";
 import type { ChaosFacts, Verdict } from "./facts.ts";
 import { inPercent, timeoutOf, TOLERATED_LOSS } from "./facts.ts";
 import type { LoggedRequest } from "./observe.ts";

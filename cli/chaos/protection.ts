@@ -1,5 +1,5 @@
-import { milliseconds } from "../../model/duration.ts";
-import { INGRESS_GATEWAY } from "../../model/types.ts";
+import { milliseconds } from "#model/duration.ts";
+import { INGRESS_GATEWAY } from "#model/types.ts";
 import type { ChaosFacts, Verdict } from "./facts.ts";
 import { inPercent, inSeconds, timeoutOf, TOLERATED_LOSS } from "./facts.ts";
 import { successOf } from "./phases.ts";

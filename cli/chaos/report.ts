@@ -1,7 +1,7 @@
-import type { ChaosIntent } from "../../model/chaos.ts";
-import { CHAOS_NOTES, chaosInWords } from "../../model/chaos-words.ts";
-import type { MeshContext } from "../../model/mesh.ts";
-import { publicHost } from "../../model/mesh.ts";
+import type { ChaosIntent } from "#model/chaos.ts";
+import { CHAOS_NOTES, chaosInWords } from "#model/chaos-words.ts";
+import type { MeshContext } from "#model/mesh.ts";
+import { publicHost } from "#model/mesh.ts";
 import { table } from "../output.ts";
 import { clock } from "./experiments.ts";
 import type { RunningExperiment } from "./experiments.ts";

@@ -1,5 +1,5 @@
-import { EnvironmentError } from "../../local/errors.ts";
-import type { Catalog, ServiceIntent } from "../../model/types.ts";
+import { EnvironmentError } from "#errors.ts";
+import type { Catalog, ServiceIntent } from "#model/types.ts";
 import type { Scenario, ScenarioName } from "./types.ts";
 
 /** A scenario that says nothing about a service. */

@@ -1,12 +1,12 @@
 import * as fs from "node:fs/promises";
-import { importNodeImages } from "../../local/cluster.ts";
-import { EnvironmentError } from "../../local/errors.ts";
-import { ensureImages } from "../../local/images/index.ts";
-import { IMAGES } from "../../local/versions.ts";
+import { importNodeImages } from "#local/cluster.ts";
+import { EnvironmentError } from "#errors.ts";
+import { ensureImages } from "#local/images/index.ts";
+import { IMAGES } from "#local/versions.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { table } from "../output.ts";
-import { assertAnswers, declaredMesh, findAccess, ownPlaces } from "../verify/target.ts";
-import type { Access } from "../verify/target.ts";
+import { assertAnswers, declaredMesh, findAccess, ownPlaces } from "#live/target.ts";
+import type { Access } from "#live/target.ts";
 import { choose } from "./choose.ts";
 import type { LeftOut } from "./choose.ts";
 import { breakerArithmetic, explain } from "./explain.ts";

@@ -1,7 +1,7 @@
-import type { MeshConfig } from "../../components/config.ts";
-import { ejectableHosts } from "../../model/advice.ts";
-import { defaultReplicas } from "../../model/catalog.ts";
-import type { Catalog, ServiceIntent } from "../../model/types.ts";
+import type { MeshConfig } from "#stack/config.ts";
+import { ejectableHosts } from "#model/advice.ts";
+import { defaultReplicas } from "#model/catalog.ts";
+import type { Catalog, ServiceIntent } from "#model/types.ts";
 import { table } from "../output.ts";
 import { capacity, connections, spentAfter } from "./arithmetic.ts";
 

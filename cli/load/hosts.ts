@@ -1,6 +1,6 @@
 import type { KubeConfig } from "@kubernetes/client-node";
-import { execIn } from "../kubernetes/exec.ts";
-import type { CountedProxy } from "./counters.ts";
+import { execIn } from "#live/kubernetes/exec.ts";
+import type { CountedProxy } from "#live/proxies/counters.ts";
 
 /** A host's line of Envoy's `/clusters`: cluster, address, port, health flags. */
 const HEALTH = /^(outbound\|[^:]+)::([^:]+):\d+::health_flags::(\S+)$/;

@@ -1,5 +1,5 @@
-import type { BreakerCounters } from "./counters.ts";
-import { grownBy } from "./counters.ts";
+import type { BreakerCounters } from "#live/proxies/counters.ts";
+import { grownBy } from "#live/proxies/counters.ts";
 import type { Claim, CounterSample, Evidence, LoadRequest, Phase } from "./types.ts";
 import { CALLER } from "./types.ts";
 

@@ -1,12 +1,12 @@
 import * as fs from "node:fs/promises";
 import * as path from "node:path";
 import type { KubeConfig } from "@kubernetes/client-node";
-import { execIn } from "../kubernetes/exec.ts";
-import { PROBE_CONTAINER } from "../probes/pod.ts";
-import type { ProbePod } from "../probes/session.ts";
+import { execIn } from "#live/kubernetes/exec.ts";
+import { PROBE_CONTAINER } from "#live/probes/pod.ts";
+import type { ProbePod } from "#live/probes/session.ts";
 
 /** The folder with the k6 scripts, which run as well without `mesh`. */
-const SCRIPTS = path.resolve(import.meta.dirname, "../../tests/load");
+const SCRIPTS = path.resolve(import.meta.dirname, "k6");
 
 /** Keeps a pod of the k6 image alive between runs: upstream's image has a shell as well. */
 export const IDLE_COMMAND = ["/bin/busybox", "sleep", "3600"] as const;
@@ -26,7 +26,7 @@ export interface K6Run {
     readonly kubeConfig: KubeConfig;
     /** A pod of the k6 image, with the identity to call with. */
     readonly pod: ProbePod;
-    /** File in `tests/load`, for example `steady-rate.js`. */
+    /** File in `k6/`, for example `steady-rate.js`. */
     readonly script: string;
     /** The script's `__ENV`. Never a secret. */
     readonly env: Readonly<Record<string, string>>;

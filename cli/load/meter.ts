@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { BreakerCounters } from "./counters.ts";
-import { breakerCounters } from "./counters.ts";
+import type { BreakerCounters } from "#live/proxies/counters.ts";
+import { breakerCounters } from "#live/proxies/counters.ts";
 import { CALLER } from "./types.ts";
 import type { CounterSample, LoadContext, LoadProgress, ScenarioName } from "./types.ts";
 

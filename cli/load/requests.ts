@@ -1,4 +1,4 @@
-import type { HttpMethod, HttpPermission, ServiceIntent } from "../../model/types.ts";
+import type { HttpMethod, HttpPermission, ServiceIntent } from "#model/types.ts";
 import { routeFor } from "./arithmetic.ts";
 
 /** A request that a caller is allowed to make. */

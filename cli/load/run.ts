@@ -1,7 +1,7 @@
 import type { KubeConfig } from "@kubernetes/client-node";
-import { identityOf } from "../../model/authorization.ts";
-import { INGRESS_GATEWAY } from "../../model/types.ts";
-import { ProbeSession } from "../probes/session.ts";
+import { identityOf } from "#model/authorization.ts";
+import { INGRESS_GATEWAY } from "#model/types.ts";
+import { ProbeSession } from "#live/probes/session.ts";
 import { IDLE_COMMAND } from "./k6.ts";
 import { tripped } from "./judging.ts";
 import type { LoadContext, LoadProgress, Scenario, ScenarioResult } from "./types.ts";

@@ -1,5 +1,5 @@
-import type { Violation } from "../../policy/check.ts";
-import type { Level, Rule } from "../../policy/rule.ts";
+import type { Violation } from "#policy/check.ts";
+import type { Level, Rule } from "#policy/rule.ts";
 
 /** What was judged, and what came of it. */
 export interface PolicyReport {

@@ -1,12 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
-import { EnvironmentError } from "../../local/errors.ts";
-import { mergeConfig } from "../../local/deployer/config.ts";
-import { defaultProgram, readProject, readStackConfig } from "../../local/deployer/project.ts";
-import type { RegisteredResource } from "../../policy/kubernetes-object.ts";
-import { UNKNOWN } from "../../policy/known.ts";
-import { run } from "../render/run.ts";
-import { SECRET_MARK, UNKNOWN_MARK } from "../render/values.ts";
+import { EnvironmentError } from "#errors.ts";
+import { mergeConfig } from "#stack/project-config.ts";
+import { defaultProgram, readProject, readStackConfig } from "#stack/project.ts";
+import type { RegisteredResource } from "#policy/kubernetes-object.ts";
+import { UNKNOWN } from "#policy/known.ts";
+import { run } from "#stack/render/run.ts";
+import { SECRET_MARK, UNKNOWN_MARK } from "#stack/render/values.ts";
 
 /** Key and value by which Pulumi marks a secret in its state. */
 const SIGNATURE = "4dabf18193072939515e22adb298388d";

@@ -1,10 +1,10 @@
-import { IMAGES } from "../../local/versions.ts";
+import { IMAGES } from "#local/versions.ts";
 import { onInterrupt } from "../interrupt.ts";
-import type { Progress } from "./engine.ts";
-import { verify } from "./engine.ts";
-import { checksOf, selectChecks } from "./filter.ts";
-import type { Selection } from "./filter.ts";
-import { openReport, reportAsJUnit } from "./junit.ts";
+import type { Progress } from "#checks/engine.ts";
+import { verify } from "#checks/engine.ts";
+import { checksOf, selectChecks } from "#checks/filter.ts";
+import type { Selection } from "#checks/filter.ts";
+import { openReport, reportAsJUnit } from "#checks/junit.ts";
 import {
     allHolds,
     header,
@@ -13,9 +13,9 @@ import {
     progressLine,
     reportAsJson,
     reportAsText,
-} from "./report.ts";
-import type { Access, StackOptions } from "./target.ts";
-import { assertAnswers, declaredMesh, findAccess, ownPlaces, PROBE_IMAGE } from "./target.ts";
+} from "#checks/report.ts";
+import type { Access, StackOptions } from "#live/target.ts";
+import { assertAnswers, declaredMesh, findAccess, ownPlaces, PROBE_IMAGE } from "#live/target.ts";
 
 /** What the command line gives. */
 export interface VerifyCommandOptions extends Selection, StackOptions {

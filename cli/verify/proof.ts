@@ -1,9 +1,9 @@
-import { EnvironmentError } from "../../local/errors.ts";
+import { EnvironmentError } from "#errors.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { seconds, table } from "../output.ts";
-import { prove } from "./prove/prove.ts";
+import { prove } from "#prove/prove.ts";
 
-import type { Proof, ProveOptions, ProveResult } from "./prove/types.ts";
+import type { Proof, ProveOptions, ProveResult } from "#prove/types.ts";
 
 /**
  * Runs `mesh verify --prove`, and prints a line a mutation.

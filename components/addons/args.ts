@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { PlatformSettings } from "../platform/settings.ts";
+import type { PlatformSettings } from "#stack/platform-settings.ts";
 
 /** What every addon is built from. */
 export interface AddonArgs {

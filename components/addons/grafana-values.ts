@@ -1,10 +1,10 @@
 import type { ResourceRequirements } from "../platform/args.ts";
 import { compact } from "../platform/compact.ts";
-import { NEVER_INJECTED } from "../platform/names.ts";
-import type { PlatformSettings } from "../platform/settings.ts";
+import { NEVER_INJECTED } from "#model/platform-names.ts";
+import type { PlatformSettings } from "#stack/platform-settings.ts";
 import { LOCKED_DOWN } from "../platform/value-types.ts";
 import type { ContainerSecurityContext, Switch } from "../platform/value-types.ts";
-import { addonEndpoints } from "./endpoints.ts";
+import { addonEndpoints } from "#stack/addon-endpoints.ts";
 
 /** Secret with the administrator's name and password, made by the program. */
 export const GRAFANA_ADMIN = {

@@ -1,4 +1,4 @@
-import { JAEGER_BASE_PATH } from "./endpoints.ts";
+import { JAEGER_BASE_PATH } from "#stack/addon-endpoints.ts";
 
 interface Endpoint {
     readonly endpoint: string;

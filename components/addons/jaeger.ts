@@ -1,6 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { ADDON_CHARTS } from "../chart-versions.ts";
+import { ADDON_CHARTS } from "#stack/chart-versions.ts";
 import { meshRelease } from "../platform/release.ts";
 import { addonInputs } from "./args.ts";
 import type { AddonArgs } from "./args.ts";

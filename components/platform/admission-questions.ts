@@ -1,4 +1,4 @@
-import { sidecarGuardName } from "./names.ts";
+import { sidecarGuardName } from "#model/platform-names.ts";
 import type { AdmissionAnswer, AdmissionRequest } from "./admission-client.ts";
 
 /** One thing that must be so before anything is created in the mesh. */

@@ -1,4 +1,4 @@
-import type { PlatformSettings } from "./settings.ts";
+import type { PlatformSettings } from "#stack/platform-settings.ts";
 
 /** The part of the values of chart `base` that is set. */
 export interface BaseValues {

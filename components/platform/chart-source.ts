@@ -1,4 +1,4 @@
-import type { PinnedChart } from "../chart-versions.ts";
+import type { PinnedChart } from "#stack/chart-versions.ts";
 import type { ChartSource } from "./args.ts";
 
 /** The part of a Release's arguments that says which chart it is. Plain strings: policies compare them. */

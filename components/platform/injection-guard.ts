@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { sidecarGuardName } from "./names.ts";
+import { sidecarGuardName } from "#model/platform-names.ts";
 
 export interface InjectionGuardArgs {
     /** Namespace in which every pod must carry a sidecar. */

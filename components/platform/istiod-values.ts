@@ -2,7 +2,7 @@ import type { ResourceRequirements } from "./args.ts";
 import { compact } from "./compact.ts";
 import { meshConfig } from "./mesh-config.ts";
 import type { MeshConfigValues } from "./mesh-config.ts";
-import type { PlatformSettings } from "./settings.ts";
+import type { PlatformSettings } from "#stack/platform-settings.ts";
 import type {
     DisruptionBudget,
     SeccompProfile,

@@ -1,11 +1,11 @@
-import { ACCESS_LOG_FIELDS } from "../../model/access-log.ts";
+import { ACCESS_LOG_FIELDS } from "#model/access-log.ts";
 import {
     ACCESS_LOG_PROVIDER,
     CLUSTER_DOMAIN,
     METRICS_PROVIDER,
     TRACING_PROVIDER,
-} from "./names.ts";
-import type { PlatformSettings } from "./settings.ts";
+} from "#model/platform-names.ts";
+import type { PlatformSettings } from "#stack/platform-settings.ts";
 
 export type ExtensionProvider =
     | {

@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import type { PinnedChart } from "../chart-versions.ts";
+import type { PinnedChart } from "#stack/chart-versions.ts";
 import type { ChartSource } from "./args.ts";
 import { chartReference } from "./chart-source.ts";
 

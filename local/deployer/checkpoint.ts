@@ -4,10 +4,10 @@ import { dirname, join } from "node:path";
 import { z } from "zod";
 
 import { exists, readIfThere } from "../cache.ts";
-import type { Report } from "../errors.ts";
-import { EnvironmentError } from "../errors.ts";
+import type { Report } from "#errors.ts";
+import { EnvironmentError } from "#errors.ts";
 import { DISK_FULL } from "./explain.ts";
-import { writeIfChanged } from "../node/files.ts";
+import { writeIfChanged } from "#files.ts";
 import type { StackHome } from "./home.ts";
 
 /** How many states are kept. */

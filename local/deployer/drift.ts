@@ -1,4 +1,4 @@
-import type { Report } from "../errors.ts";
+import type { Report } from "#errors.ts";
 import type { Checkpoint, StateResource } from "./checkpoint.ts";
 import type { ClusterObjects, ObjectName } from "./cluster-objects.ts";
 import { describeObject } from "./cluster-objects.ts";

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 
 import type { EngineEvent, OutputMap, PropertyDiff } from "@pulumi/pulumi/automation/index.js";
 
-import type { Report } from "../errors.ts";
+import type { Report } from "#errors.ts";
 import { faultIn } from "./explain.ts";
 import { formatOutcome } from "./summary.ts";
 import type { Action, PlannedChange, ResourceOutcome, StackOptions } from "./types.ts";

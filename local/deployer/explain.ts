@@ -1,5 +1,5 @@
-import { EnvironmentError } from "../errors.ts";
-import { isErrno } from "../node/files.ts";
+import { EnvironmentError } from "#errors.ts";
+import { isErrno } from "#files.ts";
 
 export const DISK_FULL = "The disk is full: free some space, and run the command again to go on.";
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import type { CoreV1Api } from "@kubernetes/client-node";
 
-import { EnvironmentError } from "../errors.ts";
+import { EnvironmentError } from "#errors.ts";
 
 /** A cluster that was started a moment ago may need some seconds to answer. */
 const REACH_LIMIT_MS = 20_000;

@@ -1,7 +1,7 @@
 import { KubeConfig } from "@kubernetes/client-node";
 import type { PreviewOptions, UpOptions } from "@pulumi/pulumi/automation/index.js";
 
-import { writeIfChanged } from "../node/files.ts";
+import { writeIfChanged } from "#files.ts";
 import { paths } from "../node/layout.ts";
 import { assertRoom, keepCheckpoint } from "./checkpoint.ts";
 import { ClusterObjects, describeObject } from "./cluster-objects.ts";

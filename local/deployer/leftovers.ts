@@ -6,8 +6,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { z } from "zod";
 
-import type { Report } from "../errors.ts";
-import { EnvironmentError } from "../errors.ts";
+import type { Report } from "#errors.ts";
+import { EnvironmentError } from "#errors.ts";
 import { allProcessIds, readProcess, signal } from "../node/processes.ts";
 import type { StackHome } from "./home.ts";
 

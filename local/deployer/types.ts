@@ -1,4 +1,4 @@
-import type { Report } from "../errors.ts";
+import type { Report } from "#errors.ts";
 import type { Engine } from "./engine.ts";
 
 /** What a run did with one resource. */

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { cacheDirectory, keepNewest, once } from "../cache.ts";
 import { ensureBaseRoot } from "../debian.ts";
-import type { Report } from "../errors.ts";
+import type { Report } from "#errors.ts";
 import { IMAGES } from "../versions.ts";
 import { writeArchive } from "./archive.ts";
 import { sha256, writeLayer } from "./layer.ts";

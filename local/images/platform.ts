@@ -1,8 +1,8 @@
 import { istioBootstrap } from "../charts.ts";
 import { ensureEnvoy } from "../envoy.ts";
-import type { Report } from "../errors.ts";
+import type { Report } from "#errors.ts";
 import { ensureTool } from "../toolchain.ts";
-import type { ServiceName } from "../../demo/names.ts";
+import type { ServiceName } from "#demo/names.ts";
 import { ENVOY_VERSION } from "../versions.ts";
 import type { ImageName } from "../versions.ts";
 import { MINIMAL_ROOT, program } from "./recipe.ts";

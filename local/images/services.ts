@@ -1,6 +1,6 @@
-import { bundleService } from "../../demo/build.ts";
-import { SERVICE_NAMES } from "../../demo/names.ts";
-import type { ServiceName } from "../../demo/names.ts";
+import { bundleService } from "./bundle.ts";
+import { SERVICE_NAMES } from "#demo/names.ts";
+import type { ServiceName } from "#demo/names.ts";
 import type { ImageName } from "../versions.ts";
 import type { ImageRecipe } from "./recipe.ts";
 

@@ -1,6 +1,6 @@
 import { readFile, statfs } from "node:fs/promises";
 import { totalmem } from "node:os";
-import { EnvironmentError } from "../errors.ts";
+import { EnvironmentError } from "#errors.ts";
 
 /** What the node takes from the machine. */
 export interface Capacity {

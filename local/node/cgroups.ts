@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rmdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { EnvironmentError } from "../errors.ts";
-import { isErrno, readIfPresent } from "./files.ts";
+import { EnvironmentError } from "#errors.ts";
+import { isErrno, readIfPresent } from "#files.ts";
 import { NODE_NAME } from "./layout.ts";
 
 /**

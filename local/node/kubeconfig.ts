@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { writeIfChanged } from "./files.ts";
+import { writeIfChanged } from "#files.ts";
 import { addresses, nodePorts, paths } from "./layout.ts";
 import { pkiPath } from "./pki.ts";
 

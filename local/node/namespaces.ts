@@ -9,7 +9,7 @@ import {
     paths,
     RUN_DIR,
 } from "./layout.ts";
-import { readIfPresent } from "./files.ts";
+import { readIfPresent } from "#files.ts";
 import { run, shellQuote, succeeds } from "./shell.ts";
 
 /** The end of the veth pair that carries the node's address; the kernel may have no `dummy` interface. */

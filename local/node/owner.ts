@@ -1,8 +1,8 @@
 import { stat } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { z } from "zod";
-import { EnvironmentError } from "../errors.ts";
-import { isErrno, readIfPresent, writeIfChanged } from "./files.ts";
+import { EnvironmentError } from "#errors.ts";
+import { isErrno, readIfPresent, writeIfChanged } from "#files.ts";
 import { paths } from "./layout.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { createServer } from "node:net";
 import { z } from "zod";
-import { EnvironmentError } from "../errors.ts";
-import { isErrno, readIfPresent, writeIfChanged } from "./files.ts";
+import { EnvironmentError } from "#errors.ts";
+import { isErrno, readIfPresent, writeIfChanged } from "#files.ts";
 import type { HostPorts } from "./layout.ts";
 import { defaultPorts, paths } from "./layout.ts";
 

@@ -1,15 +1,10 @@
 // The same stack as the checkout's own, with another catalogue and nothing but defaults unless a stack says otherwise:
 // it must work untouched.
 import * as pulumi from "@pulumi/pulumi";
-import { MeshBaseline } from "../../components/baseline.ts";
-import {
-    baselineFrom,
-    loadMeshConfig,
-    meshContext,
-    platformFrom,
-} from "../../components/config.ts";
-import { Microservice } from "../../components/microservice.ts";
-import { MeshPlatform } from "../../components/platform.ts";
+import { MeshBaseline } from "#components/baseline.ts";
+import { baselineFrom, loadMeshConfig, meshContext, platformFrom } from "#stack/config.ts";
+import { Microservice } from "#components/microservice.ts";
+import { MeshPlatform } from "#components/platform.ts";
 import { catalog } from "./catalog.ts";
 
 const config = loadMeshConfig(

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import type { ProbePod, ProbeSession } from "../../cli/probes/session.ts";
-import type { TcpProbe } from "../../cli/probes/types.ts";
-import { CONTROL_PORT } from "../../cli/verify/fleet.ts";
-import { tcpEdges } from "../../cli/verify/matrix.ts";
-import { conversationWith } from "../../cli/verify/requests.ts";
-import type { BackingServiceIntent } from "../../model/types.ts";
-import { catalog } from "../../services/catalog.ts";
+import type { ProbePod, ProbeSession } from "#live/probes/session.ts";
+import type { TcpProbe } from "#live/probes/types.ts";
+import { CONTROL_PORT } from "#checks/fleet.ts";
+import { tcpEdges } from "#checks/matrix.ts";
+import { conversationWith } from "#live/requests.ts";
+import type { BackingServiceIntent } from "#model/types.ts";
+import { catalog } from "#services/catalog.ts";
 import { allowedRequest, probeOf, WORKLOADS } from "./matrix.ts";
 import type { ProbePods } from "./pods.ts";
 import { startPods } from "./pods.ts";

@@ -4,17 +4,12 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import type { SecureVersion } from "node:tls";
 import { createServer } from "node:tls";
-import { identityOf, principalOf } from "../../model/authorization.ts";
-import {
-    foreignServerNames,
-    metricsPaths,
-    namesOf,
-    undeclaredHosts,
-} from "../../cli/verify/edge-requests.ts";
-import { gatewayHosts, publicHost, TLS_SECRET_NAME } from "../../model/mesh.ts";
-import { INGRESS_GATEWAY } from "../../model/types.ts";
-import { order } from "../../services/order.ts";
-import { catalog } from "../../services/catalog.ts";
+import { identityOf, principalOf } from "#model/authorization.ts";
+import { foreignServerNames, metricsPaths, namesOf, undeclaredHosts } from "#live/edge-requests.ts";
+import { gatewayHosts, publicHost, TLS_SECRET_NAME } from "#model/mesh.ts";
+import { INGRESS_GATEWAY } from "#model/types.ts";
+import { order } from "#services/order.ts";
+import { catalog } from "#services/catalog.ts";
 import type { EdgeRequest } from "./edge.ts";
 import { handshake, throughGateway } from "./edge.ts";
 import { context, coreApi, hostPorts } from "./support.ts";

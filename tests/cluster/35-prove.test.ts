@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { access } from "node:fs/promises";
 import { BatchV1Api } from "@kubernetes/client-node";
-import { LABEL } from "../../cli/probes/pod.ts";
-import { mutationsOf } from "../../cli/verify/prove/mutations/index.ts";
-import { describeObject, objectsOf, refOf } from "../../cli/verify/prove/objects.ts";
-import { RECOVERY_FILE } from "../../cli/verify/prove/recovery.ts";
-import type { LiveObject, ObjectRef, ProveResult } from "../../cli/verify/prove/types.ts";
-import { declaredMesh } from "../../cli/verify/target.ts";
+import { LABEL } from "#live/probes/pod.ts";
+import { mutationsOf } from "#prove/mutations/index.ts";
+import { describeObject, objectsOf, refOf } from "#prove/objects.ts";
+import { RECOVERY_FILE } from "#prove/recovery.ts";
+import type { LiveObject, ObjectRef, ProveResult } from "#prove/types.ts";
+import { declaredMesh } from "#live/target.ts";
 import { renderStack } from "../render/render.ts";
 import { programObjects } from "./objects.ts";
 import { context, eventually, kubeConfig, mesh, startMesh } from "./support.ts";

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import type { KubernetesObject } from "@kubernetes/client-node";
 import { KubernetesObjectApi } from "@kubernetes/client-node";
-import { verify } from "../../cli/verify/engine.ts";
-import type { VerifyRun } from "../../cli/verify/engine.ts";
-import { proxyOf } from "../../cli/verify/envoy.ts";
-import { checksOf } from "../../cli/verify/filter.ts";
-import { SECTION_NAMES } from "../../cli/verify/types.ts";
-import type { Check, Outcome } from "../../cli/verify/types.ts";
-import { IMAGES } from "../../local/versions.ts";
-import { identityOf, principalOf } from "../../model/authorization.ts";
-import { clusterHost } from "../../model/mesh.ts";
-import { INGRESS_GATEWAY } from "../../model/types.ts";
+import { verify } from "#checks/engine.ts";
+import type { VerifyRun } from "#checks/engine.ts";
+import { proxyOf } from "#live/proxies/envoy.ts";
+import { checksOf } from "#checks/filter.ts";
+import { SECTION_NAMES } from "#checks/types.ts";
+import type { Check, Outcome } from "#checks/types.ts";
+import { IMAGES } from "#local/versions.ts";
+import { identityOf, principalOf } from "#model/authorization.ts";
+import { clusterHost } from "#model/mesh.ts";
+import { INGRESS_GATEWAY } from "#model/types.ts";
 import {
     apply,
     bookinfo,

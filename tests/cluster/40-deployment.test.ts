@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { CustomObjectsApi } from "@kubernetes/client-node";
-import { proxyOf } from "../../cli/verify/envoy.ts";
-import { contentOf, helmRecords } from "../../local/deployer/helm-records.ts";
-import { allowPolicyName, callGraph, identityOf, principalOf } from "../../model/authorization.ts";
-import { clusterHost } from "../../model/mesh.ts";
-import type { ServiceIntent } from "../../model/types.ts";
-import { catalog } from "../../services/catalog.ts";
+import { proxyOf } from "#live/proxies/envoy.ts";
+import { contentOf, helmRecords } from "#local/deployer/helm-records.ts";
+import { allowPolicyName, callGraph, identityOf, principalOf } from "#model/authorization.ts";
+import { clusterHost } from "#model/mesh.ts";
+import type { ServiceIntent } from "#model/types.ts";
+import { catalog } from "#services/catalog.ts";
 import { renderStack } from "../render/render.ts";
 import { serviceEdges } from "./matrix.ts";
 import type { LiveObject } from "./objects.ts";

@@ -6,11 +6,11 @@ import type { KubernetesObject } from "@kubernetes/client-node";
 import { AppsV1Api, CustomObjectsApi, PatchStrategy } from "@kubernetes/client-node";
 import { KubernetesObjectApi } from "@kubernetes/client-node";
 import { execa } from "execa";
-import { PULUMI_DIR } from "../../local/deployer/home.ts";
-import { deploy, previewLocal } from "../../local/deployer/index.ts";
-import type { DeployOptions, DeploySummary } from "../../local/deployer/index.ts";
-import { paths } from "../../local/node/layout.ts";
-import { IMAGES } from "../../local/versions.ts";
+import { PULUMI_DIR } from "#local/deployer/home.ts";
+import { deploy, previewLocal } from "#local/deployer/index.ts";
+import type { DeployOptions, DeploySummary } from "#local/deployer/index.ts";
+import { paths } from "#local/node/layout.ts";
+import { IMAGES } from "#local/versions.ts";
 import { destroy } from "./deployer/engine.ts";
 import { CHECKOUT, coreApi, kubeConfig, mesh } from "./support.ts";
 

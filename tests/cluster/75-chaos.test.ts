@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ProbePod, ProbeSession } from "../../cli/probes/session.ts";
-import { questionOf } from "../../cli/verify/requests.ts";
-import { identityOf } from "../../model/authorization.ts";
-import type { ChaosKind } from "../../model/chaos.ts";
-import { publicHost } from "../../model/mesh.ts";
-import { INGRESS_GATEWAY } from "../../model/types.ts";
+import type { ProbePod, ProbeSession } from "#live/probes/session.ts";
+import { questionOf } from "#live/requests.ts";
+import { identityOf } from "#model/authorization.ts";
+import type { ChaosKind } from "#model/chaos.ts";
+import { publicHost } from "#model/mesh.ts";
+import { INGRESS_GATEWAY } from "#model/types.ts";
 import type { ChaosResult } from "./chaos.ts";
 import { experiments, remainsOfChaos, runningOn } from "./chaos.ts";
 import { stackObjects } from "./objects.ts";

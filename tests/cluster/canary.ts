@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { AppsV1Api } from "@kubernetes/client-node";
-import type { ProbePod } from "../../cli/probes/session.ts";
-import { IMAGES } from "../../local/versions.ts";
+import type { ProbePod } from "#live/probes/session.ts";
+import { IMAGES } from "#local/versions.ts";
 import { coreApi, eventually, kubeConfig } from "./support.ts";
 
 const PORT = 8097;

@@ -1,6 +1,6 @@
 import { CoreV1Api, CustomObjectsApi } from "@kubernetes/client-node";
-import { Experiments } from "../../cli/chaos/experiments.ts";
-import type { PhaseName, PhaseStatistics } from "../../cli/chaos/phases.ts";
+import { Experiments } from "#cli/chaos/experiments.ts";
+import type { PhaseName, PhaseStatistics } from "#cli/chaos/phases.ts";
 import { context, eventually, kubeConfig } from "./support.ts";
 
 /** What `mesh chaos run --json` says, as far as it is looked at. */

@@ -1,6 +1,6 @@
 import { KubernetesObjectApi } from "@kubernetes/client-node";
-import { REHEARSAL_LABEL } from "../../cli/rehearsal/session.ts";
-import { IMAGES } from "../../local/versions.ts";
+import { REHEARSAL_LABEL } from "#live/rehearsal/session.ts";
+import { IMAGES } from "#local/versions.ts";
 import { context, coreApi, kubeConfig, mesh } from "./support.ts";
 
 /** One run of a scenario in what `mesh load --json` says, as far as it is looked at. */

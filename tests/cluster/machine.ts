@@ -3,8 +3,8 @@ import { lstat, readdir, readFile, readlink } from "node:fs/promises";
 import { connect } from "node:net";
 import * as path from "node:path";
 import { execa } from "execa";
-import { NODE_NAME, RUN_DIR, STATE_DIR } from "../../local/node/layout.ts";
-import type { HostPorts } from "../../local/node/layout.ts";
+import { NODE_NAME, RUN_DIR, STATE_DIR } from "#local/node/layout.ts";
+import type { HostPorts } from "#local/node/layout.ts";
 
 /** Settings of the kernel that components of a node like to change for the whole machine. */
 const SYSCTLS = [

@@ -1,10 +1,10 @@
-import type { HttpProbe, ProbeResult } from "../../cli/probes/types.ts";
-import * as matrix from "../../cli/verify/matrix.ts";
-import type { HttpEdge, HttpRequest } from "../../cli/verify/matrix.ts";
-import { questionOf } from "../../cli/verify/requests.ts";
-import type { ServiceIntent } from "../../model/types.ts";
-import { INGRESS_GATEWAY } from "../../model/types.ts";
-import { catalog } from "../../services/catalog.ts";
+import type { HttpProbe, ProbeResult } from "#live/probes/types.ts";
+import * as matrix from "#checks/matrix.ts";
+import type { HttpEdge, HttpRequest } from "#checks/matrix.ts";
+import { questionOf } from "#live/requests.ts";
+import type { ServiceIntent } from "#model/types.ts";
+import { INGRESS_GATEWAY } from "#model/types.ts";
+import { catalog } from "#services/catalog.ts";
 import { context } from "./support.ts";
 
 /** Marks a request so that the demo services check it and change nothing. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { ProbePod, ProbeSession } from "../../cli/probes/session.ts";
-import { STRANGER } from "../../cli/verify/fleet.ts";
-import { identityOf } from "../../model/authorization.ts";
+import type { ProbePod, ProbeSession } from "#live/probes/session.ts";
+import { STRANGER } from "#checks/fleet.ts";
+import { identityOf } from "#model/authorization.ts";
 import { compare, WORKLOADS } from "./matrix.ts";
 import type { Expectation } from "./matrix.ts";
 import { context } from "./support.ts";

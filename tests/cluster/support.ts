@@ -6,14 +6,14 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
 import type { Options, ResultPromise } from "execa";
 import { execa } from "execa";
-import { ProbeSession } from "../../cli/probes/session.ts";
-import { loadMeshConfig, meshContext } from "../../components/config.ts";
-import { paths } from "../../local/node/layout.ts";
-import type { HostPorts } from "../../local/node/layout.ts";
-import { recordedPorts } from "../../local/node/ports.ts";
-import { IMAGES } from "../../local/versions.ts";
-import type { MeshContext } from "../../model/mesh.ts";
-import { catalog } from "../../services/catalog.ts";
+import { ProbeSession } from "#live/probes/session.ts";
+import { loadMeshConfig, meshContext } from "#stack/config.ts";
+import { paths } from "#local/node/layout.ts";
+import type { HostPorts } from "#local/node/layout.ts";
+import { recordedPorts } from "#local/node/ports.ts";
+import { IMAGES } from "#local/versions.ts";
+import type { MeshContext } from "#model/mesh.ts";
+import { catalog } from "#services/catalog.ts";
 import { STACKS } from "../render/render.ts";
 import { stackConfig } from "../render/stack-config.ts";
 
@@ -94,13 +94,19 @@ export async function up(): Promise<UpRun> {
 /** Files a checkout needs to run `mesh`. */
 const PROGRAM = [
     "bin",
+    "checks",
     "cli",
     "components",
     "demo",
+    "errors.ts",
+    "files.ts",
+    "live",
     "local",
     "model",
     "program",
+    "prove",
     "services",
+    "stack",
     "index.ts",
     "package.json",
     "tsconfig.json",

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { publicHost } from "../../model/mesh.ts";
+import { publicHost } from "#model/mesh.ts";
 import { throughGateway } from "./edge.ts";
 import type { EdgeRequest } from "./edge.ts";
 import { PROBE_HEADERS } from "./matrix.ts";

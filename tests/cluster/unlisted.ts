@@ -1,6 +1,6 @@
 import { CustomObjectsApi } from "@kubernetes/client-node";
-import { IMAGES } from "../../local/versions.ts";
-import { clusterHost } from "../../model/mesh.ts";
+import { IMAGES } from "#local/versions.ts";
+import { clusterHost } from "#model/mesh.ts";
 import { context, coreApi, eventually, kubeConfig } from "./support.ts";
 
 /** A workload of the mesh that is in no catalogue. */

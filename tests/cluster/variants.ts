@@ -1,7 +1,7 @@
-import type { ServiceName } from "../../demo/names.ts";
-import { importNodeImages } from "../../local/cluster.ts";
-import { buildImage, referenceOf } from "../../local/images/build.ts";
-import { service } from "../../local/images/services.ts";
+import type { ServiceName } from "#demo/names.ts";
+import { importNodeImages } from "#local/cluster.ts";
+import { buildImage, referenceOf } from "#local/images/build.ts";
+import { service } from "#local/images/services.ts";
 
 /** How another image of a demo service behaves, by its tag: the fault of its replicas, or none. */
 export const VARIANTS = {

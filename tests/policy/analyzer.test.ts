@@ -12,8 +12,8 @@ import { AnalyzerClient } from "@pulumi/pulumi/proto/analyzer_grpc_pb.js";
 import analyzer from "@pulumi/pulumi/proto/analyzer_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import struct from "google-protobuf/google/protobuf/struct_pb.js";
-import { rules } from "../../policy/rules/index.ts";
-import { SETTINGS_POLICY } from "../../policy/settings.ts";
+import { rules } from "#policy/rules/index.ts";
+import { SETTINGS_POLICY } from "#policy/settings.ts";
 import { manifest, release, UNKNOWN } from "./manifests.ts";
 import { reportsOf, resourceRequest, stackRequest } from "./engine.ts";
 

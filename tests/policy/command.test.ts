@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { execa } from "execa";
-import { rules } from "../../policy/rules/index.ts";
+import { rules } from "#policy/rules/index.ts";
 
 const MESH = path.join(import.meta.dirname, "../../bin/mesh.js");
 const DISALLOW = "istio-destination-rule-disallow-plaintext";

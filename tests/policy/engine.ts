@@ -2,12 +2,12 @@ import { createRequire } from "node:module";
 import type { Policies } from "@pulumi/policy";
 import analyzer from "@pulumi/pulumi/proto/analyzer_pb.js";
 import struct from "google-protobuf/google/protobuf/struct_pb.js";
-import { policiesOf } from "../../policy/adapter.ts";
-import type { Level } from "../../policy/rule.ts";
-import { isObjectRule } from "../../policy/rule.ts";
-import { rules } from "../../policy/rules/index.ts";
-import { SETTINGS_POLICY } from "../../policy/settings.ts";
-import type { Settings } from "../../policy/settings.ts";
+import { policiesOf } from "#policy/adapter.ts";
+import type { Level } from "#policy/rule.ts";
+import { isObjectRule } from "#policy/rule.ts";
+import { rules } from "#policy/rules/index.ts";
+import { SETTINGS_POLICY } from "#policy/settings.ts";
+import type { Settings } from "#policy/settings.ts";
 import type { Manifest } from "./manifests.ts";
 
 /** The day on which tests judge exemptions. */

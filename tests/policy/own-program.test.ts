@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { rules } from "../../policy/rules/index.ts";
+import { rules } from "#policy/rules/index.ts";
 import { ACCEPTED } from "./accepted.ts";
 import { analyze } from "./engine.ts";
 import type { Outcome } from "./engine.ts";

@@ -1,6 +1,6 @@
-import { rules } from "../../policy/rules/index.ts";
-import { DEFAULT_SETTINGS, SETTINGS_SCHEMA } from "../../policy/settings.ts";
-import type { Settings } from "../../policy/settings.ts";
+import { rules } from "#policy/rules/index.ts";
+import { DEFAULT_SETTINGS, SETTINGS_SCHEMA } from "#policy/settings.ts";
+import type { Settings } from "#policy/settings.ts";
 
 /** Lines between which the README's tables stand. */
 const MARKS = {

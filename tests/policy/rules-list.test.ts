@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import * as path from "node:path";
-import { rules } from "../../policy/rules/index.ts";
-import { SETTINGS_POLICY } from "../../policy/settings.ts";
+import { rules } from "#policy/rules/index.ts";
+import { SETTINGS_POLICY } from "#policy/settings.ts";
 
 const folder = path.join(import.meta.dirname, "../../policy/rules");
 const files = readdirSync(folder, { recursive: true, encoding: "utf8" })

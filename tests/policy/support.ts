@@ -1,6 +1,6 @@
 import * as assert from "node:assert/strict";
-import type { Level, Rule } from "../../policy/rule.ts";
-import type { Settings } from "../../policy/settings.ts";
+import type { Level, Rule } from "#policy/rule.ts";
+import type { Settings } from "#policy/settings.ts";
 import { analyze } from "./engine.ts";
 import type { Manifest } from "./manifests.ts";
 

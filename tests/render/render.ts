@@ -1,4 +1,4 @@
-import { run as runProgram } from "../../cli/render/run.ts";
+import { run as runProgram } from "#stack/render/run.ts";
 import { assertKnownType } from "./known-types.ts";
 import { stackConfig } from "./stack-config.ts";
 import type { RenderJob, Rendering } from "./types.ts";

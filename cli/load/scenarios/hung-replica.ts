@@ -1,5 +1,5 @@
-import { defaultReplicas } from "../../../model/catalog.ts";
-import type { ServiceIntent } from "../../../model/types.ts";
+import { defaultReplicas } from "#model/catalog.ts";
+import type { ServiceIntent } from "#model/types.ts";
 import { patience, routeFor } from "../arithmetic.ts";
 import { acts, callerCounted, control, percentile, requestsOf } from "../judging.ts";
 import type { RequestShape } from "../requests.ts";

@@ -1,4 +1,4 @@
-import type { ServiceIntent } from "../../../model/types.ts";
+import type { ServiceIntent } from "#model/types.ts";
 import { routeFor } from "../arithmetic.ts";
 import { acts, control } from "../judging.ts";
 import type { RequestShape } from "../requests.ts";

@@ -1,7 +1,7 @@
-import { ejectableHosts } from "../../../model/advice.ts";
-import { defaultReplicas } from "../../../model/catalog.ts";
-import { milliseconds } from "../../../model/duration.ts";
-import type { ServiceIntent } from "../../../model/types.ts";
+import { ejectableHosts } from "#model/advice.ts";
+import { defaultReplicas } from "#model/catalog.ts";
+import { milliseconds } from "#model/duration.ts";
+import type { ServiceIntent } from "#model/types.ts";
 import { acts, callerCounted, control, failures, requestsOf, statusesOf } from "../judging.ts";
 import type { RequestShape } from "../requests.ts";
 import { singleTry } from "../requests.ts";

@@ -1,6 +1,6 @@
-import { ejectableHosts } from "../../../model/advice.ts";
-import { defaultReplicas } from "../../../model/catalog.ts";
-import type { ServiceIntent } from "../../../model/types.ts";
+import { ejectableHosts } from "#model/advice.ts";
+import { defaultReplicas } from "#model/catalog.ts";
+import type { ServiceIntent } from "#model/types.ts";
 import { healthyAtWorst } from "../arithmetic.ts";
 import { acts, callerCounted, control, failures, requestsOf, statusesOf } from "../judging.ts";
 import { Stage } from "../stage.ts";

@@ -1,6 +1,6 @@
-import { milliseconds } from "../../../model/duration.ts";
-import type { ServiceIntent } from "../../../model/types.ts";
-import { defaultReplicas } from "../../../model/catalog.ts";
+import { milliseconds } from "#model/duration.ts";
+import type { ServiceIntent } from "#model/types.ts";
+import { defaultReplicas } from "#model/catalog.ts";
 import { capacity, connections, routeFor } from "../arithmetic.ts";
 import {
     aboutEqual,

@@ -1,5 +1,5 @@
-import { defaultReplicas } from "../../../model/catalog.ts";
-import type { ServiceIntent } from "../../../model/types.ts";
+import { defaultReplicas } from "#model/catalog.ts";
+import type { ServiceIntent } from "#model/types.ts";
 import { routeFor } from "../arithmetic.ts";
 import { acts, callerCounted, control, failures, requestsOf, statusesOf } from "../judging.ts";
 import { requestKinds } from "../requests.ts";

@@ -1,5 +1,5 @@
-import { milliseconds } from "../../../model/duration.ts";
-import type { ServiceIntent } from "../../../model/types.ts";
+import { milliseconds } from "#model/duration.ts";
+import type { ServiceIntent } from "#model/types.ts";
 import { routeFor } from "../arithmetic.ts";
 import { acts, control, linesWith, requestsOf, statusesOf, withStatus } from "../judging.ts";
 import { Stage } from "../stage.ts";

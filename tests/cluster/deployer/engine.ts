@@ -1,7 +1,7 @@
 import type { EngineEvent, Stack } from "@pulumi/pulumi/automation/index.js";
-import { clusterIdentity } from "../../../local/deployer/identity.ts";
-import type { DeployOptions } from "../../../local/deployer/index.ts";
-import { openLocalStack } from "../../../local/deployer/workspace.ts";
+import { clusterIdentity } from "#local/deployer/identity.ts";
+import type { DeployOptions } from "#local/deployer/index.ts";
+import { openLocalStack } from "#local/deployer/workspace.ts";
 import { coreApi } from "../support.ts";
 
 /** A stack of the local cluster as the engine itself has it, for what no command of the house does. */

@@ -1,8 +1,8 @@
 // A deployment of the small program in a process of its own, to be killed.
 import * as path from "node:path";
-import { deploy } from "../../../local/deployer/index.ts";
-import { paths } from "../../../local/node/layout.ts";
-import { IMAGES } from "../../../local/versions.ts";
+import { deploy } from "#local/deployer/index.ts";
+import { paths } from "#local/node/layout.ts";
+import { IMAGES } from "#local/versions.ts";
 
 await deploy({
     stack: "test",

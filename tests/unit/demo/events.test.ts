@@ -3,8 +3,8 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import type { AddressInfo, Server, Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createNatsPublisher } from "../../../demo/events.ts";
-import type { EventPublisher } from "../../../demo/events.ts";
+import { createNatsPublisher } from "#demo/events.ts";
+import type { EventPublisher } from "#demo/events.ts";
 
 const INFO = { server_id: "S", version: "2.15.2", proto: 1, headers: true, max_payload: 1_048_576 };
 

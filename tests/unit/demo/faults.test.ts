@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { faultFor, faultsToPassOn, FaultSyntaxError, parseFaults } from "../../../demo/faults.ts";
+import { faultFor, faultsToPassOn, FaultSyntaxError, parseFaults } from "#demo/faults.ts";
 
 describe("demo fault grammar", () => {
     it("reads effects and their combination", () => {

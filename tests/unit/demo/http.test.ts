@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createInventoryService } from "../../../demo/inventory-service.ts";
+import { createInventoryService } from "#demo/inventory-service.ts";
 import { ask, sample, startPlatform } from "./platform.ts";
 import type { Platform, PlatformOptions } from "./platform.ts";
 

@@ -1,12 +1,12 @@
 import { request } from "node:http";
-import type { EventPublisher, Publication } from "../../../demo/events.ts";
-import type { DemoServer, ServerOptions } from "../../../demo/http.ts";
-import { isJsonObject } from "../../../demo/input.ts";
-import type { JsonObject } from "../../../demo/input.ts";
-import { createInventoryService } from "../../../demo/inventory-service.ts";
-import type { ServiceName } from "../../../demo/names.ts";
-import { createOrderService } from "../../../demo/order-service.ts";
-import { createPaymentService } from "../../../demo/payment-service.ts";
+import type { EventPublisher, Publication } from "#demo/events.ts";
+import type { DemoServer, ServerOptions } from "#demo/http.ts";
+import { isJsonObject } from "#demo/input.ts";
+import type { JsonObject } from "#demo/input.ts";
+import { createInventoryService } from "#demo/inventory-service.ts";
+import type { ServiceName } from "#demo/names.ts";
+import { createOrderService } from "#demo/order-service.ts";
+import { createPaymentService } from "#demo/payment-service.ts";
 
 /** A publisher that remembers what it was given and fails when it is told to. */
 export interface FakeEvents extends EventPublisher {

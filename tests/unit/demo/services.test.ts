@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { isJsonObject } from "../../../demo/input.ts";
-import type { JsonObject } from "../../../demo/input.ts";
+import { isJsonObject } from "#demo/input.ts";
+import type { JsonObject } from "#demo/input.ts";
 import { ask, sample, startPlatform } from "./platform.ts";
 import type { Platform } from "./platform.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { headersToPassOn, traceId } from "../../../demo/trace.ts";
+import { headersToPassOn, traceId } from "#demo/trace.ts";
 
 describe("demo trace headers", () => {
     it("are passed on with the probe mark, the key and the faults of others, and nothing else", () => {

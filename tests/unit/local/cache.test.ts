@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { cacheDirectory, keepNewest, once } from "../../../local/cache.ts";
+import { cacheDirectory, keepNewest, once } from "#local/cache.ts";
 
 describe("cache", () => {
     let dir = "";

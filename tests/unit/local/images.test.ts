@@ -8,11 +8,11 @@ import { Readable } from "node:stream";
 import { extract } from "tar-stream";
 import type { Header } from "tar-stream";
 
-import { writeArchive } from "../../../local/images/archive.ts";
-import type { RunConfig } from "../../../local/images/archive.ts";
-import { writeLayer } from "../../../local/images/layer.ts";
-import type { LayerEntry } from "../../../local/images/layer.ts";
-import { placeLibraries } from "../../../local/images/runtime.ts";
+import { writeArchive } from "#local/images/archive.ts";
+import type { RunConfig } from "#local/images/archive.ts";
+import { writeLayer } from "#local/images/layer.ts";
+import type { LayerEntry } from "#local/images/layer.ts";
+import { placeLibraries } from "#local/images/runtime.ts";
 
 const REFERENCE = "registry.example/thing:1.0";
 

@@ -1,13 +1,13 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual, throws } from "node:assert";
 import { createServer } from "node:net";
-import { EnvironmentError } from "../../../local/errors.ts";
-import { capacityFault } from "../../../local/node/capacity.ts";
-import { parseHierarchies } from "../../../local/node/cgroups.ts";
-import { defaultPorts } from "../../../local/node/layout.ts";
-import { mountPlan, networkPlan } from "../../../local/node/namespaces.ts";
-import { describeHolder, withClusterLock } from "../../../local/node/owner.ts";
-import { checkPorts, choosePorts } from "../../../local/node/ports.ts";
-import { parseMounts } from "../../../local/node/teardown.ts";
+import { EnvironmentError } from "#errors.ts";
+import { capacityFault } from "#local/node/capacity.ts";
+import { parseHierarchies } from "#local/node/cgroups.ts";
+import { defaultPorts } from "#local/node/layout.ts";
+import { mountPlan, networkPlan } from "#local/node/namespaces.ts";
+import { describeHolder, withClusterLock } from "#local/node/owner.ts";
+import { checkPorts, choosePorts } from "#local/node/ports.ts";
+import { parseMounts } from "#local/node/teardown.ts";
 
 const GIB = 1024 ** 3;
 const large = { memory: 8 * GIB, disk: 20 * GIB, filesystems: "nodev\ttmpfs\nnodev\toverlay\n" };

@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { findMirror } from "../../../local/apt.ts";
-import { withVersion } from "../../../local/charts.ts";
-import { isNewEnough, MODULES } from "../../../local/go.ts";
-import { whyNotHere } from "../../../local/machine.ts";
-import type { Machine } from "../../../local/machine.ts";
-import { corefile } from "../../../local/node/dns.ts";
-import { commandName, groupOf, TOOL_GROUPS } from "../../../local/tools.ts";
-import * as versions from "../../../local/versions.ts";
+import { findMirror } from "#local/apt.ts";
+import { withVersion } from "#local/charts.ts";
+import { isNewEnough, MODULES } from "#local/go.ts";
+import { whyNotHere } from "#local/machine.ts";
+import type { Machine } from "#local/machine.ts";
+import { corefile } from "#local/node/dns.ts";
+import { commandName, groupOf, TOOL_GROUPS } from "#local/tools.ts";
+import * as versions from "#local/versions.ts";
 
 describe("the machine", () => {
     const good: Machine = { platform: "linux", architecture: "x64", user: 0, missing: [] };

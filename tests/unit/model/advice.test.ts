@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { adviceFor, ejectableHosts } from "../../../model/advice.ts";
-import { order } from "../../../services/order.ts";
-import { payment } from "../../../services/payment.ts";
+import { adviceFor, ejectableHosts } from "#model/advice.ts";
+import { order } from "#services/order.ts";
+import { payment } from "#services/payment.ts";
 
 describe("advice", () => {
     it("counts the hosts that a breaker may eject at the same time", () => {

@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { defineBackingService } from "../../../model/catalog.ts";
+import { defineBackingService } from "#model/catalog.ts";
 import type {
     Catalog,
     HttpMethod,
@@ -9,8 +9,8 @@ import type {
     RouteIntent,
     ServiceIntent,
     VersionIntent,
-} from "../../../model/types.ts";
-import { INGRESS_GATEWAY } from "../../../model/types.ts";
+} from "#model/types.ts";
+import { INGRESS_GATEWAY } from "#model/types.ts";
 
 export const METHODS: readonly HttpMethod[] = [
     "GET",

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import type { ChaosIntent, ChaosKind } from "../../../model/chaos.ts";
-import type { ChaosRequest } from "../../../model/chaos-request.ts";
-import { readChaosRequest } from "../../../model/chaos-request.ts";
-import { catalog } from "../../../services/catalog.ts";
+import type { ChaosIntent, ChaosKind } from "#model/chaos.ts";
+import type { ChaosRequest } from "#model/chaos-request.ts";
+import { readChaosRequest } from "#model/chaos-request.ts";
+import { catalog } from "#services/catalog.ts";
 
 /** The experiment that a sound request leads to; on payment unless it names another service. */
 export function intentOf(kind: ChaosKind, rest: Partial<ChaosRequest> = {}): ChaosIntent {

@@ -3,13 +3,13 @@ import { DestinationRule } from "@kubernetes-models/istio/networking.istio.io/v1
 import { VirtualService } from "@kubernetes-models/istio/networking.istio.io/v1/VirtualService";
 import { EnvoyFilter } from "@kubernetes-models/istio/networking.istio.io/v1alpha3/EnvoyFilter";
 import { AuthorizationPolicy } from "@kubernetes-models/istio/security.istio.io/v1/AuthorizationPolicy";
-import type { ChaosIntent, ChaosObject } from "../../../model/chaos.ts";
-import { CHAOS_KINDS, chaosObjects, NEVER_ASSIGNED } from "../../../model/chaos.ts";
-import { destinationRuleSpec } from "../../../model/destination-rule.ts";
-import { serviceRoutes } from "../../../model/routing.ts";
-import type { HttpRoute } from "../../../model/routing.ts";
-import { INGRESS_GATEWAY } from "../../../model/types.ts";
-import { payment } from "../../../services/payment.ts";
+import type { ChaosIntent, ChaosObject } from "#model/chaos.ts";
+import { CHAOS_KINDS, chaosObjects, NEVER_ASSIGNED } from "#model/chaos.ts";
+import { destinationRuleSpec } from "#model/destination-rule.ts";
+import { serviceRoutes } from "#model/routing.ts";
+import type { HttpRoute } from "#model/routing.ts";
+import { INGRESS_GATEWAY } from "#model/types.ts";
+import { payment } from "#services/payment.ts";
 import { intentOf } from "./chaos-intents.ts";
 import { CONTEXT } from "./context.ts";
 

@@ -1,4 +1,4 @@
-import type { MeshContext } from "../../../model/mesh.ts";
+import type { MeshContext } from "#model/mesh.ts";
 
 /** The mesh as the stacks of this checkout have it. */
 export const CONTEXT: MeshContext = {

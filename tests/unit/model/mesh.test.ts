@@ -1,14 +1,11 @@
 import assert from "node:assert/strict";
-import { allowPolicyName, allowPolicySpec, callGraph } from "../../../model/authorization.ts";
-import { gatewaySpec, STRICT_MTLS, telemetrySpec } from "../../../model/baseline.ts";
-import { isDuration, milliseconds } from "../../../model/duration.ts";
-import {
-    backingDestinationRuleSpec,
-    destinationRuleSpec,
-} from "../../../model/destination-rule.ts";
-import { sidecarSpec, virtualServiceSpec } from "../../../model/routing.ts";
-import { catalog } from "../../../services/catalog.ts";
-import { nats } from "../../../services/nats.ts";
+import { allowPolicyName, allowPolicySpec, callGraph } from "#model/authorization.ts";
+import { gatewaySpec, STRICT_MTLS, telemetrySpec } from "#model/baseline.ts";
+import { isDuration, milliseconds } from "#model/duration.ts";
+import { backingDestinationRuleSpec, destinationRuleSpec } from "#model/destination-rule.ts";
+import { sidecarSpec, virtualServiceSpec } from "#model/routing.ts";
+import { catalog } from "#services/catalog.ts";
+import { nats } from "#services/nats.ts";
 import { CONTEXT, OTHER } from "./context.ts";
 
 describe("the mesh", () => {

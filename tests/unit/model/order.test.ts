@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { allowPolicyName, allowPolicySpec, callGraph } from "../../../model/authorization.ts";
-import { destinationRuleSpec } from "../../../model/destination-rule.ts";
-import { metricsPath, sidecarSpec, virtualServiceSpec } from "../../../model/routing.ts";
-import { catalog } from "../../../services/catalog.ts";
-import { order } from "../../../services/order.ts";
+import { allowPolicyName, allowPolicySpec, callGraph } from "#model/authorization.ts";
+import { destinationRuleSpec } from "#model/destination-rule.ts";
+import { metricsPath, sidecarSpec, virtualServiceSpec } from "#model/routing.ts";
+import { catalog } from "#services/catalog.ts";
+import { order } from "#services/order.ts";
 import { allToV1, CONTEXT, experiment, idempotent } from "./context.ts";
 
 describe("order-service", () => {

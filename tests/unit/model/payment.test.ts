@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { allowPolicyName, allowPolicySpec, callGraph } from "../../../model/authorization.ts";
-import { portLevelMtlsSpec } from "../../../model/baseline.ts";
-import { destinationRuleSpec } from "../../../model/destination-rule.ts";
-import { metricsPath, sidecarSpec, virtualServiceSpec } from "../../../model/routing.ts";
-import { catalog } from "../../../services/catalog.ts";
-import { payment } from "../../../services/payment.ts";
+import { allowPolicyName, allowPolicySpec, callGraph } from "#model/authorization.ts";
+import { portLevelMtlsSpec } from "#model/baseline.ts";
+import { destinationRuleSpec } from "#model/destination-rule.ts";
+import { metricsPath, sidecarSpec, virtualServiceSpec } from "#model/routing.ts";
+import { catalog } from "#services/catalog.ts";
+import { payment } from "#services/payment.ts";
 import { allToV1, CONTEXT, experiment, idempotent } from "./context.ts";
 
 describe("payment-service", () => {

@@ -4,16 +4,11 @@ import { Sidecar } from "@kubernetes-models/istio/networking.istio.io/v1/Sidecar
 import { VirtualService } from "@kubernetes-models/istio/networking.istio.io/v1/VirtualService";
 import { AuthorizationPolicy } from "@kubernetes-models/istio/security.istio.io/v1/AuthorizationPolicy";
 import fc from "fast-check";
-import { allowPolicySpec, callGraph } from "../../../model/authorization.ts";
-import { versionsOf } from "../../../model/catalog.ts";
-import { destinationRuleSpec } from "../../../model/destination-rule.ts";
-import {
-    experimentName,
-    isExposed,
-    sidecarSpec,
-    virtualServiceSpec,
-} from "../../../model/routing.ts";
-import type { Catalog } from "../../../model/types.ts";
+import { allowPolicySpec, callGraph } from "#model/authorization.ts";
+import { versionsOf } from "#model/catalog.ts";
+import { destinationRuleSpec } from "#model/destination-rule.ts";
+import { experimentName, isExposed, sidecarSpec, virtualServiceSpec } from "#model/routing.ts";
+import type { Catalog } from "#model/types.ts";
 import { anyCatalog, METHODS } from "./arbitrary.ts";
 import { OTHER } from "./context.ts";
 import { routeOf } from "./interpreter.ts";

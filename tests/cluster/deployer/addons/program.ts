@@ -1,9 +1,9 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { Grafana } from "../../../../components/addons/grafana.ts";
-import { Kiali } from "../../../../components/addons/kiali.ts";
-import { DEFAULT_ISTIO_VERSION } from "../../../../components/chart-versions.ts";
-import { platformSettings } from "../../../../components/platform/settings.ts";
+import { Grafana } from "#components/addons/grafana.ts";
+import { Kiali } from "#components/addons/kiali.ts";
+import { DEFAULT_ISTIO_VERSION } from "#stack/chart-versions.ts";
+import { platformSettings } from "#stack/platform-settings.ts";
 
 /** The addons that make secrets, as the platform has them, in a namespace of their own. */
 const namespace = "addons-test";

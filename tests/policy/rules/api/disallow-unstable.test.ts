@@ -1,4 +1,4 @@
-import { apiDisallowUnstable } from "../../../../policy/rules/api/disallow-unstable.ts";
+import { apiDisallowUnstable } from "#policy/rules/api/disallow-unstable.ts";
 import { manifest, UNKNOWN } from "../../manifests.ts";
 import type { Manifest } from "../../manifests.ts";
 import { describeRule } from "../../support.ts";

@@ -1,4 +1,4 @@
-import { authorizationPolicyDisallowDenyByPath } from "../../../../policy/rules/authorization-policy/disallow-deny-by-path.ts";
+import { authorizationPolicyDisallowDenyByPath } from "#policy/rules/authorization-policy/disallow-deny-by-path.ts";
 import { UNKNOWN } from "../../manifests.ts";
 import type { Manifest } from "../../manifests.ts";
 import { allow, from, policy, to } from "../../mesh-manifests.ts";

@@ -1,4 +1,4 @@
-import { authorizationPolicyDisallowHttpByPort } from "../../../../policy/rules/authorization-policy/disallow-http-by-port.ts";
+import { authorizationPolicyDisallowHttpByPort } from "#policy/rules/authorization-policy/disallow-http-by-port.ts";
 import { manifest, UNKNOWN } from "../../manifests.ts";
 import type { Manifest } from "../../manifests.ts";
 import { allow, deployment, policy, to } from "../../mesh-manifests.ts";

@@ -1,4 +1,4 @@
-import { authorizationPolicyDisallowNegativeAllow } from "../../../../policy/rules/authorization-policy/disallow-negative-allow.ts";
+import { authorizationPolicyDisallowNegativeAllow } from "#policy/rules/authorization-policy/disallow-negative-allow.ts";
 import { UNKNOWN } from "../../manifests.ts";
 import { allow, from, ORDER, policy, to } from "../../mesh-manifests.ts";
 import { describeRule } from "../../support.ts";

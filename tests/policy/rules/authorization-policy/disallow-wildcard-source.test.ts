@@ -1,4 +1,4 @@
-import { authorizationPolicyDisallowWildcardSource } from "../../../../policy/rules/authorization-policy/disallow-wildcard-source.ts";
+import { authorizationPolicyDisallowWildcardSource } from "#policy/rules/authorization-policy/disallow-wildcard-source.ts";
 import { UNKNOWN } from "../../manifests.ts";
 import { allow, FOR_GATEWAY, from, ORDER, policy } from "../../mesh-manifests.ts";
 import { describeRule } from "../../support.ts";

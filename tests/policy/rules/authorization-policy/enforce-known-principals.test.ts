@@ -1,4 +1,4 @@
-import { authorizationPolicyEnforceKnownPrincipals } from "../../../../policy/rules/authorization-policy/enforce-known-principals.ts";
+import { authorizationPolicyEnforceKnownPrincipals } from "#policy/rules/authorization-policy/enforce-known-principals.ts";
 import { manifest, release, UNKNOWN } from "../../manifests.ts";
 import type { Manifest } from "../../manifests.ts";
 import {

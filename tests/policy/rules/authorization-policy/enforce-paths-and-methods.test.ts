@@ -1,4 +1,4 @@
-import { authorizationPolicyEnforcePathsAndMethods } from "../../../../policy/rules/authorization-policy/enforce-paths-and-methods.ts";
+import { authorizationPolicyEnforcePathsAndMethods } from "#policy/rules/authorization-policy/enforce-paths-and-methods.ts";
 import { UNKNOWN } from "../../manifests.ts";
 import { allow, FOR_GATEWAY, policy, to } from "../../mesh-manifests.ts";
 import { describeRule } from "../../support.ts";

@@ -1,4 +1,4 @@
-import { authorizationPolicyEnforceSource } from "../../../../policy/rules/authorization-policy/enforce-source.ts";
+import { authorizationPolicyEnforceSource } from "#policy/rules/authorization-policy/enforce-source.ts";
 import { UNKNOWN } from "../../manifests.ts";
 import { allow, FOR_GATEWAY, from, namespace, policy } from "../../mesh-manifests.ts";
 import { describeRule } from "../../support.ts";

@@ -1,4 +1,4 @@
-import { destinationRuleConfigureEjectionShare } from "../../../../policy/rules/destination-rule/configure-ejection-share.ts";
+import { destinationRuleConfigureEjectionShare } from "#policy/rules/destination-rule/configure-ejection-share.ts";
 import { manifest, UNKNOWN } from "../../manifests.ts";
 import type { Manifest } from "../../manifests.ts";
 import { deployment, destinationRule, service, unknownAt } from "../../networking.ts";

@@ -1,4 +1,4 @@
-import { destinationRuleConfigureServerVerification } from "../../../../policy/rules/destination-rule/configure-server-verification.ts";
+import { destinationRuleConfigureServerVerification } from "#policy/rules/destination-rule/configure-server-verification.ts";
 import { UNKNOWN } from "../../manifests.ts";
 import { destinationRule, serviceEntry, unknownAt } from "../../networking.ts";
 import { describeRule } from "../../support.ts";

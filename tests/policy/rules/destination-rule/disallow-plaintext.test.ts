@@ -1,4 +1,4 @@
-import { destinationRuleDisallowPlaintext } from "../../../../policy/rules/destination-rule/disallow-plaintext.ts";
+import { destinationRuleDisallowPlaintext } from "#policy/rules/destination-rule/disallow-plaintext.ts";
 import { manifest, UNKNOWN } from "../../manifests.ts";
 import type { Manifest } from "../../manifests.ts";
 import { describeRule } from "../../support.ts";

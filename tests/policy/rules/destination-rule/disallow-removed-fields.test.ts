@@ -1,4 +1,4 @@
-import { destinationRuleDisallowRemovedFields } from "../../../../policy/rules/destination-rule/disallow-removed-fields.ts";
+import { destinationRuleDisallowRemovedFields } from "#policy/rules/destination-rule/disallow-removed-fields.ts";
 import { UNKNOWN } from "../../manifests.ts";
 import { destinationRule, unknownAt } from "../../networking.ts";
 import { describeRule } from "../../support.ts";

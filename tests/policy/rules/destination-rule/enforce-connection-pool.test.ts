@@ -1,4 +1,4 @@
-import { destinationRuleEnforceConnectionPool } from "../../../../policy/rules/destination-rule/enforce-connection-pool.ts";
+import { destinationRuleEnforceConnectionPool } from "#policy/rules/destination-rule/enforce-connection-pool.ts";
 import { UNKNOWN } from "../../manifests.ts";
 import { destinationRule, PAYMENT, to, unknownAt, virtualService } from "../../networking.ts";
 import { describeRule } from "../../support.ts";

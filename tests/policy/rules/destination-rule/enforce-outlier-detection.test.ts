@@ -1,4 +1,4 @@
-import { destinationRuleEnforceOutlierDetection } from "../../../../policy/rules/destination-rule/enforce-outlier-detection.ts";
+import { destinationRuleEnforceOutlierDetection } from "#policy/rules/destination-rule/enforce-outlier-detection.ts";
 import { UNKNOWN } from "../../manifests.ts";
 import { destinationRule, PAYMENT, to, unknownAt, virtualService } from "../../networking.ts";
 import { describeRule } from "../../support.ts";

@@ -1,4 +1,4 @@
-import { destinationRuleEnforceServerVerification } from "../../../../policy/rules/destination-rule/enforce-server-verification.ts";
+import { destinationRuleEnforceServerVerification } from "#policy/rules/destination-rule/enforce-server-verification.ts";
 import { UNKNOWN } from "../../manifests.ts";
 import { destinationRule, serviceEntry, unknownAt } from "../../networking.ts";
 import { describeRule } from "../../support.ts";

@@ -1,4 +1,4 @@
-import { exemptionEnforceComplete } from "../../../../policy/rules/exemption/enforce-complete.ts";
+import { exemptionEnforceComplete } from "#policy/rules/exemption/enforce-complete.ts";
 import { manifest, UNKNOWN } from "../../manifests.ts";
 import type { Manifest } from "../../manifests.ts";
 import { describeRule, TODAY } from "../../support.ts";

@@ -1,4 +1,4 @@
-import { gatewayDisallowAnyHost } from "../../../../policy/rules/gateway/disallow-any-host.ts";
+import { gatewayDisallowAnyHost } from "#policy/rules/gateway/disallow-any-host.ts";
 import { UNKNOWN } from "../../manifests.ts";
 import { gateway, unknownAt } from "../../networking.ts";
 import { describeRule } from "../../support.ts";

@@ -1,4 +1,4 @@
-import { gatewayEnforceHttps } from "../../../../policy/rules/gateway/enforce-https.ts";
+import { gatewayEnforceHttps } from "#policy/rules/gateway/enforce-https.ts";
 import { UNKNOWN } from "../../manifests.ts";
 import { gateway, unknownAt } from "../../networking.ts";
 import { describeRule } from "../../support.ts";

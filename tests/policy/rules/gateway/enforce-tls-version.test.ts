@@ -1,4 +1,4 @@
-import { gatewayEnforceTlsVersion } from "../../../../policy/rules/gateway/enforce-tls-version.ts";
+import { gatewayEnforceTlsVersion } from "#policy/rules/gateway/enforce-tls-version.ts";
 import { manifest, UNKNOWN } from "../../manifests.ts";
 import { gateway, unknownAt } from "../../networking.ts";
 import { describeRule } from "../../support.ts";

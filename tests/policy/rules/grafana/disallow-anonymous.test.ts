@@ -1,4 +1,4 @@
-import { grafanaDisallowAnonymous } from "../../../../policy/rules/grafana/disallow-anonymous.ts";
+import { grafanaDisallowAnonymous } from "#policy/rules/grafana/disallow-anonymous.ts";
 import { manifest, release, UNKNOWN } from "../../manifests.ts";
 import type { Manifest } from "../../manifests.ts";
 import { describeRule } from "../../support.ts";

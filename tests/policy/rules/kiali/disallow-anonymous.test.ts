@@ -1,4 +1,4 @@
-import { kialiDisallowAnonymous } from "../../../../policy/rules/kiali/disallow-anonymous.ts";
+import { kialiDisallowAnonymous } from "#policy/rules/kiali/disallow-anonymous.ts";
 import { manifest, release, UNKNOWN } from "../../manifests.ts";
 import type { Manifest } from "../../manifests.ts";
 import { describeRule } from "../../support.ts";

@@ -1,4 +1,4 @@
-import { meshEnforceAccessLogging } from "../../../../policy/rules/mesh/enforce-access-logging.ts";
+import { meshEnforceAccessLogging } from "#policy/rules/mesh/enforce-access-logging.ts";
 import { manifest, release, UNKNOWN } from "../../manifests.ts";
 import type { Manifest } from "../../manifests.ts";
 import { describeRule } from "../../support.ts";

@@ -1,4 +1,4 @@
-import { meshEnforceStrict } from "../../../../policy/rules/mesh/enforce-strict.ts";
+import { meshEnforceStrict } from "#policy/rules/mesh/enforce-strict.ts";
 import { manifest, release, UNKNOWN } from "../../manifests.ts";
 import type { Manifest } from "../../manifests.ts";
 import { describeRule } from "../../support.ts";

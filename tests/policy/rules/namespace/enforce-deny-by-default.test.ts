@@ -1,4 +1,4 @@
-import { namespaceEnforceDenyByDefault } from "../../../../policy/rules/namespace/enforce-deny-by-default.ts";
+import { namespaceEnforceDenyByDefault } from "#policy/rules/namespace/enforce-deny-by-default.ts";
 import { manifest, release, UNKNOWN } from "../../manifests.ts";
 import { allow, deployment, from, namespace, policy, to } from "../../mesh-manifests.ts";
 import { describeRule } from "../../support.ts";

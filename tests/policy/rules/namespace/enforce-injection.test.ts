@@ -1,4 +1,4 @@
-import { namespaceEnforceInjection } from "../../../../policy/rules/namespace/enforce-injection.ts";
+import { namespaceEnforceInjection } from "#policy/rules/namespace/enforce-injection.ts";
 import { manifest, release, UNKNOWN } from "../../manifests.ts";
 import { allow, deployment, FOR_GATEWAY, namespace, policy } from "../../mesh-manifests.ts";
 import { describeRule } from "../../support.ts";

@@ -1,4 +1,4 @@
-import { peerAuthenticationEnforceInheritedStrict } from "../../../../policy/rules/peer-authentication/enforce-inherited-strict.ts";
+import { peerAuthenticationEnforceInheritedStrict } from "#policy/rules/peer-authentication/enforce-inherited-strict.ts";
 import { manifest, UNKNOWN } from "../../manifests.ts";
 import type { Manifest } from "../../manifests.ts";
 import { describeRule } from "../../support.ts";

@@ -1,4 +1,4 @@
-import { peerAuthenticationEnforceStrict } from "../../../../policy/rules/peer-authentication/enforce-strict.ts";
+import { peerAuthenticationEnforceStrict } from "#policy/rules/peer-authentication/enforce-strict.ts";
 import { manifest, UNKNOWN } from "../../manifests.ts";
 import type { Manifest } from "../../manifests.ts";
 import { describeRule } from "../../support.ts";

@@ -1,4 +1,4 @@
-import { releaseConfigureRedundancy } from "../../../../policy/rules/release/configure-redundancy.ts";
+import { releaseConfigureRedundancy } from "#policy/rules/release/configure-redundancy.ts";
 import { manifest, release, UNKNOWN } from "../../manifests.ts";
 import type { Manifest } from "../../manifests.ts";
 import { describeRule } from "../../support.ts";

@@ -1,4 +1,4 @@
-import { releaseDisallowFloatingVersion } from "../../../../policy/rules/release/disallow-floating-version.ts";
+import { releaseDisallowFloatingVersion } from "#policy/rules/release/disallow-floating-version.ts";
 import { manifest, release, UNKNOWN } from "../../manifests.ts";
 import type { Manifest } from "../../manifests.ts";
 import { describeRule } from "../../support.ts";

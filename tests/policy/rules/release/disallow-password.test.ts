@@ -1,4 +1,4 @@
-import { releaseDisallowPassword } from "../../../../policy/rules/release/disallow-password.ts";
+import { releaseDisallowPassword } from "#policy/rules/release/disallow-password.ts";
 import { manifest, release, UNKNOWN } from "../../manifests.ts";
 import type { Manifest } from "../../manifests.ts";
 import { describeRule } from "../../support.ts";

@@ -1,4 +1,4 @@
-import { releaseDisallowRetiredHost } from "../../../../policy/rules/release/disallow-retired-host.ts";
+import { releaseDisallowRetiredHost } from "#policy/rules/release/disallow-retired-host.ts";
 import { manifest, release, UNKNOWN } from "../../manifests.ts";
 import type { Manifest } from "../../manifests.ts";
 import { describeRule } from "../../support.ts";

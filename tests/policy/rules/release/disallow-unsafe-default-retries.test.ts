@@ -1,4 +1,4 @@
-import { releaseDisallowUnsafeDefaultRetries } from "../../../../policy/rules/release/disallow-unsafe-default-retries.ts";
+import { releaseDisallowUnsafeDefaultRetries } from "#policy/rules/release/disallow-unsafe-default-retries.ts";
 import { release, UNKNOWN } from "../../manifests.ts";
 import type { Manifest } from "../../manifests.ts";
 import { unknownAt } from "../../networking.ts";

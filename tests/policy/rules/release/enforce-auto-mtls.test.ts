@@ -1,4 +1,4 @@
-import { releaseEnforceAutoMtls } from "../../../../policy/rules/release/enforce-auto-mtls.ts";
+import { releaseEnforceAutoMtls } from "#policy/rules/release/enforce-auto-mtls.ts";
 import { manifest, release, UNKNOWN } from "../../manifests.ts";
 import type { Manifest } from "../../manifests.ts";
 import { describeRule } from "../../support.ts";

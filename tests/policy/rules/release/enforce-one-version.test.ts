@@ -1,4 +1,4 @@
-import { releaseEnforceOneVersion } from "../../../../policy/rules/release/enforce-one-version.ts";
+import { releaseEnforceOneVersion } from "#policy/rules/release/enforce-one-version.ts";
 import { manifest, release, UNKNOWN } from "../../manifests.ts";
 import type { Manifest } from "../../manifests.ts";
 import { describeRule } from "../../support.ts";

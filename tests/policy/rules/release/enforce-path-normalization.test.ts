@@ -1,4 +1,4 @@
-import { releaseEnforcePathNormalization } from "../../../../policy/rules/release/enforce-path-normalization.ts";
+import { releaseEnforcePathNormalization } from "#policy/rules/release/enforce-path-normalization.ts";
 import { manifest, release, UNKNOWN } from "../../manifests.ts";
 import type { Manifest } from "../../manifests.ts";
 import { describeRule } from "../../support.ts";

@@ -1,4 +1,4 @@
-import { releaseEnforceSupportedLine } from "../../../../policy/rules/release/enforce-supported-line.ts";
+import { releaseEnforceSupportedLine } from "#policy/rules/release/enforce-supported-line.ts";
 import { manifest, release, UNKNOWN } from "../../manifests.ts";
 import type { Manifest } from "../../manifests.ts";
 import { describeRule } from "../../support.ts";

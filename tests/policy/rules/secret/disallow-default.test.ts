@@ -1,4 +1,4 @@
-import { secretDisallowDefault } from "../../../../policy/rules/secret/disallow-default.ts";
+import { secretDisallowDefault } from "#policy/rules/secret/disallow-default.ts";
 import { manifest, release, UNKNOWN } from "../../manifests.ts";
 import type { Manifest } from "../../manifests.ts";
 import { describeRule } from "../../support.ts";

@@ -1,4 +1,4 @@
-import { serviceConfigurePortProtocol } from "../../../../policy/rules/service/configure-port-protocol.ts";
+import { serviceConfigurePortProtocol } from "#policy/rules/service/configure-port-protocol.ts";
 import { manifest, UNKNOWN } from "../../manifests.ts";
 import type { Manifest } from "../../manifests.ts";
 import { describeRule } from "../../support.ts";

@@ -1,4 +1,4 @@
-import { telemetryConfigureSampling } from "../../../../policy/rules/telemetry/configure-sampling.ts";
+import { telemetryConfigureSampling } from "#policy/rules/telemetry/configure-sampling.ts";
 import { manifest, release, UNKNOWN } from "../../manifests.ts";
 import type { Manifest } from "../../manifests.ts";
 import { describeRule } from "../../support.ts";

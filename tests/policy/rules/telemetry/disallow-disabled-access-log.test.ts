@@ -1,4 +1,4 @@
-import { telemetryDisallowDisabledAccessLog } from "../../../../policy/rules/telemetry/disallow-disabled-access-log.ts";
+import { telemetryDisallowDisabledAccessLog } from "#policy/rules/telemetry/disallow-disabled-access-log.ts";
 import { manifest, UNKNOWN } from "../../manifests.ts";
 import type { Manifest } from "../../manifests.ts";
 import { describeRule } from "../../support.ts";

@@ -1,4 +1,4 @@
-import { telemetryEnforceDefinedProvider } from "../../../../policy/rules/telemetry/enforce-defined-provider.ts";
+import { telemetryEnforceDefinedProvider } from "#policy/rules/telemetry/enforce-defined-provider.ts";
 import { manifest, release, UNKNOWN } from "../../manifests.ts";
 import type { Manifest } from "../../manifests.ts";
 import { describeRule } from "../../support.ts";

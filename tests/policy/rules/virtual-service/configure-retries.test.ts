@@ -1,4 +1,4 @@
-import { virtualServiceConfigureRetries } from "../../../../policy/rules/virtual-service/configure-retries.ts";
+import { virtualServiceConfigureRetries } from "#policy/rules/virtual-service/configure-retries.ts";
 import { UNKNOWN } from "../../manifests.ts";
 import { delegate, PAYMENT, unknownAt, virtualService } from "../../networking.ts";
 import { describeRule } from "../../support.ts";

@@ -1,4 +1,4 @@
-import { virtualServiceConfigureRetryBudget } from "../../../../policy/rules/virtual-service/configure-retry-budget.ts";
+import { virtualServiceConfigureRetryBudget } from "#policy/rules/virtual-service/configure-retry-budget.ts";
 import { UNKNOWN } from "../../manifests.ts";
 import { PAYMENT, unknownAt, virtualService } from "../../networking.ts";
 import { describeRule } from "../../support.ts";

@@ -1,4 +1,4 @@
-import { virtualServiceDisallowFaults } from "../../../../policy/rules/virtual-service/disallow-faults.ts";
+import { virtualServiceDisallowFaults } from "#policy/rules/virtual-service/disallow-faults.ts";
 import { UNKNOWN } from "../../manifests.ts";
 import { PAYMENT, unknownAt, virtualService } from "../../networking.ts";
 import { describeRule } from "../../support.ts";

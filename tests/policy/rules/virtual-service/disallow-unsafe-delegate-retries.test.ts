@@ -1,4 +1,4 @@
-import { virtualServiceDisallowUnsafeDelegateRetries } from "../../../../policy/rules/virtual-service/disallow-unsafe-delegate-retries.ts";
+import { virtualServiceDisallowUnsafeDelegateRetries } from "#policy/rules/virtual-service/disallow-unsafe-delegate-retries.ts";
 import { UNKNOWN } from "../../manifests.ts";
 import { delegate, PAYMENT, unknownAt, virtualService } from "../../networking.ts";
 import { describeRule } from "../../support.ts";

@@ -1,4 +1,4 @@
-import { virtualServiceDisallowUnsafeRetries } from "../../../../policy/rules/virtual-service/disallow-unsafe-retries.ts";
+import { virtualServiceDisallowUnsafeRetries } from "#policy/rules/virtual-service/disallow-unsafe-retries.ts";
 import { UNKNOWN } from "../../manifests.ts";
 import { PAYMENT, unknownAt, virtualService } from "../../networking.ts";
 import { describeRule } from "../../support.ts";

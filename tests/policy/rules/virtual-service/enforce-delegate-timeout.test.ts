@@ -1,4 +1,4 @@
-import { virtualServiceEnforceDelegateTimeout } from "../../../../policy/rules/virtual-service/enforce-delegate-timeout.ts";
+import { virtualServiceEnforceDelegateTimeout } from "#policy/rules/virtual-service/enforce-delegate-timeout.ts";
 import { UNKNOWN } from "../../manifests.ts";
 import { delegate, PAYMENT, unknownAt, virtualService } from "../../networking.ts";
 import { describeRule } from "../../support.ts";

@@ -1,4 +1,4 @@
-import { virtualServiceEnforceDestinationRule } from "../../../../policy/rules/virtual-service/enforce-destination-rule.ts";
+import { virtualServiceEnforceDestinationRule } from "#policy/rules/virtual-service/enforce-destination-rule.ts";
 import { UNKNOWN } from "../../manifests.ts";
 import {
     destinationRule,

@@ -1,4 +1,4 @@
-import { virtualServiceEnforceSubset } from "../../../../policy/rules/virtual-service/enforce-subset.ts";
+import { virtualServiceEnforceSubset } from "#policy/rules/virtual-service/enforce-subset.ts";
 import { UNKNOWN } from "../../manifests.ts";
 import type { Manifest } from "../../manifests.ts";
 import {

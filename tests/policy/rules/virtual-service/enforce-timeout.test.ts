@@ -1,4 +1,4 @@
-import { virtualServiceEnforceTimeout } from "../../../../policy/rules/virtual-service/enforce-timeout.ts";
+import { virtualServiceEnforceTimeout } from "#policy/rules/virtual-service/enforce-timeout.ts";
 import { UNKNOWN } from "../../manifests.ts";
 import { delegate, PAYMENT, unknownAt, virtualService } from "../../networking.ts";
 import { describeRule } from "../../support.ts";

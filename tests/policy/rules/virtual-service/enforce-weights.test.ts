@@ -1,4 +1,4 @@
-import { virtualServiceEnforceWeights } from "../../../../policy/rules/virtual-service/enforce-weights.ts";
+import { virtualServiceEnforceWeights } from "#policy/rules/virtual-service/enforce-weights.ts";
 import { UNKNOWN } from "../../manifests.ts";
 import { delegate, PAYMENT, unknownAt, virtualService } from "../../networking.ts";
 import { describeRule } from "../../support.ts";

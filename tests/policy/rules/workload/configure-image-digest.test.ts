@@ -1,4 +1,4 @@
-import { workloadConfigureImageDigest } from "../../../../policy/rules/workload/configure-image-digest.ts";
+import { workloadConfigureImageDigest } from "#policy/rules/workload/configure-image-digest.ts";
 import { manifest, UNKNOWN } from "../../manifests.ts";
 import type { Manifest } from "../../manifests.ts";
 import { describeRule } from "../../support.ts";

@@ -1,4 +1,4 @@
-import { workloadDisallowCaptureExclusion } from "../../../../policy/rules/workload/disallow-capture-exclusion.ts";
+import { workloadDisallowCaptureExclusion } from "#policy/rules/workload/disallow-capture-exclusion.ts";
 import { release, UNKNOWN } from "../../manifests.ts";
 import type { Manifest } from "../../manifests.ts";
 import { deployment } from "../../mesh-manifests.ts";

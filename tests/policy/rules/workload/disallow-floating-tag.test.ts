@@ -1,4 +1,4 @@
-import { workloadDisallowFloatingTag } from "../../../../policy/rules/workload/disallow-floating-tag.ts";
+import { workloadDisallowFloatingTag } from "#policy/rules/workload/disallow-floating-tag.ts";
 import { manifest, UNKNOWN } from "../../manifests.ts";
 import type { Manifest } from "../../manifests.ts";
 import { describeRule } from "../../support.ts";

@@ -1,4 +1,4 @@
-import { workloadDisallowOptOut } from "../../../../policy/rules/workload/disallow-opt-out.ts";
+import { workloadDisallowOptOut } from "#policy/rules/workload/disallow-opt-out.ts";
 import { manifest, release, UNKNOWN } from "../../manifests.ts";
 import { deployment, namespace } from "../../mesh-manifests.ts";
 import { describeRule } from "../../support.ts";

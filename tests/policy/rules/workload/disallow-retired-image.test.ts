@@ -1,4 +1,4 @@
-import { workloadDisallowRetiredImage } from "../../../../policy/rules/workload/disallow-retired-image.ts";
+import { workloadDisallowRetiredImage } from "#policy/rules/workload/disallow-retired-image.ts";
 import { manifest, UNKNOWN } from "../../manifests.ts";
 import type { Manifest } from "../../manifests.ts";
 import { describeRule } from "../../support.ts";

@@ -1,4 +1,4 @@
-import { workloadDisallowSharedServiceAccount } from "../../../../policy/rules/workload/disallow-shared-service-account.ts";
+import { workloadDisallowSharedServiceAccount } from "#policy/rules/workload/disallow-shared-service-account.ts";
 import { release, UNKNOWN } from "../../manifests.ts";
 import type { Manifest } from "../../manifests.ts";
 import { deployment, namespace } from "../../mesh-manifests.ts";

@@ -1,4 +1,4 @@
-import { workloadEnforceServiceAccount } from "../../../../policy/rules/workload/enforce-service-account.ts";
+import { workloadEnforceServiceAccount } from "#policy/rules/workload/enforce-service-account.ts";
 import { release, UNKNOWN } from "../../manifests.ts";
 import type { Manifest } from "../../manifests.ts";
 import { deployment, namespace, policy } from "../../mesh-manifests.ts";

@@ -1,0 +1,104 @@
+import type { AccessLogLine } from "#model/access-log.ts";
+import type { BackingServiceIntent, ServiceIntent } from "#model/types.ts";
+import type { ProbeResult } from "#live/probes/types.ts";
+import { isInbound } from "#live/access-logs.ts";
+import type { Origin } from "./fleet.ts";
+import type { HttpRequest } from "./matrix.ts";
+import { conversationWith, describeResult, questionOf } from "#live/requests.ts";
+import type { Outcome } from "./types.ts";
+import { failed, passed } from "./types.ts";
+import type { World } from "./world.ts";
+
+/** A request that a caller makes to a service. */
+export interface Call extends HttpRequest {
+    readonly caller: Origin;
+    readonly service: ServiceIntent;
+}
+
+/** A request with its answer. */
+export interface Answer extends HttpRequest {
+    /** For example `POST /orders`. */
+    readonly what: string;
+    readonly result: ProbeResult;
+}
+
+/** Tells a call from every other one of this and of other runs. */
+function markOf(world: World, { caller, method, path }: Call): string {
+    return `${world.id} ${caller} ${method} ${path}`;
+}
+
+/** Makes a call; equal calls of one run are made once. */
+export async function make(world: World, call: Call): Promise<Answer> {
+    const { caller, service, method, path } = call;
+    const { context } = world.mesh;
+    const mark = markOf(world, call);
+    const question = questionOf(service.name, service.port, method, path, context, mark);
+    const result = await world.ask(caller, question);
+    return { method, path, what: `${method} ${path}`, result };
+}
+
+/** Makes all the requests to a service at once. */
+export function makeAll(
+    world: World,
+    requests: readonly HttpRequest[],
+    by: Pick<Call, "caller" | "service">,
+): Promise<readonly Answer[]> {
+    return Promise.all(requests.map((request) => make(world, { ...request, ...by })));
+}
+
+/** The line that the callee's proxy wrote about a call; only for one that got there. */
+export function lineOf(world: World, call: Call): Promise<AccessLogLine | undefined> {
+    const mark = markOf(world, call);
+    return world.logged(call.service.name, (line) => line.probe === mark && isInbound(line));
+}
+
+/** Talks to a backing service; `undefined` where its scheme is unknown. */
+export async function talk(
+    world: World,
+    caller: Origin,
+    service: BackingServiceIntent,
+): Promise<ProbeResult | undefined> {
+    const question = conversationWith(service, world.mesh.context);
+    return question && world.ask(caller, question);
+}
+
+/** Why a backing service cannot be asked anything. */
+export function unknownScheme({ name, scheme }: BackingServiceIntent): string {
+    return `nothing is known to say to ${name} that only its server answers: scheme ${scheme}`;
+}
+
+/** How many single findings a message names. */
+const NAMED = 3;
+
+/** Several findings as one phrase. */
+export function listed(findings: readonly string[]): string {
+    const rest = findings.length - NAMED;
+    return [...findings.slice(0, NAMED), ...(rest > 0 ? [`and ${rest} more`] : [])].join("; ");
+}
+
+/** What must hold of every answer, and how to say it. */
+export interface Judgement {
+    readonly expected: string;
+    readonly holds: (answer: Answer) => boolean;
+    readonly hint: string;
+    /** What was left out, and why. Default: nothing. */
+    readonly leftOut?: readonly HttpRequest[];
+}
+
+/** Passes where every answer holds, and names those that do not. */
+export function judge(answers: readonly Answer[], judgement: Judgement): Outcome {
+    const { expected, holds, hint, leftOut = [] } = judgement;
+    const wrong = answers.filter((answer) => !holds(answer));
+    if (wrong.length > 0) {
+        const seen = listed(wrong.map(({ what, result }) => `${what}: ${describeResult(result)}`));
+        return failed(expected, seen, hint);
+    }
+    return passed(`${answers.length} requests${notSent(leftOut)}`);
+}
+
+/** What was not tried because the service does not say that a probe changes nothing. */
+export function notSent(leftOut: readonly HttpRequest[]): string {
+    return leftOut.length === 0
+        ? ""
+        : `; not sent, as they could change something: ${leftOut.map(({ method, path }) => `${method} ${path}`).join(", ")}`;
+}

@@ -1,0 +1,164 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { KubeConfig } from "@kubernetes/client-node";
+import { reasonOf } from "#live/kubernetes/errors.ts";
+import { ProbeSession } from "#live/probes/session.ts";
+import { Fleet } from "./fleet.ts";
+import type { Check, DeclaredMesh, Outcome } from "./types.ts";
+import { failed } from "./types.ts";
+import { World } from "./world.ts";
+
+/** A check that has not ended by then has failed: pods become ready, and programs end in them, within a minute each. */
+const CHECK_SECONDS = 120;
+/** For the checks, and for making and removing the pods around them. */
+const ROUND_SECONDS = CHECK_SECONDS + 30;
+const PAUSE_MILLISECONDS = 2000;
+
+/** A check and how it ended. */
+export interface CheckResult {
+    readonly check: Check;
+    readonly outcome: Outcome;
+    readonly milliseconds: number;
+}
+
+/** How far a run has come. */
+export interface Progress {
+    /** From 1. */
+    readonly round: number;
+    readonly ended: number;
+    readonly failed: number;
+    readonly total: number;
+}
+
+export interface VerifyOptions {
+    readonly mesh: DeclaredMesh;
+    readonly kubeConfig: KubeConfig;
+    /** Any image with `node` on its PATH. */
+    readonly probeImage: string;
+    readonly checks: readonly Check[];
+    /** Aborted on Ctrl-C. */
+    readonly signal: AbortSignal;
+    /** How long to try again until all checks hold. Default 0: once. */
+    readonly waitSeconds?: number;
+    readonly onProgress?: (progress: Progress) => void;
+}
+
+/** The last round of a run. */
+export interface VerifyRun {
+    /** In the order of the checks. */
+    readonly results: readonly CheckResult[];
+    readonly rounds: number;
+    /** Of all rounds, pods included. */
+    readonly milliseconds: number;
+    /** Why probe pods could not be removed, where that failed; the cluster itself removes them later. */
+    readonly leftover?: string;
+}
+
+/**
+ * Runs checks against a live mesh from probe pods of their own, which are gone when it returns or throws.
+ *
+ * @throws what the signal was aborted with
+ */
+export async function verify(options: VerifyOptions): Promise<VerifyRun> {
+    const { kubeConfig, probeImage, mesh, signal, waitSeconds = 0 } = options;
+    const begun = performance.now();
+    const session = new ProbeSession({
+        kubeConfig,
+        image: probeImage,
+        lifetimeSeconds: waitSeconds + ROUND_SECONDS,
+        signal,
+    });
+    const fleet = new Fleet(session, mesh);
+    const deadline = begun + waitSeconds * 1000;
+    let leftover: string | undefined;
+    const rounds: (readonly CheckResult[])[] = [];
+    try {
+        do {
+            if (rounds.length > 0) {
+                await sleep(PAUSE_MILLISECONDS, undefined, { signal });
+            }
+            rounds.push(await runRound(rounds.length + 1, fleet, options));
+        } while (!rounds.at(-1)?.every(holds) && performance.now() + PAUSE_MILLISECONDS < deadline);
+    } finally {
+        leftover = await session.close().then(() => undefined, reasonOf);
+    }
+    return {
+        results: rounds.at(-1) ?? [],
+        rounds: rounds.length,
+        milliseconds: performance.now() - begun,
+        ...(leftover !== undefined && { leftover }),
+    };
+}
+
+/** Whether a result is no reason to try again. */
+function holds({ outcome }: CheckResult): boolean {
+    return outcome.status !== "failed";
+}
+
+/** What one round saw must not answer for the next; its pods may. */
+async function runRound(
+    round: number,
+    fleet: Fleet,
+    { mesh, kubeConfig, signal, checks, onProgress }: VerifyOptions,
+): Promise<readonly CheckResult[]> {
+    const world = new World({ mesh, kubeConfig, fleet, signal });
+    let progress: Progress = { round, ended: 0, failed: 0, total: checks.length };
+    onProgress?.(progress);
+    return runChecks(checks, world, (result) => {
+        progress = {
+            ...progress,
+            ended: progress.ended + 1,
+            failed: progress.failed + (holds(result) ? 0 : 1),
+        };
+        onProgress?.(progress);
+    });
+}
+
+/**
+ * Runs all checks at the same time: what they ask of one pod goes out together, so the whole takes as long as the
+ * slowest chain of questions and not as long as there are checks.
+ *
+ * @param show takes each result as it comes
+ * @returns the results in the order of the checks
+ * @throws what the world's signal was aborted with, at once
+ */
+export async function runChecks(
+    checks: readonly Check[],
+    world: World,
+    show: (result: CheckResult) => void = () => undefined,
+): Promise<readonly CheckResult[]> {
+    const { signal } = world;
+    const ended = new AbortController();
+    const limit = sleep(CHECK_SECONDS * 1000, undefined, {
+        signal: AbortSignal.any([signal, ended.signal]),
+    }).then(() => {
+        throw new Error(`no answer in ${CHECK_SECONDS} s`);
+    });
+    limit.catch(() => undefined);
+    try {
+        return await Promise.all(
+            checks.map(async (check) => {
+                const begun = performance.now();
+                const outcome = await outcomeOf(check, world, limit);
+                const result = { check, outcome, milliseconds: performance.now() - begun };
+                show(result);
+                return result;
+            }),
+        );
+    } finally {
+        ended.abort();
+    }
+}
+
+async function outcomeOf(check: Check, world: World, limit: Promise<never>): Promise<Outcome> {
+    try {
+        world.signal.throwIfAborted();
+        return await Promise.race([check.run(world), limit]);
+    } catch (error) {
+        world.signal.throwIfAborted();
+        return failed(
+            check.title,
+            `the mesh could not be asked: ${reasonOf(error)}`,
+            "Mend what stopped the question first.",
+        );
+    }
+}

@@ -1,0 +1,59 @@
+import { open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
+import { createRequire } from "node:module";
+import type { Builder } from "junit-report-builder";
+import { EnvironmentError } from "#errors.ts";
+import { reasonOf } from "#live/kubernetes/errors.ts";
+import type { CheckResult } from "./engine.ts";
+import { sectionOf } from "./filter.ts";
+import { SECTION_NAMES } from "./types.ts";
+
+// Its types say that the builder is a property of the module; it is the module.
+const junit = createRequire(import.meta.url)("junit-report-builder") as Builder;
+
+/**
+ * Opens the file of a report before anything is started, so that no run is lost for it. What was in it is gone: an old
+ * result must not pass for this run's.
+ *
+ * @throws EnvironmentError where it cannot be written
+ */
+export async function openReport(file: string): Promise<FileHandle> {
+    try {
+        return await open(file, "w");
+    } catch (error) {
+        throw new EnvironmentError(`--junit: ${file} cannot be written: ${reasonOf(error)}`);
+    }
+}
+
+/** The results as JUnit's XML: a suite a section, a case a check. */
+export function reportAsJUnit(results: readonly CheckResult[]): string {
+    const report = junit.newBuilder().name("mesh verify");
+    for (const section of SECTION_NAMES) {
+        const own = results.filter(({ check }) => sectionOf(check) === section);
+        if (own.length === 0) {
+            continue;
+        }
+        const suite = report.testSuite().name(section);
+        for (const { check, outcome, milliseconds } of own) {
+            const test = suite
+                .testCase()
+                .className(`mesh.verify.${section}`)
+                .name(check.id)
+                .time(milliseconds / 1000)
+                .property("title", check.title)
+                .property("documentation", check.documentation);
+            if (outcome.status === "failed") {
+                const { expected, seen, hint } = outcome;
+                test.failure(`expected ${expected}; seen ${seen}`).stacktrace(
+                    `${check.title}\nexpected: ${expected}\nseen: ${seen}\nhint: ${hint}\n${check.documentation}`,
+                );
+            } else if (outcome.status === "skipped") {
+                // The field's readers show a skipped case's output; the builder gives its element no message.
+                test.skipped().standardOutput(outcome.reason);
+            } else {
+                test.standardOutput(outcome.seen);
+            }
+        }
+    }
+    return report.build();
+}

@@ -1,0 +1,119 @@
+import { TLS_SECRET_NAME } from "#model/mesh.ts";
+import type { MeshContext } from "#model/mesh.ts";
+
+/** Something that the checks do with a kind of resource. */
+export interface Permission {
+    readonly group: string;
+    /** A subresource after a slash, for example `pods/exec`. */
+    readonly resource: string;
+    readonly verbs: readonly string[];
+    readonly where: readonly ("application" | "control plane" | "cluster")[];
+    /** Where one object is enough. */
+    readonly name?: string;
+}
+
+/** ConfigMap in which istiod publishes the roots that its mesh trusts. */
+export const ROOT_CONFIG_MAP = "istio-ca-root-cert";
+
+const BOTH = ["application", "control plane"] as const;
+const CONTROL_PLANE = ["control plane"] as const;
+
+/** Everything that `mesh verify` does on a cluster. */
+export const PERMISSIONS: readonly Permission[] = [
+    {
+        group: "",
+        resource: "pods",
+        verbs: ["create", "get", "list", "deletecollection"],
+        where: BOTH,
+    },
+    // A WebSocket opens with a GET; Kubernetes 1.35 and later want `create` as well.
+    { group: "", resource: "pods/exec", verbs: ["get", "create"], where: BOTH },
+    {
+        group: "",
+        resource: "pods/portforward",
+        verbs: ["get", "create"],
+        where: CONTROL_PLANE,
+    },
+    { group: "", resource: "pods/log", verbs: ["get"], where: BOTH },
+    { group: "batch", resource: "jobs", verbs: ["create", "deletecollection"], where: BOTH },
+    { group: "apps", resource: "deployments", verbs: ["get"], where: CONTROL_PLANE },
+    { group: "", resource: "services", verbs: ["get"], where: CONTROL_PLANE },
+    {
+        group: "discovery.k8s.io",
+        resource: "endpointslices",
+        verbs: ["list"],
+        where: CONTROL_PLANE,
+    },
+    {
+        group: "",
+        resource: "configmaps",
+        verbs: ["get"],
+        where: CONTROL_PLANE,
+        name: ROOT_CONFIG_MAP,
+    },
+    { group: "", resource: "secrets", verbs: ["get"], where: CONTROL_PLANE, name: TLS_SECRET_NAME },
+    // As a dry run.
+    {
+        group: "networking.istio.io",
+        resource: "virtualservices",
+        verbs: ["create"],
+        where: ["application"],
+    },
+    ...["mutatingwebhookconfigurations", "validatingwebhookconfigurations"].map(
+        (resource): Permission => ({
+            group: "admissionregistration.k8s.io",
+            resource,
+            verbs: ["list"],
+            where: ["cluster"],
+        }),
+    ),
+];
+
+/** One question to the API server, in the words of its access review. */
+export interface Access {
+    readonly group: string;
+    readonly resource: string;
+    readonly subresource?: string;
+    readonly verb: string;
+    readonly name?: string;
+    /** Absent where the resource belongs to no namespace. */
+    readonly namespace?: string;
+}
+
+/** The questions that permissions come to, one a verb and place. */
+export function accessesOf(
+    permissions: readonly Permission[],
+    context: Pick<MeshContext, "namespace" | "controlPlaneNamespace">,
+): readonly Access[] {
+    const places = {
+        application: { namespace: context.namespace },
+        "control plane": { namespace: context.controlPlaneNamespace },
+        cluster: {},
+    };
+    return permissions.flatMap(({ group, resource, verbs, where, name }) => {
+        const [kind = resource, subresource] = resource.split("/");
+        return where.flatMap((place) =>
+            verbs.map((verb) => ({
+                group,
+                resource: kind,
+                ...(subresource !== undefined && { subresource }),
+                verb,
+                ...(name !== undefined && { name }),
+                ...places[place],
+            })),
+        );
+    });
+}
+
+/** What is missing, with the verbs of one resource in one place together. */
+export function describeMissing(missing: readonly Access[]): string {
+    const verbs = new Map<string, string[]>();
+    for (const { group, resource, subresource, verb, name, namespace } of missing) {
+        const kind = [resource, subresource].filter((part) => part !== undefined).join("/");
+        const what = [group === "" ? kind : `${kind}.${group}`, name].filter(Boolean).join(" ");
+        const where = namespace === undefined ? "the cluster" : `namespace ${namespace}`;
+        const key = `${what} in ${where}`;
+        verbs.set(key, [...(verbs.get(key) ?? []), verb]);
+    }
+    return [...verbs].map(([what, which]) => `${which.join(", ")} ${what}`).join("; ");
+}

@@ -1,0 +1,55 @@
+import { make } from "../../calls.ts";
+import type { Origin } from "../../fleet.ts";
+import { allowedRequests, harmless } from "../../matrix.ts";
+import { arrived, describeResult } from "#live/requests.ts";
+import type { ServiceIntent } from "#model/types.ts";
+import type { Outcome } from "../../types.ts";
+import { failed, skipped } from "../../types.ts";
+import type { World } from "../../world.ts";
+
+/** What became of a control: an outcome where nothing can be concluded from a refusal. */
+export interface Control {
+    readonly outcome: Outcome | undefined;
+}
+
+/**
+ * Shows that a declared caller reaches a service, without which a refusal proves nothing: a service that is down
+ * refuses everybody. The question is one of those that `authorization/allowed` asks, so it costs nothing.
+ *
+ * @param caller who must be the one that reaches it. Default: any declared caller.
+ */
+export async function control(
+    world: World,
+    service: ServiceIntent,
+    caller?: Origin,
+): Promise<Control> {
+    const callers = Object.entries(service.callers).filter(
+        ([name]) => caller === undefined || name === caller,
+    );
+    for (const [name, permissions = []] of callers) {
+        const [request] = harmless(allowedRequests(permissions), service).sent;
+        if (request !== undefined) {
+            const { what, result } = await make(world, { ...request, caller: name, service });
+            return {
+                outcome: arrived(result)
+                    ? undefined
+                    : notShown(name, what, service, describeResult(result)),
+            };
+        }
+    }
+    return {
+        outcome: skipped(
+            callers.length === 0
+                ? `nobody may call ${service.name}, so nothing can show that it is there to refuse`
+                : `no declared request to ${service.name} is known to change nothing: let it honour the probe header`,
+        ),
+    };
+}
+
+function notShown(caller: string, what: string, { name }: ServiceIntent, seen: string): Outcome {
+    return failed(
+        `control: ${what} from the declared caller ${caller} arrives at ${name}`,
+        `control: ${seen}`,
+        `Mend ${caller} to ${name} first: while nobody reaches it, a refusal proves nothing.`,
+    );
+}

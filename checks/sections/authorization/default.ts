@@ -1,0 +1,28 @@
+import { listed } from "../../calls.ts";
+import { STRANGER } from "../../fleet.ts";
+import { openChains } from "#live/proxies/inbound.ts";
+import type { Section } from "../../types.ts";
+import { failed, passed } from "../../types.ts";
+
+/**
+ * Whoever is in no catalogue is closed. Only the proxy can tell: a pod without a Service is reached in plain text
+ * alone, which is refused before anybody asks who may.
+ */
+export const defaultChecks: Section = ({ context }) => [
+    {
+        id: "authorization/default",
+        title: "a workload that no catalogue names lets nobody in",
+        documentation: "https://istio.io/latest/docs/concepts/security/#authorization-policies",
+        run: async (world) => {
+            const chains = await world.inboundOf(STRANGER);
+            const open = openChains(chains);
+            return chains.length === 0 || open.length > 0
+                ? failed(
+                      "its proxy has an authorization filter that nobody passes, whatever is spoken",
+                      chains.length === 0 ? "nothing listens" : `open: ${listed(open)}`,
+                      `Apply an AuthorizationPolicy with an empty spec to namespace ${context.namespace}, and none without a selector that allows anything.`,
+                  )
+                : passed(`nobody passes the filters of a workload of nobody's`);
+        },
+    },
+];

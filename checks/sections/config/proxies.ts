@@ -1,0 +1,33 @@
+import type { V1Pod } from "@kubernetes/client-node";
+import { LABEL } from "#live/probes/pod.ts";
+import { PROXY_CONTAINER } from "#live/pods.ts";
+import type { World } from "../../world.ts";
+
+/** Pods that live and are the mesh's own: neither ended nor about to end, and no probe of any run. */
+export async function livingPods(world: World, namespace: string): Promise<readonly V1Pod[]> {
+    const { items } = await world.core.listNamespacedPod({
+        namespace,
+        labelSelector: `!${LABEL}`,
+        fieldSelector: "status.phase!=Succeeded,status.phase!=Failed",
+    });
+    return items.filter(({ metadata }) => metadata?.deletionTimestamp === undefined);
+}
+
+/** Whether a pod has a proxy: an ordinary container, or an init container that never ends. */
+export function hasProxy({ spec }: V1Pod): boolean {
+    return [...(spec?.containers ?? []), ...(spec?.initContainers ?? [])].some(
+        ({ name }) => name === PROXY_CONTAINER,
+    );
+}
+
+/** Every running proxy of the mesh's two namespaces, as istiod calls it: `<pod>.<namespace>`. */
+export async function runningProxies(world: World): Promise<readonly string[]> {
+    const { namespace, controlPlaneNamespace } = world.mesh.context;
+    const pods = await Promise.all(
+        [...new Set([namespace, controlPlaneNamespace])].map((name) => livingPods(world, name)),
+    );
+    return pods
+        .flat()
+        .filter((pod) => pod.status?.phase === "Running" && hasProxy(pod))
+        .map(({ metadata }) => `${metadata?.name ?? ""}.${metadata?.namespace ?? ""}`);
+}

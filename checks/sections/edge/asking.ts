@@ -1,0 +1,129 @@
+import { baselineFrom } from "#stack/config.ts";
+import { publicHost } from "#model/mesh.ts";
+import { isExposed } from "#model/routing.ts";
+import type { ServiceIntent } from "#model/types.ts";
+import type { ProbeResult } from "#live/probes/types.ts";
+import { exposedPaths, harmlessRequest, SCHEMES, throughGateway } from "#live/edge-requests.ts";
+import type { EdgeRequest, Scheme } from "#live/edge-requests.ts";
+import { OUTSIDER } from "../../fleet.ts";
+import { arrived, notRouted, refusedByMesh } from "#live/requests.ts";
+import type { DeclaredMesh, Outcome } from "../../types.ts";
+import { failed, passed } from "../../types.ts";
+import type { World } from "../../world.ts";
+
+/** A service that the gateway serves. */
+export interface ServedService {
+    readonly service: ServiceIntent;
+    /** Its public host. */
+    readonly host: string;
+}
+
+/** What the gateway serves. */
+export function servedServices({ catalog, context }: DeclaredMesh): readonly ServedService[] {
+    return catalog.services.flatMap((service) =>
+        isExposed(service) && service.hostname !== undefined
+            ? [{ service, host: publicHost(service.hostname, context) }]
+            : [],
+    );
+}
+
+/** Whether port 80 only redirects to HTTPS. */
+export function redirectsHttp({ config }: DeclaredMesh): boolean {
+    return baselineFrom(config).redirectHttp;
+}
+
+/** Asks the gateway as a client that has no part in the mesh. */
+export function askGateway(world: World, request: EdgeRequest): Promise<ProbeResult> {
+    return world.ask(OUTSIDER, throughGateway(request, world.mesh.context));
+}
+
+/** Whether the gateway itself sends the client to HTTPS. */
+export function isRedirect(result: ProbeResult): boolean {
+    const { status, headers } = result;
+    return status === 301 && !arrived(result) && String(headers?.location).startsWith("https://");
+}
+
+/** An answer of the gateway, or of what stands behind it, in one phrase. */
+export function describeAtEdge(result: ProbeResult): string {
+    if (result.status === undefined) {
+        return `no answer (${result.error ?? "none came"})`;
+    }
+    if (refusedByMesh(result)) {
+        return "403 from the proxy of a service, which it reached";
+    }
+    return `${result.status} from ${arrived(result) ? "a service" : "the gateway"}`;
+}
+
+/**
+ * The control of everything that must not get in: the same client does get in where it may.
+ *
+ * @returns what was seen instead, or `undefined` where the way is open
+ */
+export async function closedWay(
+    world: World,
+    { service, host }: ServedService,
+    scheme: Scheme,
+): Promise<string | undefined> {
+    const { method, path } = harmlessRequest(service) ?? {
+        method: "GET",
+        path: exposedPaths(service)[0] ?? "/",
+    };
+    const probe = `control-${scheme}`;
+    const result = await askGateway(world, { scheme, host, method, path, probe });
+    // Refused by the service's own proxy is behind the gateway, too.
+    const open =
+        scheme === "http" && redirectsHttp(world.mesh)
+            ? isRedirect(result)
+            : arrived(result) || refusedByMesh(result);
+    return open
+        ? undefined
+        : `the control failed: ${method} ${scheme}://${host}${path}, which must get through: ${describeAtEdge(result)}`;
+}
+
+export interface Barred {
+    readonly served: ServedService;
+    /** Requests of which no service may see one, over every scheme. */
+    readonly targets: readonly (Pick<EdgeRequest, "host" | "path"> &
+        Partial<Pick<EdgeRequest, "method">>)[];
+    readonly hint: string;
+}
+
+/** Judges requests that must end at the gateway with 404, or with the redirect that everybody gets. */
+export async function barred(world: World, { served, targets, hint }: Barred): Promise<Outcome> {
+    const requests = SCHEMES.flatMap((scheme) =>
+        // Of a name the gateway serves: the header alone must not lead past it.
+        targets.map((target) => ({ ...target, scheme, servername: served.host })),
+    );
+    const [controls, results] = await Promise.all([
+        Promise.all(SCHEMES.map((scheme) => closedWay(world, served, scheme))),
+        Promise.all(requests.map((request) => askGateway(world, request))),
+    ]);
+    const expected = redirectsHttp(world.mesh)
+        ? "404 from the gateway over https, the redirect or 404 over http"
+        : "404 from the gateway";
+    const wrong = requests.flatMap((request, index) => {
+        const result = results[index];
+        const ends =
+            result !== undefined &&
+            (notRouted(result) ||
+                (request.scheme === "http" && redirectsHttp(world.mesh) && isRedirect(result)));
+        return ends || result === undefined
+            ? []
+            : [`${request.scheme}://${request.host}${request.path}: ${describeAtEdge(result)}`];
+    });
+    const control = controls.find((reason) => reason !== undefined);
+    if (control !== undefined) {
+        return failed(expected, control, "Open the declared way in first; see edge/http.");
+    }
+    return wrong.length === 0
+        ? passed(`${requests.length} requests, each ended at the gateway`)
+        : failed(expected, listed(wrong), hint);
+}
+
+const LISTED = 3;
+
+/** The first few, and how many more there are. */
+export function listed(findings: readonly string[]): string {
+    const more = findings.length - LISTED;
+    return findings.slice(0, LISTED).join("; ") + (more > 0 ? `; and ${more} more` : "");
+}

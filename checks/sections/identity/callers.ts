@@ -1,0 +1,94 @@
+import type { AccessLogLine } from "#model/access-log.ts";
+import { principalOf } from "#model/authorization.ts";
+import type { Edge } from "#model/authorization.ts";
+import { isInbound } from "#live/access-logs.ts";
+import { lineOf, make, talk, unknownScheme } from "../../calls.ts";
+import type { HttpEdge, TcpEdge } from "../../matrix.ts";
+import { allowedRequests, edgeName, harmless, httpEdges, tcpEdges } from "../../matrix.ts";
+import { arrived, describeResult } from "#live/requests.ts";
+import type { Check, Outcome, Section } from "../../types.ts";
+import { failed, passed, skipped } from "../../types.ts";
+import type { World } from "../../world.ts";
+
+const DOCUMENTATION = "https://istio.io/latest/docs/concepts/security/#istio-identity";
+
+/** What a declared caller asks arrives, and the callee's proxy knows from whom. */
+export const callerChecks: Section = (mesh) => [
+    ...httpEdges(mesh).map((edge) => check(edge, (world) => byRequest(world, edge))),
+    ...tcpEdges(mesh).map((edge) => check(edge, (world) => byConversation(world, edge))),
+];
+
+function check(edge: Edge, run: Check["run"]): Check {
+    return {
+        id: `identity/caller/${edgeName(edge)}`,
+        title: `${edge.callee} knows ${edge.caller} by its certificate`,
+        documentation: DOCUMENTATION,
+        run,
+    };
+}
+
+async function byRequest(world: World, edge: HttpEdge): Promise<Outcome> {
+    const { caller, callee, service, permissions } = edge;
+    const [request] = harmless(allowedRequests(permissions), service).sent;
+    if (request === undefined) {
+        return skipped(`${callee} does not honour the probe header, and ${caller} may only change`);
+    }
+    const call = { ...request, caller, service };
+    const { what, result } = await make(world, call);
+    return arrived(result)
+        ? knownAs(world, edge, await lineOf(world, call))
+        : notAnswered(edge, `${what}: ${describeResult(result)}`);
+}
+
+/** A connection carries no header, but it comes from the probe pod's address. */
+async function byConversation(world: World, edge: TcpEdge): Promise<Outcome> {
+    const { caller, callee, service } = edge;
+    const result = await talk(world, caller, service);
+    if (result === undefined) {
+        return skipped(unknownScheme(service));
+    }
+    if (result.matched !== true) {
+        return notAnswered(edge, describeResult(result));
+    }
+    const address = await world.addressOf(caller);
+    const line = await world.logged(
+        callee,
+        (candidate) => isInbound(candidate) && comesFrom(candidate, address),
+    );
+    return knownAs(world, edge, line);
+}
+
+function comesFrom({ downstream_remote_address: remote }: AccessLogLine, address: string): boolean {
+    return typeof remote === "string" && remote.replace(/[[\]]/g, "").startsWith(`${address}:`);
+}
+
+function notAnswered({ caller, callee }: Edge, seen: string): Outcome {
+    return failed(
+        `what ${caller} may ask arrives at ${callee}`,
+        seen,
+        `See authorization/allowed/${caller}:${callee}, and whether ${callee} is ready.`,
+    );
+}
+
+function knownAs(
+    world: World,
+    { callee, identity }: Edge,
+    line: AccessLogLine | undefined,
+): Outcome {
+    const expected = `spiffe://${principalOf(identity, world.mesh.context)}`;
+    if (line === undefined) {
+        return failed(
+            `the proxy of ${callee} logs the caller ${expected}`,
+            "its access log has no line of the probe",
+            "Check that a Telemetry resource switches the access log on for the namespace and that its format is the declared one.",
+        );
+    }
+    const seen = String(line.downstream_peer_uri_san ?? "no certificate");
+    return seen === expected
+        ? passed(seen)
+        : failed(
+              `the proxy of ${callee} logs the caller ${expected}`,
+              seen,
+              "Set mutual TLS to STRICT, and check that trust domain and ServiceAccount are the declared ones.",
+          );
+}

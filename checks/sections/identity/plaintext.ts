@@ -1,0 +1,149 @@
+import type { BackingServiceIntent, ServiceIntent } from "#model/types.ts";
+import { INGRESS_GATEWAY } from "#model/types.ts";
+import type { ProbeResult } from "#live/probes/types.ts";
+import { listed } from "../../calls.ts";
+import type { Origin } from "../../fleet.ts";
+import { CONTROL_PORT, OUTSIDER, STRANGER } from "../../fleet.ts";
+import { declaredRequests, harmless } from "../../matrix.ts";
+import { runningPods } from "#live/pods.ts";
+import { conversationWith, describeResult, questionOf } from "#live/requests.ts";
+import type { Check, Outcome, Section } from "../../types.ts";
+import { failed, passed } from "../../types.ts";
+import type { Question, World } from "../../world.ts";
+
+/** What a proxy does to a client without a certificate: it ends the connection before a word is exchanged. */
+const REFUSED = "ECONNRESET";
+
+const DOCUMENTATION = "https://istio.io/latest/docs/reference/config/security/peer_authentication/";
+
+/** Nobody is spoken to in plain text, neither under the Service's name nor at a pod's address. */
+export const plaintextChecks: Section = ({ catalog, context }) => [
+    ...[...catalog.services, ...catalog.backing].map((callee): Check => ({
+        id: `identity/plaintext/${callee.name}`,
+        title: `${callee.name} is not spoken to in plain text`,
+        documentation: DOCUMENTATION,
+        run: (world) => refusesPlaintext(world, callee),
+    })),
+    // What a workload has that no policy of its own protects: the namespace's default, and the mesh's.
+    ...[
+        { namespace: context.namespace, pod: STRANGER },
+        { namespace: context.controlPlaneNamespace, pod: INGRESS_GATEWAY },
+    ].map(({ namespace, pod }): Check => ({
+        id: `identity/plaintext-default/${namespace}`,
+        title: `what no policy of its own protects in ${namespace} is not spoken to in plain text`,
+        documentation: DOCUMENTATION,
+        run: (world) => defaultRefusesPlaintext(world, pod),
+    })),
+];
+
+/** One request, to be sent to any address. */
+interface Plaintext {
+    readonly toCallee: Question;
+    readonly toControl: Question;
+    readonly reachesControl: (result: ProbeResult) => boolean;
+}
+
+interface Target {
+    readonly name: string;
+    readonly question: Question;
+}
+
+async function refusesPlaintext(
+    world: World,
+    callee: ServiceIntent | BackingServiceIntent,
+): Promise<Outcome> {
+    const pods = await runningPods(world.core, callee.name, world.mesh.context);
+    const asked = plaintext(world, callee);
+    return refusedBy(world, asked, [
+        { name: asked.toCallee.host, question: asked.toCallee },
+        ...pods.flatMap(({ metadata, status }) =>
+            status?.podIP === undefined
+                ? []
+                : [
+                      {
+                          name: `pod ${metadata?.name ?? ""}`,
+                          question: { ...asked.toCallee, host: status.podIP },
+                      },
+                  ],
+        ),
+    ]);
+}
+
+/** Nothing serves in a probe pod, so a proxy that takes plain text answers itself that nobody is there. */
+async function defaultRefusesPlaintext(world: World, pod: Origin): Promise<Outcome> {
+    const host = await world.addressOf(pod);
+    const question = {
+        ...questionOf(pod, CONTROL_PORT, "GET", "/", world.mesh.context),
+        host,
+    };
+    return refusedBy(
+        world,
+        { toCallee: question, toControl: question, reachesControl: ({ status }) => status === 200 },
+        [{ name: `the probe pod of ${pod}`, question }],
+    );
+}
+
+async function refusedBy(
+    world: World,
+    { toControl, reachesControl }: Plaintext,
+    targets: readonly Target[],
+): Promise<Outcome> {
+    const address = await world.controlAddress();
+    const [control, ...results] = await Promise.all([
+        world.ask(OUTSIDER, { ...toControl, host: address, port: CONTROL_PORT }),
+        ...targets.map(({ question }) => world.ask(OUTSIDER, question)),
+    ]);
+    if (!reachesControl(control)) {
+        return failed(
+            "control: the pod without a sidecar reaches a server outside the mesh",
+            `control: ${describeResult(control)}`,
+            "Mend the network of the pods first: while the pod reaches nobody, a refusal proves nothing.",
+        );
+    }
+    const wrong = targets.flatMap(({ name }, index) => {
+        const result = results[index];
+        return result === undefined || isRefused(result) ? [] : [`${name}: ${spoken(result)}`];
+    });
+    return wrong.length > 0
+        ? failed(
+              `every connection without a certificate ends with ${REFUSED}`,
+              listed(wrong),
+              "Set mutual TLS to STRICT in the PeerAuthentication that applies: of the workload, of the namespace or of the root namespace.",
+          )
+        : passed(`${REFUSED} from ${listed(targets.map(({ name }) => name))}`);
+}
+
+/** For a server of an unknown scheme an empty line does: the connection must end before it is read. */
+function plaintext(world: World, callee: ServiceIntent | BackingServiceIntent): Plaintext {
+    const { context } = world.mesh;
+    if (callee.protocol === "http") {
+        const { method, path } = harmless(declaredRequests(callee), callee).sent[0] ?? {
+            method: "GET",
+            path: callee.routes[0].prefix,
+        };
+        const toCallee = questionOf(callee.name, callee.port, method, path, context);
+        return { toCallee, toControl: toCallee, reachesControl: ({ status }) => status === 200 };
+    }
+    const { host, port, send, expect } = conversationWith(callee, context) ?? {
+        host: questionOf(callee.name, callee.port, "GET", "/", context).host,
+        port: callee.port,
+        send: "\r\n",
+        expect: "\r\n",
+    };
+    return {
+        toCallee: { host, port, send, expect },
+        toControl: { host, port, send: "GET / HTTP/1.0\r\n\r\n", expect: "HTTP/1.1 200 OK" },
+        reachesControl: ({ matched }) => matched === true,
+    };
+}
+
+function isRefused({ status, matched, received = "", error }: ProbeResult): boolean {
+    return status === undefined && matched !== true && received === "" && error === REFUSED;
+}
+
+function spoken({ status, received, ...result }: ProbeResult): string {
+    if (status !== undefined) {
+        return `HTTP ${status} in plain text`;
+    }
+    return received ? `${received.length} bytes in plain text` : describeResult(result);
+}

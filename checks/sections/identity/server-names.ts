@@ -1,0 +1,65 @@
+import type { Edge } from "#model/authorization.ts";
+import { identityOf, principalOf } from "#model/authorization.ts";
+import { versionsOf } from "#model/catalog.ts";
+import { clusterHost } from "#model/mesh.ts";
+import { listed } from "../../calls.ts";
+import type { EnvoyCluster } from "#live/proxies/envoy.ts";
+import { edgeName, httpEdges, tcpEdges } from "../../matrix.ts";
+import type { Check, DeclaredMesh, Section } from "../../types.ts";
+import { failed, passed } from "../../types.ts";
+
+const TLS = "envoy.transport_sockets.tls";
+
+/** A caller accepts nobody but the callee's identity as its server, and never plain text. */
+export const serverNameChecks: Section = (mesh) => [
+    ...httpEdges(mesh).map((edge) =>
+        serverNames(edge, mesh, ["", ...versionsOf(edge.service).map(({ name }) => name)]),
+    ),
+    ...tcpEdges(mesh).map((edge) => serverNames(edge, mesh, [""])),
+];
+
+/** @param subsets of the callee that the caller's proxy knows, the empty one for all of its pods */
+function serverNames(edge: Edge, { context }: DeclaredMesh, subsets: readonly string[]): Check {
+    const { caller, callee, port } = edge;
+    const only = `spiffe://${principalOf(identityOf(callee, context), context)}`;
+    return {
+        id: `identity/server-names/${edgeName(edge)}`,
+        title: `${caller} takes nobody but ${callee}'s identity for ${callee}`,
+        documentation: "https://istio.io/latest/docs/concepts/security/#secure-naming",
+        run: async (world) => {
+            const proxy = await world.proxy(caller);
+            const wrong = subsets.flatMap((subset) => {
+                const name = `outbound|${port}|${subset}|${clusterHost(callee, context)}`;
+                const reason = problemOf(proxy.cluster(name), only);
+                return reason === undefined ? [] : [`${name}: ${reason}`];
+            });
+            return wrong.length > 0
+                ? failed(
+                      `${caller}'s proxy speaks TLS to ${callee} and accepts ${only} alone`,
+                      listed(wrong),
+                      `Set ISTIO_MUTUAL in the DestinationRule of ${callee}, without a subset or port that says otherwise.`,
+                  )
+                : passed(`${only} alone, in ${subsets.length} clusters of ${proxy.pod}`);
+        },
+    };
+}
+
+/** What is wrong with how a cluster knows its servers; `undefined` where nothing is. */
+export function problemOf(cluster: EnvoyCluster | undefined, only: string): string | undefined {
+    if (cluster === undefined) {
+        return "the proxy does not know it";
+    }
+    // One that depends on the endpoint could fall back to plain text.
+    if (cluster.transport_socket_matches !== undefined) {
+        return "TLS or plain text, as the endpoint has it";
+    }
+    if (cluster.transport_socket?.name !== TLS) {
+        return "plain text";
+    }
+    const names =
+        cluster.transport_socket.typed_config.common_tls_context.combined_validation_context
+            .default_validation_context.match_subject_alt_names;
+    return JSON.stringify(names) === JSON.stringify([{ exact: only }])
+        ? undefined
+        : `accepts ${JSON.stringify(names)}`;
+}

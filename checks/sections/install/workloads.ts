@@ -1,0 +1,108 @@
+import type { V1Deployment, V1Pod } from "@kubernetes/client-node";
+import { ApiException, AppsV1Api } from "@kubernetes/client-node";
+import { GATEWAY_NAME } from "#model/mesh.ts";
+import { PROXY_CONTAINER } from "#live/pods.ts";
+import type { Check, Outcome } from "../../types.ts";
+import { failed, passed } from "../../types.ts";
+import type { World } from "../../world.ts";
+import { deploymentProblem, restarting } from "./deployment.ts";
+import { servicePorts } from "./service-ports.ts";
+
+const ISTIOD = "istiod";
+/** What the injector replaces. */
+const UNFILLED_IMAGE = "auto";
+
+/** Istio's control plane is whole. */
+export const istiod: Check = {
+    id: "install/istiod",
+    title: "istiod is available, with every replica, and stays up",
+    documentation: "https://istio.io/latest/docs/ops/deployment/architecture/#istiod",
+    run: async (world) => {
+        const { problem, seen } = await workload(world, ISTIOD);
+        return problem ?? passed(seen);
+    },
+};
+
+/** The mesh's entrance is whole, and its Service leads there. */
+export const gateway: Check = {
+    id: "install/gateway",
+    title: "the ingress gateway is ready, its Service leads to it, and its image was filled in",
+    documentation:
+        "https://istio.io/latest/docs/setup/additional-setup/gateway/#deploying-a-gateway",
+    run: async (world) => {
+        const [{ problem, pods, seen }, ports] = await Promise.all([
+            workload(world, GATEWAY_NAME),
+            servicePorts(world, GATEWAY_NAME),
+        ]);
+        if (problem !== undefined) {
+            return problem;
+        }
+        const images = pods.flatMap(({ spec }) =>
+            [...(spec?.containers ?? []), ...(spec?.initContainers ?? [])]
+                .filter(({ name }) => name === PROXY_CONTAINER)
+                .map(({ image }) => image),
+        );
+        if (images.length === 0 || images.includes(UNFILLED_IMAGE)) {
+            return failed(
+                "pods with a proxy whose image the injector filled in",
+                images.length === 0 ? "no istio-proxy" : `image ${UNFILLED_IMAGE}`,
+                "Delete these pods once install/injector passes.",
+            );
+        }
+        return ports.problem === undefined
+            ? passed(`${seen}, ${ports.seen}`)
+            : failed(
+                  "a Service as the stack names it, with a ready pod behind each port",
+                  ports.problem,
+                  "Deploy the stack; compare the Service's selector and ports with the gateway's pods.",
+              );
+    },
+};
+
+interface Workload {
+    readonly problem?: Outcome;
+    readonly pods: readonly V1Pod[];
+    readonly seen: string;
+}
+
+async function workload(world: World, name: string): Promise<Workload> {
+    const namespace = world.mesh.context.controlPlaneNamespace;
+    const expected = `Deployment ${namespace}/${name} with every replica ready`;
+    const deployment = await world.kubeConfig
+        .makeApiClient(AppsV1Api)
+        .readNamespacedDeployment({ namespace, name })
+        .catch((error: unknown) => {
+            if (error instanceof ApiException && error.code === 404) {
+                return undefined;
+            }
+            throw error;
+        });
+    if (deployment === undefined) {
+        const problem = failed(expected, "there is none", "Deploy the stack.");
+        return { problem, pods: [], seen: "" };
+    }
+    const { items } = await world.core.listNamespacedPod({
+        namespace,
+        labelSelector: selectorOf(deployment),
+    });
+    const pods = items.filter(({ metadata }) => metadata?.deletionTimestamp === undefined);
+    const found = [deploymentProblem(deployment), ...restarting(pods, Date.now())];
+    const problems = found.filter((problem) => problem !== undefined);
+    return {
+        ...(problems.length > 0 && {
+            problem: failed(
+                expected,
+                problems.join("; "),
+                `Read the events and logs of the pods with ${selectorOf(deployment)} in ${namespace}.`,
+            ),
+        }),
+        pods,
+        seen: `${deployment.status?.readyReplicas ?? 0} of ${deployment.spec?.replicas ?? 1} ready`,
+    };
+}
+
+function selectorOf({ spec }: V1Deployment): string {
+    return Object.entries(spec?.selector.matchLabels ?? {})
+        .map(([label, value]) => `${label}=${value}`)
+        .join(",");
+}

@@ -1,0 +1,203 @@
+import { versionsOf } from "#model/catalog.ts";
+import { clusterHost, publicHost } from "#model/mesh.ts";
+import type { ServiceIntent } from "#model/types.ts";
+import { INGRESS_GATEWAY } from "#model/types.ts";
+import type { EnvoyCluster, EnvoyVirtualHost, Proxy } from "#live/proxies/envoy.ts";
+import { INBOUND_LISTENER } from "#live/proxies/envoy.ts";
+import type { Check, DeclaredMesh, Outcome } from "../../types.ts";
+import { failed, passed, skipped } from "../../types.ts";
+import type { World } from "../../world.ts";
+import { declaredOutliers, declaredPool, heldOutliers, heldPool } from "./clusters.ts";
+import type { Difference, Facts } from "./facts.ts";
+import { describe, differences, NONE } from "./facts.ts";
+import type { Treatment } from "./routes.ts";
+import { faultFacts, routeDifferences, subsetCluster } from "./routes.ts";
+
+const HINT =
+    "Deploy the program again, and look for whoever changed the mesh beside it (kubectl get --show-managed-fields).";
+
+/** How an edge is called in ids and sentences. */
+interface HttpEdge {
+    readonly caller: string;
+    readonly service: ServiceIntent;
+}
+
+/** What one edge's check compares in routes, and the words for it. */
+interface RouteSubject {
+    readonly what: keyof Treatment;
+    readonly title: string;
+    readonly documentation: Check["documentation"];
+}
+
+const ROUTE_SUBJECTS: readonly RouteSubject[] = [
+    {
+        what: "timeouts",
+        title: "every request goes to the declared versions and ends after the declared time",
+        documentation:
+            "https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRoute",
+    },
+    {
+        what: "retries",
+        title: "a request is tried again as declared, one that may be carried out twice never",
+        documentation:
+            "https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPRetry",
+    },
+    {
+        what: "faults",
+        title: "only the faults of the stack's configuration are injected",
+        documentation:
+            "https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPFaultInjection",
+    },
+];
+
+/** What the proxy of an edge's caller holds about the callee, compared with the declarations. */
+export function httpEdgeChecks(
+    caller: string,
+    service: ServiceIntent,
+    mesh: DeclaredMesh,
+): Check[] {
+    const edge = { caller, service };
+    const whom = `${caller}:${service.name}`;
+    return [
+        ...ROUTE_SUBJECTS.map(({ what, title, documentation }): Check => ({
+            id: `resilience/${what}/${whom}`,
+            title: `${title} (${caller} to ${service.name})`,
+            documentation,
+            run: (world) => judgeRoutes(what, edge, mesh, world),
+        })),
+        {
+            id: `resilience/breaker/${whom}`,
+            title: `${caller} limits its connections and requests to ${service.name} as declared`,
+            documentation:
+                "https://istio.io/latest/docs/reference/config/networking/destination-rule/#ConnectionPoolSettings",
+            run: (world) =>
+                judgeClusters(edge, world, declaredPool(service.connectionPool), heldPool),
+        },
+        {
+            id: `resilience/outliers/${whom}`,
+            title: `${caller} ejects failing pods of ${service.name} as declared`,
+            documentation:
+                "https://istio.io/latest/docs/reference/config/networking/destination-rule/#OutlierDetection",
+            run: (world) =>
+                judgeClusters(
+                    edge,
+                    world,
+                    declaredOutliers(service.outlierDetection),
+                    heldOutliers,
+                ),
+        },
+    ];
+}
+
+/** What was found, as a check's outcome. */
+export function outcomeOf(found: readonly Difference[], pod: string, seen: string): Outcome {
+    if (found.length === 0) {
+        return passed(`${seen} (proxy of ${pod})`);
+    }
+    const { expected, seen: held } = describe(found);
+    return failed(expected, `${held} (proxy of ${pod})`, HINT);
+}
+
+async function judgeRoutes(
+    what: keyof Treatment,
+    { caller, service }: HttpEdge,
+    { config, context }: DeclaredMesh,
+    world: World,
+): Promise<Outcome> {
+    if (caller === INGRESS_GATEWAY && service.hostname === undefined) {
+        return skipped(`${service.name} declares no hostname, so the gateway has no route to it`);
+    }
+    const proxy = await world.proxy(caller);
+    const hosts = virtualHostsOf({ caller, service }, proxy, world);
+    if (hosts.length === 0) {
+        return failed(
+            `routes to ${service.name}`,
+            `none in the proxy of ${proxy.pod}`,
+            `Look whether the VirtualService ${service.name} and the caller's Sidecar are there.`,
+        );
+    }
+    const fault = config.faults[service.name];
+    const found = hosts.flatMap((host) =>
+        routeDifferences(what, host, service, context, fault).map((difference) => ({
+            ...difference,
+            // Where there are several they need not agree: a gateway has one a port.
+            ...(hosts.length > 1 && { subject: `${difference.subject} at ${host.name}` }),
+        })),
+    );
+    const beside = what === "faults" ? await filterFaults({ caller, service }, proxy, world) : [];
+    return outcomeOf(
+        [...found, ...beside],
+        proxy.pod,
+        `${service.routes.map(({ prefix }) => prefix).join(", ")} as declared`,
+    );
+}
+
+function virtualHostsOf(
+    { caller, service }: HttpEdge,
+    { virtualHosts }: Proxy,
+    { mesh: { context } }: World,
+): readonly EnvoyVirtualHost[] {
+    if (caller !== INGRESS_GATEWAY) {
+        const name = `${clusterHost(service.name, context)}:${service.port}`;
+        return virtualHosts.filter((host) => host.name === name);
+    }
+    const domain = publicHost(service.hostname ?? "", context);
+    return virtualHosts.filter(({ domains }) => domains?.includes(domain));
+}
+
+/** Faults that whole listeners make, on the caller's way out and on the callee's way in. Nothing declares any. */
+async function filterFaults(
+    { service }: HttpEdge,
+    caller: Proxy,
+    world: World,
+): Promise<Difference[]> {
+    const callee = await world.proxy(service.name);
+    const made = [
+        ...caller.filterFaults
+            .filter(({ listener }) => listener !== INBOUND_LISTENER)
+            .map((fault) => ({ ...fault, pod: caller.pod })),
+        ...callee.filterFaults
+            .filter(({ listener }) => listener === INBOUND_LISTENER)
+            .map((fault) => ({ ...fault, pod: callee.pod })),
+    ];
+    return made.flatMap(({ listener, fault, pod }) =>
+        differences(`listener ${listener} of ${pod}`, faultFacts({}), faultFacts(fault)),
+    );
+}
+
+/** Every version's cluster must hold what is declared for the service. */
+async function judgeClusters(
+    { caller, service }: HttpEdge,
+    world: World,
+    wanted: Facts,
+    held: (cluster: EnvoyCluster) => Facts,
+): Promise<Outcome> {
+    const proxy = await world.proxy(caller);
+    const names = versionsOf(service).map(({ name }) =>
+        subsetCluster(service, name, world.mesh.context),
+    );
+    return outcomeOf(
+        names.flatMap((name) => clusterDifferences(name, proxy, wanted, held)),
+        proxy.pod,
+        factsText(wanted),
+    );
+}
+
+/** What a proxy's cluster does not hold as wanted; all of it where there is no such cluster. */
+export function clusterDifferences(
+    name: string,
+    proxy: Proxy,
+    wanted: Facts,
+    held: (cluster: EnvoyCluster) => Facts,
+): Difference[] {
+    const cluster = proxy.cluster(name);
+    return cluster === undefined
+        ? [{ subject: name, field: "cluster", wanted: "one", held: NONE }]
+        : differences(name, wanted, held(cluster));
+}
+
+export function factsText(facts: Facts): string {
+    return Object.entries(facts)
+        .map(([field, value]) => `${field} ${value}`)
+        .join(", ");
+}

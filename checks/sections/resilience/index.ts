@@ -1,0 +1,66 @@
+import { declaredEdges } from "#model/authorization.ts";
+import type { MeshContext } from "#model/mesh.ts";
+import { clusterHost } from "#model/mesh.ts";
+import type { BackingServiceIntent } from "#model/types.ts";
+import type { Check, Section } from "../../types.ts";
+import { declaredServerPool, declaredTcpPool, heldPool } from "./clusters.ts";
+import type { Facts } from "./facts.ts";
+import { clusterDifferences, factsText, httpEdgeChecks, outcomeOf } from "./http-edge.ts";
+
+/**
+ * What Envoy holds is what it was told: timeouts, retries, limits and outlier detection, in the caller's proxy for each
+ * declared edge and in the server's own.
+ */
+export const resilience: Section = (mesh) => {
+    const { catalog, context } = mesh;
+    return [
+        ...declaredEdges(catalog).flatMap(({ caller, callee }) => {
+            const service = catalog.services.find(({ name }) => name === callee);
+            const backing = catalog.backing.find(({ name }) => name === callee);
+            return [
+                ...(service ? httpEdgeChecks(caller, service, mesh) : []),
+                ...(backing ? [tcpBreaker(caller, backing, context)] : []),
+            ];
+        }),
+        ...catalog.services.map(({ name, port, connectionPool }) =>
+            serverBreaker(name, port, declaredServerPool(connectionPool)),
+        ),
+        ...catalog.backing.map(({ name, port, tcpConnectionPool: { maxConnections } }) =>
+            serverBreaker(name, port, { maxConnections: String(maxConnections) }),
+        ),
+    ];
+};
+
+function tcpBreaker(caller: string, callee: BackingServiceIntent, context: MeshContext): Check {
+    const wanted = declaredTcpPool(callee.tcpConnectionPool);
+    return {
+        id: `resilience/breaker/${caller}:${callee.name}`,
+        title: `${caller} limits its connections to ${callee.name} as declared`,
+        documentation:
+            "https://istio.io/latest/docs/reference/config/networking/destination-rule/#ConnectionPoolSettings-TCPSettings",
+        run: async (world) => {
+            const proxy = await world.proxy(caller);
+            const cluster = `outbound|${callee.port}||${clusterHost(callee.name, context)}`;
+            const found = clusterDifferences(cluster, proxy, wanted, heldPool);
+            return outcomeOf(found, proxy.pod, factsText(wanted));
+        },
+    };
+}
+
+/**
+ * A caller's limits are its own: only the server's proxy counts all callers together. It takes them from the
+ * DestinationRule that its Sidecar lets it see, or from the Sidecar itself.
+ */
+function serverBreaker(name: string, port: number, wanted: Facts): Check {
+    return {
+        id: `resilience/server-breaker/${name}`,
+        title: `each pod of ${name} takes no more than the declared pool from all callers together`,
+        documentation:
+            "https://istio.io/latest/docs/reference/config/networking/sidecar/#Sidecar-inbound_connection_pool",
+        run: async (world) => {
+            const proxy = await world.proxy(name);
+            const found = clusterDifferences(`inbound|${port}||`, proxy, wanted, heldPool);
+            return outcomeOf(found, proxy.pod, factsText(wanted));
+        },
+    };
+}

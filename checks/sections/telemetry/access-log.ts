@@ -1,0 +1,82 @@
+import { randomUUID } from "node:crypto";
+import type { AccessLogLine } from "#model/access-log.ts";
+import { ACCESS_LOG_FIELDS } from "#model/access-log.ts";
+import type { BackingServiceIntent, ServiceIntent } from "#model/types.ts";
+import { INGRESS_GATEWAY } from "#model/types.ts";
+import { isInbound } from "#live/access-logs.ts";
+import { STRANGER } from "../../fleet.ts";
+import { conversationWith, questionOf } from "#live/requests.ts";
+import { clusterHost } from "#model/mesh.ts";
+import type { Check, DeclaredMesh, Outcome } from "../../types.ts";
+import { failed, passed } from "../../types.ts";
+import type { World } from "../../world.ts";
+import { askGateway } from "../edge/asking.ts";
+
+/** Every proxy writes down who called it, with all that is declared of a line. */
+export function accessLogChecks({ catalog, config, context }: DeclaredMesh): readonly Check[] {
+    const backing = config.backingServices === "deploy" ? catalog.backing : [];
+    return [
+        checkOf(INGRESS_GATEWAY, async (world) => {
+            const probe = randomUUID();
+            await askGateway(world, {
+                scheme: "http",
+                host: `unknown.${context.domain}`,
+                path: "/",
+                probe,
+            });
+            return (line) => line.probe === probe;
+        }),
+        ...catalog.services.map((service) => checkOf(service.name, (world) => ask(world, service))),
+        ...backing.map((service) => checkOf(service.name, (world) => talk(world, service))),
+    ];
+}
+
+type Matches = (line: AccessLogLine) => boolean;
+
+/** @param request makes one, and tells its line from others */
+function checkOf(workload: string, request: (world: World) => Promise<Matches>): Check {
+    return {
+        id: `telemetry/access-log/${workload}`,
+        title: `the proxy of ${workload} logs a request with all fields`,
+        documentation: "https://istio.io/latest/docs/tasks/observability/logs/telemetry-api/",
+        run: async (world) => judge(workload, await world.logged(workload, await request(world))),
+    };
+}
+
+function judge(workload: string, line: AccessLogLine | undefined): Outcome {
+    const expected = "a line about the request in JSON, with every declared field";
+    const missing =
+        line === undefined
+            ? []
+            : Object.keys(ACCESS_LOG_FIELDS).filter((field) => !(field in line));
+    if (line !== undefined && missing.length === 0) {
+        return passed(`a line with ${Object.keys(line).length} fields`);
+    }
+    return failed(
+        expected,
+        line === undefined ? "no line" : `a line without ${missing.join(", ")}`,
+        `Look at accessLogging of the Telemetry that applies to ${workload}, and at the provider's logFormat in the mesh configuration.`,
+    );
+}
+
+/** Refused or not, the request is logged. */
+async function ask(world: World, { name, port, routes }: ServiceIntent): Promise<Matches> {
+    const probe = randomUUID();
+    const { context } = world.mesh;
+    await world.ask(STRANGER, questionOf(name, port, "GET", routes[0].prefix, context, probe));
+    return (line) => line.probe === probe && isInbound(line);
+}
+
+/** A line about TCP names its client by address alone. */
+async function talk(world: World, service: BackingServiceIntent): Promise<Matches> {
+    const { context } = world.mesh;
+    const question = conversationWith(service, context) ?? {
+        host: clusterHost(service.name, context),
+        port: service.port,
+        send: "\r\n",
+        expect: "\r\n",
+        timeoutMilliseconds: 1000,
+    };
+    const [address] = await Promise.all([world.addressOf(STRANGER), world.ask(STRANGER, question)]);
+    return (line) => String(line.downstream_remote_address).startsWith(`${address}:`);
+}

@@ -1,0 +1,44 @@
+import { runningPods } from "#live/pods.ts";
+import { scraped, scrapeProblem } from "#live/prometheus.ts";
+import type { Check, DeclaredMesh, Outcome } from "../../types.ts";
+import { failed, passed, skipped } from "../../types.ts";
+import type { World } from "../../world.ts";
+import { proxiedWorkloads } from "./workloads.ts";
+
+/** Of upstream's Envoy there are its own statistics alone; Istio's proxy counts requests and, of TCP, connections. */
+const STOCK_SERIES = "envoy_.+";
+const ISTIO_SERIES = "istio_requests_total|istio_tcp_connections_opened_total";
+
+/** Every sidecar is scraped. */
+export function metricsChecks(mesh: DeclaredMesh): readonly Check[] {
+    return proxiedWorkloads(mesh).map((workload) => ({
+        id: `telemetry/metrics/${workload}`,
+        title: `Prometheus scrapes the proxies of ${workload}`,
+        documentation: "https://istio.io/latest/docs/ops/integrations/prometheus/",
+        run: async (world) =>
+            mesh.config.addons.prometheus
+                ? judge(world, workload)
+                : skipped("The stack has no Prometheus (mesh:addons), so nobody keeps metrics."),
+    }));
+}
+
+async function judge(world: World, workload: string): Promise<Outcome> {
+    const { config, context } = world.mesh;
+    const series = config.stockEnvoy ? STOCK_SERIES : ISTIO_SERIES;
+    const [answer, running] = await Promise.all([
+        scraped(world, series),
+        runningPods(world.core, workload, context),
+    ]);
+    const pods = running.map(({ metadata }) => ({
+        namespace: metadata?.namespace ?? "",
+        pod: metadata?.name ?? "",
+    }));
+    const problem = pods.length === 0 ? "no pod runs" : scrapeProblem(answer, pods, series);
+    return problem === undefined
+        ? passed(`${pods.length} of ${pods.length} pods are up and have series ${series}`)
+        : failed(
+              `every pod of ${workload} is a target that is up and has series ${series}`,
+              problem,
+              "Look at Prometheus' targets; of a proxy that had no requests yet there are none, so try again after a minute.",
+          );
+}

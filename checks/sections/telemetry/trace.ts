@@ -1,0 +1,147 @@
+import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
+import { JAEGER_BASE_PATH } from "#stack/addon-endpoints.ts";
+import { GATEWAY_NAME } from "#model/mesh.ts";
+import type { ServiceIntent } from "#model/types.ts";
+import { getThroughPortForward } from "#live/kubernetes/port-forward.ts";
+import { exposedMethods, exposedPaths, harmlessRequest } from "#live/edge-requests.ts";
+import { reachableFrom } from "#live/reachable.ts";
+import { arrived } from "#live/requests.ts";
+import { proxySpans, traceProblem } from "../../traces.ts";
+import type { Check, DeclaredMesh, Outcome } from "../../types.ts";
+import { failed, passed, skipped } from "../../types.ts";
+import type { World } from "../../world.ts";
+import { askGateway, describeAtEdge, redirectsHttp, servedServices } from "../edge/asking.ts";
+
+/** Five spans waiting make Envoy send them at once, fewer only every five seconds: so the trace has five of each. */
+const REQUESTS = 5;
+/**
+ * A request with it is traced whatever the share, where a sampled traceparent alone is not.
+ * Source: https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_conn_man/headers#x-client-trace-id
+ */
+const FORCE_TRACE = "x-client-trace-id";
+const PATIENCE_MILLISECONDS = 8000;
+const INTERVAL_MILLISECONDS = 500;
+const QUERY_PORT = 16686;
+
+/** A request of a client that asks for a trace. */
+interface TracedRequest {
+    readonly service: ServiceIntent;
+    readonly host: string;
+    readonly method: string;
+    readonly path: string;
+    /** Services that must have spans. */
+    readonly services: readonly string[];
+}
+
+/** A trace that a client began is found whole. */
+export function traceCheck(mesh: DeclaredMesh): Check {
+    return {
+        id: "telemetry/trace",
+        title: "a trace is found with the spans of every service it reached",
+        documentation:
+            "https://istio.io/latest/docs/tasks/observability/distributed-tracing/opentelemetry/",
+        run: async (world) => {
+            if (!mesh.config.addons.jaeger) {
+                return skipped("The stack has no Jaeger (mesh:addons), so nobody keeps traces.");
+            }
+            const [request] = tracedRequests(mesh);
+            return request === undefined
+                ? skipped("No service is exposed that a probe may ask without changing state.")
+                : trace(world, request);
+        },
+    };
+}
+
+/** The one that reaches the most services first. */
+function tracedRequests(mesh: DeclaredMesh): TracedRequest[] {
+    return servedServices(mesh)
+        .flatMap(({ service, host }): TracedRequest[] => {
+            const post = exposedPaths(service).find((path) =>
+                exposedMethods(service, path).includes("POST"),
+            );
+            if (service.honoursProbeHeader === true && post !== undefined) {
+                const services = reachableFrom(service, mesh.catalog);
+                return [{ service, host, method: "POST", path: post, services }];
+            }
+            const harmless = harmlessRequest(service);
+            // Nobody declared whom a request that only reads leads to.
+            return harmless === undefined
+                ? []
+                : [{ service, host, ...harmless, services: [service.name] }];
+        })
+        .sort((one, other) => other.services.length - one.services.length);
+}
+
+async function trace(world: World, request: TracedRequest): Promise<Outcome> {
+    const { catalog, config, context } = world.mesh;
+    const { host, method, path } = request;
+    const id = randomBytes(16).toString("hex");
+    const results = await Promise.all(
+        Array.from({ length: REQUESTS }, () =>
+            askGateway(world, {
+                scheme: redirectsHttp(world.mesh) ? "https" : "http",
+                host,
+                method,
+                path,
+                headers: {
+                    traceparent: `00-${id}-${randomBytes(8).toString("hex")}-01`,
+                    [FORCE_TRACE]: id,
+                },
+            }),
+        ),
+    );
+    const services = [
+        `${GATEWAY_NAME}.${context.controlPlaneNamespace}`,
+        ...request.services.map((name) => `${name}.${context.namespace}`),
+    ];
+    const expected = `a trace with spans of ${services.join(", ")}, each with environment=${config.environment}`;
+    const [result] = results;
+    if (result === undefined || !results.some(arrived)) {
+        return failed(
+            expected,
+            `the control failed: ${method} ${host}${path}, which must arrive: ${result === undefined ? "not asked" : describeAtEdge(result)}`,
+            "Open the way in first; see edge/http and edge/https.",
+        );
+    }
+    const deadline = Date.now() + PATIENCE_MILLISECONDS;
+    for (;;) {
+        await sleep(INTERVAL_MILLISECONDS, undefined, { signal: world.signal });
+        const spans = await spansOf(world, id);
+        const problem = traceProblem(spans, services, config.environment);
+        if (problem === undefined) {
+            const unasked = reachableFrom(request.service, catalog).filter(
+                (name) => !spans.some(({ service }) => service === `${name}.${context.namespace}`),
+            );
+            return passed(
+                `${spans.length} spans of ${services.join(", ")}` +
+                    (unasked.length > 0
+                        ? `; a harmless request did not reach ${unasked.join(", ")}`
+                        : ""),
+            );
+        }
+        if (Date.now() > deadline) {
+            return failed(
+                expected,
+                `${problem} after ${PATIENCE_MILLISECONDS / 1000} s`,
+                "Look at the Telemetry in the root namespace, at the tracing provider's Service, and whether each service passes traceparent and x-request-id on.",
+            );
+        }
+    }
+}
+
+async function spansOf(world: World, id: string): Promise<ReturnType<typeof proxySpans>> {
+    const { status, body } = await getThroughPortForward(world.kubeConfig, {
+        namespace: world.mesh.context.controlPlaneNamespace,
+        service: "jaeger",
+        port: QUERY_PORT,
+        path: `${JAEGER_BASE_PATH}/api/traces/${id}`,
+    });
+    if (status === 404) {
+        return [];
+    }
+    if (status !== 200) {
+        throw new Error(`Jaeger answered ${status}`);
+    }
+    return proxySpans(body);
+}

@@ -1,0 +1,8 @@
+import { INGRESS_GATEWAY } from "#model/types.ts";
+import type { DeclaredMesh } from "../../types.ts";
+
+/** Every workload that has a proxy of the mesh: the gateway, the services, and the servers that the stack deploys. */
+export function proxiedWorkloads({ catalog, config }: DeclaredMesh): readonly string[] {
+    const backing = config.backingServices === "deploy" ? catalog.backing : [];
+    return [INGRESS_GATEWAY, ...[...catalog.services, ...backing].map(({ name }) => name)];
+}

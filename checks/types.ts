@@ -1,0 +1,73 @@
+import type { MeshConfig } from "#stack/config.ts";
+import type { MeshContext } from "#model/mesh.ts";
+import type { Catalog } from "#model/types.ts";
+import type { World } from "./world.ts";
+
+/** Everything that is known of a mesh without asking it: what should hold follows from this alone. */
+export interface DeclaredMesh {
+    readonly catalog: Catalog;
+    readonly config: MeshConfig;
+    readonly context: MeshContext;
+}
+
+/** In the order in which they are shown. */
+export const SECTION_NAMES = [
+    "preflight",
+    "install",
+    "config",
+    "identity",
+    "authorization",
+    "edge",
+    "resilience",
+    "telemetry",
+] as const;
+export type SectionName = (typeof SECTION_NAMES)[number];
+
+export interface Passed {
+    readonly status: "passed";
+    /** What was seen, one phrase. */
+    readonly seen: string;
+}
+
+export interface Failed {
+    readonly status: "failed";
+    readonly expected: string;
+    readonly seen: string;
+    /** What to do about it, one sentence. */
+    readonly hint: string;
+}
+
+export interface Skipped {
+    readonly status: "skipped";
+    /** Why it could not be judged, and what would make it so. */
+    readonly reason: string;
+}
+
+export type Outcome = Passed | Failed | Skipped;
+
+/** One thing that must hold. */
+export interface Check {
+    /** Stable: `<section>/<what>`, then `/<whom>` where there are several, an edge as `<caller>:<callee>`. */
+    readonly id: `${SectionName}/${string}`;
+    /** What holds when it passes, one phrase. */
+    readonly title: string;
+    /** Page that explains what is checked. */
+    readonly documentation: `https://${string}`;
+    /** @throws Error where the mesh could not be asked, which counts as failed. */
+    run(world: World): Promise<Outcome>;
+}
+
+/** A section's checks, from the declarations alone: `--list` needs no cluster. */
+export type Section = (mesh: DeclaredMesh) => readonly Check[];
+
+export function passed(seen: string): Passed {
+    return { status: "passed", seen };
+}
+
+export function failed(expected: string, seen: string, hint: string): Failed {
+    return { status: "failed", expected, seen, hint };
+}
+
+export function skipped(reason: string): Skipped {
+    return { status: "skipped", reason };
+}

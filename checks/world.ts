@@ -1,0 +1,107 @@
+import type { KubeConfig } from "@kubernetes/client-node";
+import { CoreV1Api } from "@kubernetes/client-node";
+import DataLoader from "dataloader";
+import { randomUUID } from "node:crypto";
+import type { AccessLogLine } from "#model/access-log.ts";
+import type { HttpProbe, Probe, ProbeResult, TcpProbe } from "#live/probes/types.ts";
+import { AccessLogs } from "#live/access-logs.ts";
+import type { Fleet, Origin } from "./fleet.ts";
+import { CONTROL } from "./fleet.ts";
+import { proxyOf } from "#live/proxies/envoy.ts";
+import type { Proxy } from "#live/proxies/envoy.ts";
+import { inboundChains } from "#live/proxies/inbound.ts";
+import type { FilterChain } from "#live/proxies/inbound.ts";
+import type { DeclaredMesh } from "./types.ts";
+
+/** A probe without its id, which the world gives it. */
+export type Question = Omit<HttpProbe, "id"> | Omit<TcpProbe, "id">;
+
+export interface WorldOptions {
+    readonly mesh: DeclaredMesh;
+    readonly kubeConfig: KubeConfig;
+    readonly fleet: Fleet;
+    readonly signal: AbortSignal;
+}
+
+/**
+ * The live mesh as one run of the checks sees it. What is asked twice is asked once: equal questions from one origin
+ * share their answer, and everything asked at the same moment goes out as one batch.
+ */
+export class World {
+    /** Tells this run's requests from another's in access logs. */
+    readonly id = randomUUID();
+    readonly mesh: DeclaredMesh;
+    readonly kubeConfig: KubeConfig;
+    readonly core: CoreV1Api;
+    readonly signal: AbortSignal;
+    private readonly fleet: Fleet;
+    private readonly origins = new Map<Origin, DataLoader<Question, ProbeResult, string>>();
+    private readonly proxies = new Map<string, Promise<Proxy>>();
+    private readonly accessLogs: AccessLogs;
+
+    constructor({ mesh, kubeConfig, fleet, signal }: WorldOptions) {
+        this.mesh = mesh;
+        this.kubeConfig = kubeConfig;
+        this.fleet = fleet;
+        this.signal = signal;
+        this.core = kubeConfig.makeApiClient(CoreV1Api);
+        this.accessLogs = new AccessLogs(this.core, mesh.context);
+    }
+
+    /** Makes a request from a pod of that origin. */
+    ask(origin: Origin, question: Question): Promise<ProbeResult> {
+        let loader = this.origins.get(origin);
+        if (loader === undefined) {
+            loader = new DataLoader((questions) => this.askAll(origin, questions), {
+                cacheKeyFn: (asked) => JSON.stringify(asked),
+            });
+            this.origins.set(origin, loader);
+        }
+        return loader.load(question);
+    }
+
+    /** Address of the server that everybody outside the mesh can reach. */
+    async controlAddress(): Promise<string> {
+        return (await this.fleet.pod(CONTROL)).ip;
+    }
+
+    /** Address of an origin's probe pod, as access logs name it. */
+    async addressOf(origin: Origin): Promise<string> {
+        return (await this.fleet.pod(origin)).ip;
+    }
+
+    /** What the proxy of a workload, or of the ingress gateway, really does. */
+    proxy(workload: string): Promise<Proxy> {
+        let proxy = this.proxies.get(workload);
+        if (proxy === undefined) {
+            proxy = proxyOf(this.kubeConfig, workload, this.mesh.context);
+            this.proxies.set(workload, proxy);
+        }
+        return proxy;
+    }
+
+    /** What the proxy of a probe pod does with what reaches it: what it does for any workload nobody declared. */
+    async inboundOf(origin: Origin): Promise<readonly FilterChain[]> {
+        return inboundChains(this.kubeConfig, await this.fleet.pod(origin));
+    }
+
+    /**
+     * The line that the proxy of a workload wrote about a request, as a server and as a client.
+     *
+     * @param matches tells the line from others; a value given as the probe header is unique to one request
+     * @returns `undefined` where there was none within a few seconds: a proxy writes its log once a second
+     */
+    logged(
+        workload: string,
+        matches: (line: AccessLogLine) => boolean,
+    ): Promise<AccessLogLine | undefined> {
+        return this.accessLogs.find(workload, matches);
+    }
+
+    private async askAll(origin: Origin, questions: readonly Question[]): Promise<ProbeResult[]> {
+        const pod = await this.fleet.pod(origin);
+        const probes = questions.map((question): Probe => ({ ...question, id: randomUUID() }));
+        const results = await pod.run(probes);
+        return probes.map(({ id }) => results.get(id) ?? { id, milliseconds: 0, error: "NOT_RUN" });
+    }
+}

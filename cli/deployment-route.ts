@@ -1,0 +1,100 @@
+import { KubeConfig } from "@kubernetes/client-node";
+import type { PlannedChange } from "#local/deployer/types.ts";
+import type { Report } from "#errors.ts";
+import { EnvironmentError, silent } from "#errors.ts";
+import { checkOwner, withClusterLock } from "#local/node/owner.ts";
+import { localDeployment } from "./local-deployment.ts";
+import { LOCAL_STACK } from "#stack/read-stack.ts";
+import { findAccess, ownPlaces } from "#live/target.ts";
+
+/** How a stack is deployed from here, and the cluster it is on. */
+export interface DeploymentRoute {
+    readonly kubeConfig: KubeConfig;
+    /** What a deployment of the stack's file, as it is now, would touch. */
+    preview(signal: AbortSignal, report?: Report): Promise<readonly PlannedChange[]>;
+    /**
+     * Deploys the stack's file as it is now.
+     *
+     * @returns how many resources it touched
+     */
+    deploy(report: Report, signal: AbortSignal): Promise<number>;
+}
+
+/**
+ * The way a stack is deployed: the local one as `mesh up` does it, any other in the user's own backend.
+ *
+ * @param context of the kubeconfig, for other stacks. Default: its current one
+ * @throws EnvironmentError where the stack cannot be deployed from here
+ */
+export async function deploymentRoute(
+    stack: string,
+    checkout: string,
+    report: Report,
+    context?: string,
+): Promise<DeploymentRoute> {
+    return stack === LOCAL_STACK
+        ? localRoute(checkout)
+        : ownRoute(stack, await clusterOf(stack, context), report);
+}
+
+/**
+ * The cluster of a stack.
+ *
+ * @throws EnvironmentError where there is none
+ */
+export async function clusterOf(stack: string, context?: string): Promise<KubeConfig> {
+    const places = await ownPlaces();
+    if (stack !== LOCAL_STACK) {
+        return (await findAccess({ ...places, local: undefined }, context)).kubeConfig;
+    }
+    const kubeConfig = new KubeConfig();
+    kubeConfig.loadFromFile(localKubeconfig(places.local));
+    return kubeConfig;
+}
+
+function localKubeconfig(file: string | undefined): string {
+    if (file === undefined) {
+        throw new EnvironmentError('There is no local cluster; "mesh up" makes one.');
+    }
+    return file;
+}
+
+async function localRoute(checkout: string): Promise<DeploymentRoute> {
+    const kubeconfig = localKubeconfig((await ownPlaces()).local);
+    await checkOwner(checkout);
+    const [{ deploy, previewLocal }, options] = await Promise.all([
+        import("#local/deployer/index.ts"),
+        localDeployment(kubeconfig),
+    ]);
+    return {
+        kubeConfig: await clusterOf(LOCAL_STACK),
+        preview: (signal, report = silent) => previewLocal({ ...options, report, signal }),
+        deploy: (report, signal) =>
+            withClusterLock("canary", checkout, async () => {
+                const done = await deploy({ ...options, report, signal });
+                return done.created + done.changed + done.replaced + done.deleted;
+            }),
+    };
+}
+
+/** A stack of the user's own, in the backend and with the account that they have. */
+async function ownRoute(
+    stack: string,
+    kubeConfig: KubeConfig,
+    report: Report,
+): Promise<DeploymentRoute> {
+    const [{ openOwnStack }, { bringUp, preview }] = await Promise.all([
+        import("#local/deployer/workspace.ts"),
+        import("#local/deployer/index.ts"),
+    ]);
+    const opened = await openOwnStack({ stack, report });
+    return {
+        kubeConfig,
+        preview: async (signal, report = silent) =>
+            (await preview(opened, { stack, report, signal }, false)).planned,
+        deploy: async (report, signal) => {
+            const { outcomes } = await bringUp(opened, { stack, report, signal }, false);
+            return outcomes.filter(({ action }) => action !== "unchanged").length;
+        },
+    };
+}

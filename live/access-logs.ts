@@ -1,0 +1,80 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { CoreV1Api } from "@kubernetes/client-node";
+import type { AccessLogLine } from "#model/access-log.ts";
+import type { MeshContext } from "#model/mesh.ts";
+import { PROXY_CONTAINER, runningPods } from "./pods.ts";
+
+/** Envoy writes its log every second; a busy machine is given twice that and more. */
+const PATIENCE_MILLISECONDS = 4000;
+const INTERVAL_MILLISECONDS = 300;
+/** Probes are younger than this; the API takes whole seconds. */
+const SINCE_SECONDS = 60;
+
+/** The access logs of the workloads' proxies, read together by all who wait for a line. */
+export class AccessLogs {
+    private readonly core: CoreV1Api;
+    private readonly context: MeshContext;
+    private readonly reading = new Map<string, Promise<readonly AccessLogLine[]>>();
+
+    constructor(core: CoreV1Api, context: MeshContext) {
+        this.core = core;
+        this.context = context;
+    }
+
+    async find(
+        workload: string,
+        matches: (line: AccessLogLine) => boolean,
+    ): Promise<AccessLogLine | undefined> {
+        const deadline = Date.now() + PATIENCE_MILLISECONDS;
+        for (;;) {
+            const line = (await this.read(workload)).find(matches);
+            if (line !== undefined || Date.now() > deadline) {
+                return line;
+            }
+            await sleep(INTERVAL_MILLISECONDS);
+        }
+    }
+
+    private read(workload: string): Promise<readonly AccessLogLine[]> {
+        const running = this.reading.get(workload);
+        if (running !== undefined) {
+            return running;
+        }
+        const started = this.readNow(workload).finally(() => this.reading.delete(workload));
+        this.reading.set(workload, started);
+        return started;
+    }
+
+    private async readNow(workload: string): Promise<readonly AccessLogLine[]> {
+        const pods = await runningPods(this.core, workload, this.context);
+        const logs = await Promise.all(
+            pods.map(({ metadata }) =>
+                this.core.readNamespacedPodLog({
+                    namespace: metadata?.namespace ?? "",
+                    name: metadata?.name ?? "",
+                    container: PROXY_CONTAINER,
+                    sinceSeconds: SINCE_SECONDS,
+                }),
+            ),
+        );
+        return logs.flatMap((log) => log.split("\n").flatMap(accessLogLine));
+    }
+}
+
+/** Whether the proxy wrote the line as a server; as a client it writes another one about the same request. */
+export function isInbound({ upstream_cluster: cluster }: AccessLogLine): boolean {
+    return typeof cluster !== "string" || !cluster.startsWith("outbound|");
+}
+
+/** A line of the access log, or nothing: the proxy's own messages stand between its lines. */
+export function accessLogLine(line: string): AccessLogLine[] {
+    if (!line.startsWith("{")) {
+        return [];
+    }
+    try {
+        return [JSON.parse(line) as AccessLogLine];
+    } catch {
+        // Cut off where the log was rotated.
+        return [];
+    }
+}

@@ -1,0 +1,200 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import * as path from "node:path";
+import type { KubeConfig } from "@kubernetes/client-node";
+import { EnvironmentError } from "#errors.ts";
+import { reasonOf } from "./kubernetes/errors.ts";
+import { LOCAL_STACK, stackConfig } from "#stack/read-stack.ts";
+import type { DeclaredMesh } from "#checks/types.ts";
+
+/** An official image with Node on its PATH, for clusters that do not have the local one's. */
+export const PROBE_IMAGE = "docker.io/library/node:20.19.5-alpine3.22";
+/** The stack that a cluster other than the local one is judged by. */
+const DEFAULT_STACK = "prod";
+/** Longest time that an API server may take for its first answer. */
+const ANSWER_SECONDS = 10;
+
+/** A cluster, and the credentials for it. */
+export interface Access {
+    readonly kubeConfig: KubeConfig;
+    /** Name of the kubeconfig's context. */
+    readonly context: string;
+    readonly server: string;
+    /** Whether it is the local cluster of this machine. */
+    readonly local: boolean;
+    /** Whether it was taken because there is no kubeconfig but the local cluster's. */
+    readonly fallback: boolean;
+}
+
+/** Where a kubeconfig is looked for. */
+export interface Places {
+    /** As in `KUBECONFIG`: files between `:`. */
+    readonly variable: string | undefined;
+    readonly home: string;
+    /** The local cluster's; `undefined` where there is none. */
+    readonly local: string | undefined;
+}
+
+/** The places of this machine. */
+export async function ownPlaces(): Promise<Places> {
+    const { kubeconfigPath } = await import("#local/cluster.ts");
+    return {
+        variable: process.env["KUBECONFIG"],
+        home: path.join(homedir(), ".kube/config"),
+        local: await kubeconfigPath(),
+    };
+}
+
+/**
+ * The cluster that `kubectl` would take, or the local one where there is no kubeconfig.
+ *
+ * @param wanted name of another context than the current one
+ * @throws EnvironmentError where there is no kubeconfig, or no such context in it
+ */
+export async function findAccess(places: Places, wanted?: string): Promise<Access> {
+    const { KubeConfig } = await import("@kubernetes/client-node");
+    const own = filesOf(places);
+    const fallback = own.length === 0;
+    const [first, ...rest] = fallback && places.local !== undefined ? [places.local] : own;
+    if (first === undefined) {
+        throw new EnvironmentError(
+            `There is no kubeconfig: KUBECONFIG is not set, ${places.home} does not exist, and no local cluster runs ("mesh up" makes one).`,
+        );
+    }
+    const load = (file: string): KubeConfig =>
+        ofFile(file, () => {
+            const loaded = new KubeConfig();
+            loaded.loadFromFile(file);
+            return loaded;
+        });
+    const kubeConfig = load(first);
+    for (const file of rest) {
+        const other = load(file);
+        // As for kubectl, the first current context counts.
+        const preserve = Boolean(kubeConfig.getCurrentContext());
+        ofFile(file, () => {
+            kubeConfig.mergeConfig(other, preserve);
+        });
+    }
+    const context = wanted ?? kubeConfig.getCurrentContext();
+    const cluster = chosenCluster(kubeConfig, context);
+    return {
+        kubeConfig,
+        context,
+        server: cluster.server,
+        local:
+            places.local !== undefined &&
+            (await identityOf(kubeConfig)) === (await identityOf(load(places.local))),
+        fallback,
+    };
+}
+
+function ofFile<T>(file: string, read: () => T): T {
+    try {
+        return read();
+    } catch (error) {
+        throw new EnvironmentError(`Kubeconfig ${file}: ${reasonOf(error)}`);
+    }
+}
+
+/** As kubectl does, files of the variable that do not exist are passed over, but not all of them. */
+function filesOf({ variable = "", home }: Places): readonly string[] {
+    const named = variable.split(path.delimiter).filter((file) => file !== "");
+    const there = named.filter((file) => existsSync(file));
+    if (named.length > 0 && there.length === 0) {
+        throw new EnvironmentError(`KUBECONFIG names ${named.join(", ")}, which does not exist.`);
+    }
+    return named.length === 0 && existsSync(home) ? [home] : there;
+}
+
+function chosenCluster(kubeConfig: KubeConfig, context: string): { readonly server: string } {
+    const names = kubeConfig.getContexts().map(({ name }) => name);
+    const there = names.length === 0 ? "it has none" : `there are ${names.join(", ")}`;
+    if (!context) {
+        throw new EnvironmentError(
+            `The kubeconfig has no current context; name one with --context (${there}).`,
+        );
+    }
+    if (!names.includes(context)) {
+        throw new EnvironmentError(`The kubeconfig has no context "${context}"; ${there}.`);
+    }
+    kubeConfig.setCurrentContext(context);
+    const cluster = kubeConfig.getCurrentCluster();
+    if (cluster === null) {
+        throw new EnvironmentError(`Context "${context}" names a cluster that is not there.`);
+    }
+    return cluster;
+}
+
+/** What a cluster is told apart by: its address alone may be that of a cluster since removed. */
+async function identityOf(kubeConfig: KubeConfig): Promise<string> {
+    const cluster = kubeConfig.getCurrentCluster();
+    const authority =
+        cluster?.caData !== undefined
+            ? Buffer.from(cluster.caData, "base64").toString()
+            : cluster?.caFile !== undefined
+              ? await readFile(cluster.caFile, "utf8").catch(() => "")
+              : "";
+    return `${cluster?.server ?? ""}\n${authority}`;
+}
+
+/**
+ * Makes sure that the API server answers to these credentials.
+ *
+ * @throws EnvironmentError with what happened instead
+ */
+export async function assertAnswers({ kubeConfig, context, server }: Access): Promise<void> {
+    const { VersionApi } = await import("@kubernetes/client-node");
+    let timer: NodeJS.Timeout | undefined;
+    const silence = new Promise<never>((_resolve, reject) => {
+        timer = setTimeout(() => {
+            reject(new Error(`no answer in ${ANSWER_SECONDS} s`));
+        }, ANSWER_SECONDS * 1000);
+    });
+    try {
+        await Promise.race([kubeConfig.makeApiClient(VersionApi).getCode(), silence]);
+    } catch (error) {
+        throw new EnvironmentError(
+            `The API server ${server} of context "${context}" cannot be asked: ${reasonOf(error)}`,
+        );
+    } finally {
+        clearTimeout(timer);
+    }
+}
+
+export interface StackOptions {
+    /** Default: `local` where the cluster is the local one, else `prod`. */
+    readonly stack?: string;
+    /** Replaces the stack's application namespace. */
+    readonly namespace?: string;
+}
+
+/**
+ * What should hold on a cluster.
+ *
+ * @throws EnvironmentError for a stack that does not exist or is not sound
+ */
+export async function declaredMesh(
+    { stack, namespace }: StackOptions,
+    local: boolean,
+): Promise<{ readonly stack: string; readonly mesh: DeclaredMesh }> {
+    const chosen = stack ?? (local ? LOCAL_STACK : DEFAULT_STACK);
+    const [config, { catalog }, { meshContext }, { withCanaries }] = await Promise.all([
+        stackConfig(
+            chosen,
+            namespace === undefined ? {} : { replaced: { "mesh:namespace": namespace } },
+        ),
+        import("#services/catalog.ts"),
+        import("#stack/config.ts"),
+        import("#model/canary.ts"),
+    ]);
+    return {
+        stack: chosen,
+        mesh: {
+            catalog: withCanaries(catalog, config.canaries),
+            config,
+            context: meshContext(config),
+        },
+    };
+}

@@ -1,0 +1,22 @@
+import type { DeclaredMesh } from "#checks/types.ts";
+import type { Mutation } from "../types.ts";
+import { authorizationMutations } from "./authorization.ts";
+import { configMutations } from "./config.ts";
+import { edgeMutations } from "./edge.ts";
+import { identityMutations } from "./identity.ts";
+import { installMutations } from "./install.ts";
+import { resilienceMutations } from "./resilience.ts";
+import { telemetryMutations } from "./telemetry.ts";
+
+/** Every mutation of a mesh, from its declarations alone. */
+export function mutationsOf(mesh: DeclaredMesh): readonly Mutation[] {
+    return [
+        installMutations,
+        configMutations,
+        identityMutations,
+        authorizationMutations,
+        edgeMutations,
+        resilienceMutations,
+        telemetryMutations,
+    ].flatMap((mutations) => mutations(mesh));
+}

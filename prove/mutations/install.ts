@@ -1,0 +1,106 @@
+import { rootCertificates } from "node:tls";
+import { sidecarGuardName } from "#model/platform-names.ts";
+import type { DeclaredMesh } from "#checks/types.ts";
+import { ADDED, labelled, refTo, withLabels, without } from "../changes.ts";
+import type { Change, Mutation } from "../types.ts";
+
+/** Istio's revision label: without it istiod leaves a webhook alone, and would mend it at once with it. */
+const REVISION = "istio.io/rev";
+const INJECTOR = "istio-sidecar-injector";
+const NOTHING = "nothing";
+/** Some authority of the public Internet, which has not signed istiod's certificate. */
+const [ELSEWHERE = ""] = rootCertificates;
+
+/** What gets every pod into the mesh, and keeps nonsense out of it. */
+export function installMutations({ context }: DeclaredMesh): readonly Mutation[] {
+    const { namespace, controlPlaneNamespace } = context;
+    const liftGuard = without(
+        refTo("ValidatingAdmissionPolicyBinding", sidecarGuardName(namespace)),
+    );
+    return [
+        {
+            name: `namespace ${namespace} is not injected`,
+            weakens: "every new pod gets a sidecar",
+            breaks: ["install/injector"],
+            // The control of the guard is then a pod that it refuses.
+            mayBreak: ["install/sidecar-guard"],
+            changes: [withLabels(refTo("Namespace", namespace), { "istio-injection": undefined })],
+        },
+        {
+            name: "the API server takes pods without a sidecar",
+            weakens: "what the injector passed by is refused",
+            breaks: ["install/sidecar-guard"],
+            changes: [liftGuard],
+        },
+        {
+            name: `a pod of ${namespace} has no sidecar`,
+            weakens: "every pod is in the mesh",
+            breaks: ["config/sidecars", "install/sidecar-guard"],
+            changes: [liftGuard, { kind: "create", object: podWithoutSidecar(namespace) }],
+        },
+        {
+            name: "the API server does not trust the injector",
+            weakens: "the injector's certificate is the one its webhook expects",
+            breaks: ["install/webhook-ca", "install/injector"],
+            mayBreak: ["install/sidecar-guard"],
+            changes: [distrust(INJECTOR)],
+        },
+        {
+            name: "the validator is asked about nothing",
+            weakens: "Istio's resources are validated",
+            breaks: ["install/validator"],
+            changes: [`istio-validator-${controlPlaneNamespace}`, "istiod-default-validator"].map(
+                askedNothing,
+            ),
+        },
+    ];
+}
+
+/** Never started: it is there, which is enough. */
+function podWithoutSidecar(namespace: string): Extract<Change, { kind: "create" }>["object"] {
+    const pod = refTo("Pod", ADDED, namespace);
+    return {
+        ...pod,
+        metadata: { ...pod.metadata, labels: { "sidecar.istio.io/inject": "false" } },
+        spec: {
+            automountServiceAccountToken: false,
+            terminationGracePeriodSeconds: 0,
+            securityContext: { runAsNonRoot: true, runAsUser: 10001 },
+            containers: [
+                { name: "none", image: "unused.invalid/none:0", imagePullPolicy: "Never" },
+            ],
+        },
+    };
+}
+
+function distrust(webhooks: string): Change {
+    return {
+        kind: "edit",
+        object: refTo("MutatingWebhookConfiguration", webhooks),
+        to: (live) => ({
+            ...live,
+            metadata: { ...live.metadata, labels: labelled(live, { [REVISION]: undefined }) },
+            webhooks: (live.webhooks ?? []).map((webhook) => ({
+                ...webhook,
+                clientConfig: {
+                    ...webhook.clientConfig,
+                    caBundle: Buffer.from(ELSEWHERE).toString("base64"),
+                },
+            })),
+        }),
+    };
+}
+
+function askedNothing(webhooks: string): Change {
+    return {
+        kind: "edit",
+        object: refTo("ValidatingWebhookConfiguration", webhooks),
+        to: (live) => ({
+            ...live,
+            webhooks: (live.webhooks ?? []).map((webhook) => ({
+                ...webhook,
+                rules: (webhook.rules ?? []).map((rule) => ({ ...rule, resources: [NOTHING] })),
+            })),
+        }),
+    };
+}

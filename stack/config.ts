@@ -1,0 +1,173 @@
+import * as path from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { z } from "zod";
+import { defaultReplicas } from "#model/catalog.ts";
+import type { MeshContext } from "#model/mesh.ts";
+import { catalogProblems } from "#model/problems.ts";
+import type { FaultIntent } from "#model/routing.ts";
+import type { CanaryIntent, Catalog } from "#model/types.ts";
+import type { CertificateSource, MeshBaselineArgs } from "#components/baseline.ts";
+import { describeIssues } from "./config-errors.ts";
+import { canaryProblems, productionProblems, referenceProblems } from "./config-rules.ts";
+import type { ConfigKeys } from "./config-schema.ts";
+import { configSchema as schema } from "./config-schema.ts";
+import type { WebhookGateArgs } from "#components/webhooks.ts";
+import type { ChartSource, MeshPlatformSettings } from "#components/platform/args.ts";
+
+const PREFIX = "mesh:";
+
+/** A stack's whole configuration, defaults filled in, already known to be sound for its environment. */
+export interface MeshConfig extends Omit<ConfigKeys, "replicas" | "faults" | "canaries"> {
+    /** Pods of each version of each service of the catalogue. */
+    readonly replicas: Readonly<Record<string, number>>;
+    readonly faults: Readonly<Record<string, FaultIntent>>;
+    readonly canaries: Readonly<Record<string, CanaryIntent>>;
+}
+
+/** Whether a key of the schema holds text; every other one holds JSON. */
+function holdsText(key: string): boolean {
+    let field: unknown = Object.entries(schema.shape).find(([name]) => name === key)?.[1];
+    while (field instanceof z.ZodDefault || field instanceof z.ZodPrefault) {
+        field = field.unwrap();
+    }
+    return field === undefined || field instanceof z.ZodString || field instanceof z.ZodEnum;
+}
+
+/** A value as the program sees it; text that should be JSON and is not stays text, for the schema to refuse. */
+function decode(key: string, text: string): unknown {
+    if (holdsText(key)) {
+        return text;
+    }
+    try {
+        const value: unknown = JSON.parse(text);
+        return value;
+    } catch {
+        return text;
+    }
+}
+
+/**
+ * Reads a stack's configuration as a whole.
+ *
+ * @param raw keys with their namespace, values as Pulumi hands them over (objects as JSON)
+ * @param catalog the services that `replicas`, `faults` and `serviceImages` may name
+ * @throws pulumi.RunError with one line a problem: unknown keys, wrong types and ranges, services that do not exist,
+ * an unsound catalogue, and everything that `prod` cannot be given
+ */
+export function loadMeshConfig(
+    raw: Readonly<Record<string, string | undefined>>,
+    catalog: Catalog,
+): MeshConfig {
+    const values: Record<string, unknown> = {};
+    for (const [key, text] of Object.entries(raw)) {
+        if (key.startsWith(PREFIX) && text !== undefined) {
+            values[key.slice(PREFIX.length)] = decode(key.slice(PREFIX.length), text);
+        }
+    }
+    const parsed = schema.safeParse(values);
+    const problems = catalogProblems(catalog);
+    let config: MeshConfig | undefined;
+    if (parsed.success) {
+        const replicas = Object.fromEntries(
+            catalog.services.map((service) => [
+                service.name,
+                parsed.data.replicas[service.name] ?? defaultReplicas(service),
+            ]),
+        );
+        problems.push(
+            ...[
+                ...referenceProblems(parsed.data, catalog),
+                ...canaryProblems(parsed.data, catalog),
+                ...productionProblems(parsed.data, replicas),
+            ].map((problem) => PREFIX + problem),
+        );
+        config = { ...parsed.data, replicas, faults: parsed.data.faults };
+    } else {
+        problems.push(
+            ...describeIssues(parsed.error.issues, values, schema).map((text) => PREFIX + text),
+        );
+    }
+    if (config === undefined || problems.length > 0) {
+        throw new pulumi.RunError(
+            `the stack's configuration is not sound (${problems.length} ${problems.length === 1 ? "problem" : "problems"}); nothing was changed\n${problems.map((problem) => `  ${problem}`).join("\n")}`,
+        );
+    }
+    return config;
+}
+
+/** What the derivations of `model/` need to know of the mesh. */
+export function meshContext(config: MeshConfig): MeshContext {
+    const { namespace, controlPlaneNamespace, domain, trustDomain } = config;
+    return { namespace, controlPlaneNamespace, domain, trustDomain };
+}
+
+/** The cluster Pulumi's own provider is told to use; without these settings both take what kubectl would. */
+export function clusterAccess(
+    raw: Readonly<Record<string, string | undefined>>,
+): Pick<WebhookGateArgs, "kubeconfig" | "kubeContext"> {
+    const { "kubernetes:kubeconfig": kubeconfig, "kubernetes:context": kubeContext } = raw;
+    return {
+        ...(kubeconfig !== undefined && { kubeconfig }),
+        ...(kubeContext !== undefined && { kubeContext }),
+    };
+}
+
+/** Where charts come from; a relative folder lies below the checkout. */
+function chartSource(charts: string): ChartSource {
+    if (charts === "repository") {
+        return { kind: "repository" };
+    }
+    return charts.startsWith("oci://")
+        ? { kind: "oci", registry: charts }
+        : { kind: "folder", path: path.resolve(import.meta.dirname, "..", charts) };
+}
+
+function certificateSource(certificate: string): CertificateSource {
+    const [kind, name] = certificate.split("/");
+    return name !== undefined && (kind === "Issuer" || kind === "ClusterIssuer")
+        ? { from: "cert-manager", kind, name }
+        : { from: "existing" };
+}
+
+/** Istio and its addons, as a stack's configuration wants them. */
+export function platformFrom(config: MeshConfig): MeshPlatformSettings {
+    const { kialiOpenId, charts, ...settings } = config;
+    const { issuerUri, clientId } = kialiOpenId;
+    return {
+        environment: settings.environment,
+        size: settings.size,
+        istioVersion: settings.istioVersion,
+        namespace: settings.namespace,
+        controlPlaneNamespace: settings.controlPlaneNamespace,
+        clusterName: settings.clusterName,
+        trustDomain: settings.trustDomain,
+        domain: settings.domain,
+        charts: chartSource(charts),
+        images: settings.images,
+        samplingPercent: settings.samplingPercent,
+        outboundTraffic: settings.outboundTraffic,
+        addons: settings.addons,
+        addonUrls: settings.addonUrls,
+        kialiAuth: settings.kialiAuth,
+        ...(issuerUri !== undefined &&
+            clientId !== undefined && { kialiOpenId: { issuerUri, clientId } }),
+        grafanaAnonymousViewer: settings.grafanaAnonymousViewer,
+        gateway: settings.gateway,
+        stockEnvoy: settings.stockEnvoy,
+    };
+}
+
+/** What holds for the whole mesh, as a stack's configuration wants it. */
+export function baselineFrom(config: MeshConfig): Omit<MeshBaselineArgs, "context" | "dependsOn"> {
+    return {
+        telemetry: {
+            environment: config.environment,
+            clusterName: config.clusterName,
+            samplingPercent: config.addons.jaeger ? config.samplingPercent : undefined,
+            metrics: !config.stockEnvoy,
+        },
+        certificate: certificateSource(config.certificate),
+        // In dev a plain curl should work; everywhere else nothing is served in clear.
+        redirectHttp: config.environment !== "dev",
+    };
+}

@@ -1,0 +1,104 @@
+import { EnvironmentError } from "#errors.ts";
+import type { ConfigDeclaration, Project } from "./project.ts";
+
+/**
+ * The configuration the program sees, as the CLI would hand it over: full keys, every value a string, objects and
+ * lists as JSON. The stack's values win over the defaults of `Pulumi.yaml`.
+ *
+ * @throws EnvironmentError for a key without namespace, an encrypted value, a missing value and a wrong type.
+ */
+export function mergeConfig(
+    project: Pick<Project, "name" | "declarations">,
+    stack: string,
+    stackConfig: Readonly<Record<string, unknown>>,
+): Record<string, string> {
+    const merged = new Map<string, unknown>();
+    for (const [key, value] of Object.entries(stackConfig)) {
+        if (value === null || value === undefined) continue;
+        refuseEncrypted(stack, key, value);
+        merged.set(stackKey(stack, key), value);
+    }
+    const missing: string[] = [];
+    for (const [declared, declaration] of Object.entries(project.declarations)) {
+        const key = declared.includes(":") ? cleanKey(declared) : `${project.name}:${declared}`;
+        const given = merged.get(key);
+        if (given === undefined) {
+            const value = declaration.default ?? declaration.value;
+            if (value !== undefined && value !== null) merged.set(key, value);
+            else if (key.startsWith(`${project.name}:`)) missing.push(declared);
+        } else {
+            checkType(stack, key, declaration, given);
+        }
+    }
+    if (missing.length > 0) {
+        throw new EnvironmentError(
+            `Stack ${stack} is missing configuration: ${missing.join(", ")} ` +
+                `(set in Pulumi.${stack}.yaml or given a default in Pulumi.yaml).`,
+        );
+    }
+    const keys = [...merged.keys()].sort();
+    return Object.fromEntries(keys.map((key) => [key, asConfigString(merged.get(key))]));
+}
+
+function asConfigString(value: unknown): string {
+    return typeof value === "string" ? value : JSON.stringify(value);
+}
+
+/** `<namespace>:config:<name>` is an old spelling of `<namespace>:<name>`. */
+function cleanKey(key: string): string {
+    return key.replace(/^([^:]+):config:/, "$1:");
+}
+
+function stackKey(stack: string, key: string): string {
+    const clean = cleanKey(key);
+    if (!/^[^:]+:[^:]+$/.test(clean)) {
+        throw new EnvironmentError(
+            `Pulumi.${stack}.yaml: config key "${key}" has no namespace; ` +
+                `keys are written <namespace>:<name>.`,
+        );
+    }
+    return clean;
+}
+
+function refuseEncrypted(stack: string, key: string, value: unknown): void {
+    if (typeof value !== "object" || value === null) return;
+    const entries = Object.entries(value);
+    if (entries.length === 1 && entries[0]?.[0] === "secure") {
+        throw new EnvironmentError(
+            `Pulumi.${stack}.yaml: ${key} is encrypted, which only the engine can read; ` +
+                `without it, values must be plain.`,
+        );
+    }
+    for (const [, inner] of entries) refuseEncrypted(stack, key, inner);
+}
+
+function checkType(
+    stack: string,
+    key: string,
+    declaration: ConfigDeclaration,
+    value: unknown,
+): void {
+    if (declaration.type !== undefined && !hasType(declaration.type, value)) {
+        throw new EnvironmentError(
+            `Pulumi.${stack}.yaml: ${key} must be of type ${declaration.type}, not ${JSON.stringify(value)}.`,
+        );
+    }
+}
+
+/** The CLI's own rules: it reads every scalar as text, so that any of them is a string. */
+function hasType(type: NonNullable<ConfigDeclaration["type"]>, value: unknown): boolean {
+    switch (type) {
+        case "string":
+            return typeof value !== "object";
+        case "integer":
+            return typeof value === "string"
+                ? /^[+-]?\d+$/.test(value)
+                : typeof value === "number" && Number.isInteger(value);
+        case "boolean":
+            return typeof value === "boolean" || value === "true" || value === "false";
+        case "array":
+            return Array.isArray(value);
+        case "object":
+            return typeof value === "object" && value !== null && !Array.isArray(value);
+    }
+}

@@ -1,0 +1,80 @@
+import { readFile } from "node:fs/promises";
+import type { Document } from "yaml";
+import { isMap, parseDocument } from "yaml";
+import { defaultProgram, readProject, stackFilePath } from "./project.ts";
+import { EnvironmentError } from "#errors.ts";
+import { writeIfChanged } from "#files.ts";
+import type { ReleaseState } from "#cli/canary/plan.ts";
+
+const CANARIES = ["config", "mesh:canaries"] as const;
+const IMAGES = ["config", "mesh:serviceImages"] as const;
+
+/** The file's permissions are those of a checkout's. */
+const MODE = 0o644;
+
+/** Where a stack's configuration file lies. */
+export async function stackFileOf(stack: string): Promise<string> {
+    return stackFilePath(await readProject(defaultProgram()), stack);
+}
+
+/**
+ * The text of a stack's file with another state of one service. Everything else stays as it is written, comments and
+ * order too; a key that would be left empty goes.
+ *
+ * @throws EnvironmentError for a text that is not YAML
+ */
+export function withRelease(text: string, service: string, state: ReleaseState): string {
+    const document = parseDocument(text);
+    const [problem] = document.errors;
+    if (problem !== undefined) {
+        throw new EnvironmentError(`The stack's file is not YAML: ${problem.message}`);
+    }
+    put(document, [...CANARIES, service], state.canary);
+    put(document, [...IMAGES, service], state.image);
+    return document.toString({ indent: indentOf(text), lineWidth: 0 });
+}
+
+/** Sets a value, or takes it out together with the map that it leaves empty. A value that is there already stays. */
+function put(document: Document, path: readonly string[], value: unknown): void {
+    const parent = path.slice(0, -1);
+    if (value === undefined) {
+        if (!document.hasIn(path)) {
+            return;
+        }
+        document.deleteIn(path);
+        const map = document.getIn(parent);
+        if (isMap(map) && map.items.length === 0) {
+            document.deleteIn(parent);
+        }
+        return;
+    }
+    const root = document.get("config");
+    if (!isMap(root)) {
+        document.set("config", document.createNode({}));
+    }
+    if (!isMap(document.getIn(parent))) {
+        document.setIn(parent, document.createNode({}));
+    }
+    if (typeof value !== "string" || document.getIn(path) !== value) {
+        document.setIn(path, document.createNode(value));
+    }
+}
+
+/** Columns by which the file indents; four where it has nothing indented. */
+function indentOf(text: string): number {
+    return /^( +)\S/m.exec(text)?.[1]?.length ?? 4;
+}
+
+/** Reads a stack's file as it is. */
+export async function readStackFile(file: string): Promise<string> {
+    try {
+        return await readFile(file, "utf8");
+    } catch {
+        throw new EnvironmentError(`There is no ${file}.`);
+    }
+}
+
+/** Writes a stack's file as a whole or not at all. */
+export async function writeStackFile(file: string, text: string): Promise<void> {
+    await writeIfChanged(file, text, MODE);
+}

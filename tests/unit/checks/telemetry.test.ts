@@ -1,0 +1,159 @@
+import { deepStrictEqual, match, strictEqual, throws } from "node:assert";
+import { httpConnectionManagers } from "#live/proxies/envoy-listeners.ts";
+import { readScraped, scrapeProblem } from "#live/prometheus.ts";
+import { reachableFrom } from "#live/reachable.ts";
+import { samplingOf } from "#checks/sections/telemetry/sampling.ts";
+import { proxySpans, traceProblem } from "#checks/traces.ts";
+import { catalog } from "#services/catalog.ts";
+import { order } from "#services/order.ts";
+import { payment } from "#services/payment.ts";
+import { catalog as bookinfo } from "../../bookinfo/catalog.ts";
+
+describe("call graph from an entry", () => {
+    it("holds the callees of callees, and nobody who only calls", () => {
+        deepStrictEqual(reachableFrom(order, catalog), [
+            "order-service",
+            "payment-service",
+            "inventory-service",
+        ]);
+        deepStrictEqual(reachableFrom(payment, catalog), ["payment-service", "inventory-service"]);
+        const [productpage] = bookinfo.services;
+        deepStrictEqual(reachableFrom(productpage, bookinfo), [
+            "productpage",
+            "details",
+            "reviews",
+            "ratings",
+        ]);
+    });
+});
+
+/** As Jaeger's query API writes a span. */
+function span(processID: string, tags: Readonly<Record<string, string>>): object {
+    return {
+        processID,
+        tags: Object.entries(tags).map(([key, value]) => ({ key, type: "string", value })),
+    };
+}
+
+describe("trace", () => {
+    const proxy = { component: "proxy", environment: "dev" };
+    const answer = (...spans: readonly object[]): string =>
+        JSON.stringify({
+            data: [
+                {
+                    traceID: "1",
+                    spans,
+                    processes: {
+                        p1: { serviceName: "order-service.a4co" },
+                        p2: { serviceName: "payment-service.a4co" },
+                    },
+                },
+            ],
+        });
+
+    it("is whole with spans of every service and the environment", () => {
+        const spans = proxySpans(answer(span("p1", proxy), span("p2", proxy), span("p2", {})));
+        strictEqual(spans.length, 2);
+        strictEqual(
+            traceProblem(spans, ["order-service.a4co", "payment-service.a4co"], "dev"),
+            undefined,
+        );
+    });
+
+    it("tells what is missing", () => {
+        const wanted = ["order-service.a4co", "payment-service.a4co"];
+        strictEqual(traceProblem([], wanted, "dev"), "no such trace");
+        match(
+            traceProblem(proxySpans(answer(span("p1", proxy))), wanted, "dev") ?? "",
+            /without spans of payment-service\.a4co$/,
+        );
+        match(
+            traceProblem(
+                proxySpans(answer(span("p1", proxy), span("p2", { component: "proxy" }))),
+                wanted,
+                "dev",
+            ) ?? "",
+            /payment-service\.a4co with no tag environment/,
+        );
+        match(
+            traceProblem(proxySpans(answer(span("p1", proxy))), [], "prod") ?? "",
+            /environment=dev/,
+        );
+    });
+
+    it("is nothing that another server answers", () => {
+        throws(() => proxySpans('{"status":"ok"}'));
+    });
+});
+
+describe("sampling of a proxy", () => {
+    const TYPE =
+        "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager";
+    const manager = (tracing?: object): object => ({
+        typed_config: { "@type": TYPE, ...(tracing && { tracing }) },
+    });
+
+    it("is read from every filter chain, the default one included", () => {
+        const provider = { name: "envoy.tracers.opentelemetry" };
+        const found = httpConnectionManagers([
+            {
+                name: "virtualInbound",
+                active_state: {
+                    listener: {
+                        filter_chains: [
+                            {
+                                filters: [
+                                    manager({ provider, random_sampling: { value: 1.5 } }),
+                                    { typed_config: { "@type": "another" } },
+                                ],
+                            },
+                            { filters: [manager({ provider, random_sampling: {} })] },
+                            { filters: [manager({ provider })] },
+                        ],
+                        default_filter_chain: { filters: [manager()] },
+                    },
+                },
+            },
+            { name: "warming" },
+        ]);
+        deepStrictEqual(found.map(samplingOf), [1.5, 0, 0, undefined]);
+    });
+});
+
+describe("scraping of a proxy", () => {
+    const own = { namespace: "a4co", pod: "order-1" };
+    const read = (health: string, ...pods: readonly object[]): ReturnType<typeof readScraped> =>
+        readScraped(
+            JSON.stringify({
+                status: "success",
+                data: {
+                    activeTargets: [
+                        { labels: { ...own, job: "envoy-stats" }, health, lastError: "refused" },
+                    ],
+                },
+            }),
+            JSON.stringify({
+                status: "success",
+                data: {
+                    resultType: "vector",
+                    result: pods.map((metric) => ({ metric, value: [1, "7"] })),
+                },
+            }),
+        );
+
+    it("holds for a target that is up and has series", () => {
+        strictEqual(scrapeProblem(read("up", own), [own], "envoy_.+"), undefined);
+    });
+
+    it("tells what is missing", () => {
+        const other = { ...own, pod: "order-2" };
+        strictEqual(scrapeProblem(read("up", own), [other], "x"), "order-2 is no target");
+        strictEqual(
+            scrapeProblem(read("down", own), [own], "x"),
+            "target order-1 is down: refused",
+        );
+        strictEqual(scrapeProblem(read("up", other), [own], "x"), "order-1 has no series x");
+        const elsewhere = { ...own, namespace: "b" };
+        strictEqual(scrapeProblem(read("up", own), [elsewhere], "x"), "order-1 is no target");
+    });
+});

@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import { abort, promote, run, start, step } from "#cli/canary/commands.ts";
+import type { ReleaseState } from "#cli/canary/plan.ts";
+import type { CounterSource, Reading } from "#cli/canary/reading.ts";
+import type { Release } from "#cli/canary/session.ts";
+import { releasableService, runningState } from "#cli/canary/session.ts";
+import { loadMeshConfig } from "#stack/config.ts";
+import { EnvironmentError } from "#errors.ts";
+import { order } from "#services/order.ts";
+import { catalog } from "#services/catalog.ts";
+
+const NEW = "ghcr.io/a4co/order-service:1.1.0";
+const GATE = {
+    maxErrorRate: 1,
+    maxLatencyRatio: 2,
+    minRequests: 10,
+    forSeconds: 0,
+    waitSeconds: 0,
+};
+const quiet = (): void => undefined;
+
+/** Ten requests more in each reading, of which so many fail. */
+function counting(errors: number): CounterSource {
+    let requests = 0;
+    return {
+        name: "a test",
+        read: () => {
+            requests += 10;
+            const counters = { version: "canary", requests, errors: (errors * requests) / 10 };
+            const reading: Reading = new Map([["pod", { ...counters, latency: new Map() }]]);
+            return Promise.resolve(reading);
+        },
+    };
+}
+
+/** A release in memory that remembers the weights it was given. */
+function release(
+    first: ReleaseState,
+    errors = 0,
+): Release & { readonly weights: (number | undefined)[] } {
+    let state = first;
+    const weights: (number | undefined)[] = [];
+    return {
+        stack: "local",
+        service: order,
+        weights,
+        get state() {
+            return state;
+        },
+        get running() {
+            return runningState(state, order.name, "local");
+        },
+        get image() {
+            return state.image ?? order.image;
+        },
+        signal: new AbortController().signal,
+        counters: () => counting(errors),
+        apply: (stages) => {
+            for (const stage of stages) {
+                state = stage.state;
+                weights.push(state.canary?.weight);
+            }
+            return Promise.resolve();
+        },
+    };
+}
+
+const NONE: ReleaseState = { canary: undefined, image: undefined };
+const at = (weight: number): ReleaseState => ({ canary: { image: NEW, weight }, image: undefined });
+
+describe("the commands of a canary", () => {
+    it("run one from the first share to its promotion", async () => {
+        const good = release(NONE);
+        assert.equal(await run(good, quiet, GATE, { image: NEW, steps: [50] }), 0);
+        assert.deepEqual(good.weights, [50, 100, 100, 0, undefined]);
+        assert.equal(good.image, NEW);
+    });
+
+    it("roll one back whose gate fails, and end with 1", async () => {
+        const bad = release(at(5), 1);
+        assert.equal(await step(bad, quiet, GATE), 1);
+        assert.deepEqual(bad.weights, [0, undefined]);
+        assert.deepEqual(bad.state, NONE);
+    });
+
+    it("neither promote nor roll back what could not be judged", async () => {
+        const quietOne = release(at(5));
+        assert.equal(await promote(quietOne, quiet, { ...GATE, minRequests: 100 }), 1);
+        assert.deepEqual(quietOne.weights, []);
+    });
+
+    it("go on with a promotion without another gate", async () => {
+        const canary = { image: NEW, weight: 100, replaces: order.image };
+        const half = release({ canary, image: NEW }, 1);
+        assert.equal(await promote(half, quiet, GATE), 0);
+        assert.deepEqual(half.weights, [100, 0, undefined]);
+    });
+
+    it("take the next of the usual shares, and no smaller one than it has", async () => {
+        const next = release(at(5));
+        assert.equal(await step(next, quiet, GATE), 0);
+        assert.deepEqual(next.weights, [25]);
+        for (const to of [25, 5]) {
+            await assert.rejects(step(next, quiet, GATE, to), EnvironmentError);
+        }
+        await assert.rejects(step(release(at(100)), quiet, GATE), /has all the traffic/);
+    });
+
+    it("refuse a second canary, the image that is there, and to end what does not run", async () => {
+        await assert.rejects(start(release(at(5)), { image: NEW, weight: 5 }), /is running/);
+        const same = start(release(NONE), { image: order.image, weight: 5 });
+        await assert.rejects(same, /already has the image/);
+        await assert.rejects(abort(release(NONE), quiet), EnvironmentError);
+        await assert.rejects(step(release(NONE), quiet, GATE), EnvironmentError);
+    });
+});
+
+describe("a service to release", () => {
+    const config = loadMeshConfig(
+        { "mesh:environment": "dev", "mesh:weightOwners": '{"payment-service": "flagger"}' },
+        catalog,
+    );
+
+    it("is one of the catalogue", () => {
+        assert.equal(releasableService(order.name, config), order);
+        assert.throws(() => releasableService("cart", config), /no service cart; there are order/);
+    });
+
+    it("is refused, with the owner's name, where something else sets its weights", () => {
+        assert.throws(
+            () => releasableService("payment-service", config),
+            new EnvironmentError(
+                "The weights of payment-service belong to flagger (mesh:weightOwners); release it there.",
+            ),
+        );
+    });
+});

@@ -1,0 +1,165 @@
+import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert";
+import { execa } from "execa";
+import { faultsOf } from "#cli/status.ts";
+import { createProgram } from "#cli/main.ts";
+import { describeError, exitCodeOf, runSteps, table } from "#cli/output.ts";
+import type { Step } from "#cli/output.ts";
+import { EnvironmentError } from "#errors.ts";
+import { NodeError } from "#local/node/errors.ts";
+
+const mesh = new URL("../../../bin/mesh.js", import.meta.url).pathname;
+
+describe("mesh command line", () => {
+    it("has the cluster's commands", () => {
+        const names = createProgram({ checkout: "/checkout" }).commands.map((command) =>
+            command.name(),
+        );
+        for (const name of ["up", "down", "status", "kubeconfig"]) {
+            ok(names.includes(name), name);
+        }
+    });
+
+    const mistakes: readonly (readonly [string, readonly string[], RegExp])[] = [
+        ["an unknown command", ["bogus"], /unknown command 'bogus'/],
+        ["an unknown option", ["status", "--bogus"], /unknown option '--bogus'/],
+        ["an argument too many", ["kubeconfig", "x"], /too many arguments/],
+        ["a port without a value", ["up", "--api-port"], /argument missing/],
+        ["no command", [], /Usage: mesh/],
+    ];
+    for (const [what, argv, message] of mistakes) {
+        it(`ends with 2 and a sentence on stderr for ${what}`, async () => {
+            const result = await execa(process.execPath, [mesh, ...argv], {
+                reject: false,
+                cwd: "/",
+                env: { NODE_OPTIONS: "" },
+            });
+            strictEqual(result.exitCode, 2);
+            match(result.stderr, message);
+            strictEqual(result.stdout, "");
+        });
+    }
+
+    it("prints help on stdout and ends with 0 from any directory", async () => {
+        const result = await execa(process.execPath, [mesh, "--help"], {
+            reject: false,
+            cwd: "/",
+            env: { NODE_OPTIONS: "" },
+        });
+        strictEqual(result.exitCode, 0);
+        match(result.stdout, /Usage: mesh/);
+    });
+});
+
+describe("steps elsewhere than on a terminal", () => {
+    const screen = (): { readonly lines: string[]; write: (text: string) => void } => {
+        const lines: string[] = [];
+        return {
+            lines,
+            write: (text) => lines.push(text.replace(/^ *\d+\.\ds {2}/, "").trimEnd()),
+        };
+    };
+    const step = (title: string, result?: string): Step => ({
+        title,
+        run: () => Promise.resolve(result),
+    });
+
+    it("are one line each, with what came of them", async () => {
+        const seen = screen();
+        await runSteps([step("One"), step("Two", "done")], seen);
+        deepStrictEqual(seen.lines, ["One", "Two: done"]);
+    });
+
+    it("say what goes on inside them", async () => {
+        const seen = screen();
+        const build: Step = {
+            title: "Build",
+            run: (report) => {
+                report("compiling");
+                return Promise.resolve(undefined);
+            },
+        };
+        await runSteps([build], seen);
+        deepStrictEqual(seen.lines, ["Build: compiling", "Build"]);
+    });
+
+    it("stop at the one that fails", async () => {
+        const seen = screen();
+        const failing: Step = { title: "Bad", run: () => Promise.reject(new Error("no")) };
+        await rejects(runSteps([step("One"), failing, step("Three")], seen), /^Error: no$/);
+        deepStrictEqual(seen.lines, ["One", "Bad: failed"]);
+    });
+});
+
+describe("errors of a command", () => {
+    it("end with 2 where the user or the machine must act, else with 1", () => {
+        strictEqual(exitCodeOf(new EnvironmentError("x")), 2);
+        strictEqual(exitCodeOf(new NodeError("x")), 1);
+        strictEqual(exitCodeOf(new Error("x")), 1);
+    });
+
+    it("name the logs that say more", () => {
+        strictEqual(
+            describeError(new NodeError("It broke.", ["/a", "/b"])),
+            "It broke.\nLogs: /a, /b",
+        );
+        strictEqual(describeError(new EnvironmentError("Port taken.")), "Port taken.");
+        match(describeError(new TypeError("x is undefined")), /\n {4}at /);
+    });
+});
+
+describe("status", () => {
+    const well = {
+        components: [{ name: "etcd", state: "run", pid: 1, seconds: 2 }],
+        node: "ready",
+        pods: [
+            { namespace: "a", name: "b", phase: "Running", ready: 2, containers: 2, restarts: 0 },
+            {
+                namespace: "a",
+                name: "done",
+                phase: "Succeeded",
+                ready: 0,
+                containers: 1,
+                restarts: 0,
+            },
+        ],
+        ports: undefined,
+        kubeconfig: "/k",
+    } as const;
+
+    it("finds no fault in a healthy cluster", () => {
+        deepStrictEqual(faultsOf(well), []);
+    });
+
+    it("names what is down, not ready or unreachable", () => {
+        const faults = faultsOf({
+            ...well,
+            components: [{ name: "etcd", state: "down" }],
+            node: "unreachable",
+            pods: [
+                {
+                    namespace: "a",
+                    name: "b",
+                    phase: "Pending",
+                    ready: 1,
+                    containers: 2,
+                    restarts: 0,
+                },
+            ],
+        });
+        deepStrictEqual(faults, [
+            "etcd is down",
+            "the node is unreachable",
+            "pod a/b is not ready (Pending)",
+        ]);
+    });
+
+    it("aligns columns", () => {
+        strictEqual(
+            table([
+                ["a", "bb"],
+                ["ccc", ""],
+            ]),
+            "a    bb\nccc",
+        );
+    });
+});

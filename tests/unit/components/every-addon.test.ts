@@ -1,0 +1,62 @@
+import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
+import { grafanaValues } from "#components/addons/grafana-values.ts";
+import { jaegerValues } from "#components/addons/jaeger-values.ts";
+import { kialiValues } from "#components/addons/kiali-values.ts";
+import { prometheusValues } from "#components/addons/prometheus-values.ts";
+import type { MeshPlatformSettings } from "#components/platform/args.ts";
+import { platformSettings } from "#stack/platform-settings.ts";
+import { DEV, PROD } from "./settings.ts";
+
+const SMALL = { environment: "staging", size: "small" } as const;
+
+const prometheus = (settings: MeshPlatformSettings): ReturnType<typeof prometheusValues> =>
+    prometheusValues(platformSettings(settings));
+const grafana = (settings: MeshPlatformSettings): ReturnType<typeof grafanaValues> =>
+    grafanaValues(platformSettings(settings));
+const jaeger = (settings: MeshPlatformSettings): ReturnType<typeof jaegerValues> =>
+    jaegerValues(platformSettings(settings));
+const kiali = (settings: MeshPlatformSettings): ReturnType<typeof kialiValues> =>
+    kialiValues(platformSettings(settings));
+
+describe("every addon", () => {
+    it("takes its images from a mirror where one is named, and from their own homes elsewhere", () => {
+        const mirrored = {
+            ...PROD,
+            images: { addonRegistry: "mirror.a4co.local/addons", pullSecrets: ["mirror"] },
+        };
+        const { server, configmapReload } = prometheus({ ...mirrored, ...SMALL });
+        deepStrictEqual(server.image, {
+            repository: "mirror.a4co.local/addons/prometheus/prometheus",
+        });
+        deepStrictEqual(configmapReload.prometheus.image, {
+            repository: "mirror.a4co.local/addons/prometheus-operator/prometheus-config-reloader",
+        });
+        deepStrictEqual(prometheus(mirrored)["kube-state-metrics"], {
+            enabled: true,
+            image: { registry: "mirror.a4co.local/addons" },
+            imagePullSecrets: [{ name: "mirror" }],
+        });
+        deepStrictEqual(grafana(mirrored).global, { imageRegistry: "mirror.a4co.local/addons" });
+        deepStrictEqual(jaeger(mirrored).jaeger.image, {
+            registry: "mirror.a4co.local/addons",
+            pullSecrets: ["mirror"],
+        });
+        strictEqual(kiali(mirrored).deployment.image_name, "mirror.a4co.local/addons/kiali/kiali");
+
+        ok(!("image" in prometheus(PROD).server) && !("global" in grafana(PROD)));
+        ok(!("image" in jaeger(PROD).jaeger) && !("image_name" in kiali(PROD).deployment));
+    });
+
+    it("is never injected, in whatever namespace it runs", () => {
+        for (const settings of [DEV, PROD]) {
+            for (const labels of [
+                prometheus(settings).server.podLabels,
+                grafana(settings).podLabels,
+                jaeger(settings).jaeger.podLabels,
+                kiali(settings).deployment.pod_labels,
+            ]) {
+                strictEqual(labels["sidecar.istio.io/inject"], "false");
+            }
+        }
+    });
+});

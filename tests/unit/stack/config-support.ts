@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import type { MeshConfig } from "#stack/config.ts";
+import { loadMeshConfig } from "#stack/config.ts";
+import type { Catalog } from "#model/types.ts";
+import { catalog as ours } from "#services/catalog.ts";
+
+/** Keys without their namespace; values as a stack's file holds them. */
+export type Keys = Readonly<Record<string, unknown>>;
+
+/** Loads keys the way Pulumi hands them over: with their namespace, as text, objects as JSON. */
+export function load(keys: Keys, catalog: Catalog = ours): MeshConfig {
+    const raw = Object.entries(keys).map(([key, value]) => [
+        `mesh:${key}`,
+        typeof value === "string" ? value : JSON.stringify(value),
+    ]);
+    return loadMeshConfig(Object.fromEntries(raw) as Record<string, string>, catalog);
+}
+
+/** Asserts that a configuration is refused for exactly these problems, in this order, with the whole message. */
+export function assertRefused(
+    keys: Keys,
+    problems: readonly string[],
+    catalog: Catalog = ours,
+): void {
+    const count = `${problems.length} ${problems.length === 1 ? "problem" : "problems"}`;
+    const message = [
+        `the stack's configuration is not sound (${count}); nothing was changed`,
+        ...problems.map((problem) => `  ${problem}`),
+    ].join("\n");
+    assert.throws(
+        () => load(keys, catalog),
+        (error) => {
+            assert.ok(error instanceof pulumi.RunError, String(error));
+            assert.equal(error.message, message);
+            return true;
+        },
+    );
+}
