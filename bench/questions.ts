@@ -6,7 +6,7 @@ import type { ProbeResult } from "#live/probes/types.ts";
 import { Fleet } from "#checks/fleet.ts";
 import { declaredRequests, pairs } from "#checks/matrix.ts";
 import { questionOf, refusedByMesh } from "#live/requests.ts";
-import type { DeclaredMesh } from "#checks/types.ts";
+import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { World } from "#checks/world.ts";
 import { kubeconfigPath } from "#local/cluster.ts";
 import { ensureTool } from "#local/toolchain.ts";

@@ -3,7 +3,8 @@ import type { KubeConfig } from "@kubernetes/client-node";
 import { reasonOf } from "#live/kubernetes/errors.ts";
 import { ProbeSession } from "#live/probes/session.ts";
 import { Fleet } from "./fleet.ts";
-import type { Check, DeclaredMesh, Outcome } from "./types.ts";
+import type { Check, Outcome } from "./types.ts";
+import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { failed } from "./types.ts";
 import { World } from "./world.ts";
 

@@ -12,7 +12,7 @@ import { INGRESS_GATEWAY } from "#model/types.ts";
 import type { Origin } from "./fleet.ts";
 import { STRANGER } from "./fleet.ts";
 import { maySend, METHODS } from "#live/requests.ts";
-import type { DeclaredMesh } from "./types.ts";
+import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 
 /** What the call matrix follows from. */
 type Declarations = Pick<DeclaredMesh, "catalog" | "context">;

@@ -1,14 +1,5 @@
-import type { MeshConfig } from "#stack/config.ts";
-import type { MeshContext } from "#model/mesh.ts";
-import type { Catalog } from "#model/types.ts";
+import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import type { World } from "./world.ts";
-
-/** Everything that is known of a mesh without asking it: what should hold follows from this alone. */
-export interface DeclaredMesh {
-    readonly catalog: Catalog;
-    readonly config: MeshConfig;
-    readonly context: MeshContext;
-}
 
 /** In the order in which they are shown. */
 export const SECTION_NAMES = [

@@ -8,10 +8,10 @@ import { AccessLogs } from "#live/access-logs.ts";
 import type { Fleet, Origin } from "./fleet.ts";
 import { CONTROL } from "./fleet.ts";
 import { proxyOf } from "#live/proxies/envoy.ts";
-import type { Proxy } from "#live/proxies/envoy.ts";
+import type { Proxy } from "#live/proxies/envoy-types.ts";
 import { inboundChains } from "#live/proxies/inbound.ts";
 import type { FilterChain } from "#live/proxies/inbound.ts";
-import type { DeclaredMesh } from "./types.ts";
+import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 
 /** A probe without its id, which the world gives it. */
 export type Question = Omit<HttpProbe, "id"> | Omit<TcpProbe, "id">;

@@ -5,7 +5,8 @@ import { EnvironmentError, silent } from "#errors.ts";
 import { checkOwner, withClusterLock } from "#local/node/owner.ts";
 import { localDeployment } from "./local-deployment.ts";
 import { LOCAL_STACK } from "#stack/read-stack.ts";
-import { findAccess, ownPlaces } from "#live/target.ts";
+import { findAccess } from "#live/target.ts";
+import { ownPlaces } from "./places.ts";
 
 /** How a stack is deployed from here, and the cluster it is on. */
 export interface DeploymentRoute {

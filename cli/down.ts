@@ -3,7 +3,7 @@ import { stopCluster } from "#local/cluster.ts";
 import { assertMachine } from "#local/machine.ts";
 import { checkOwner, withClusterLock } from "#local/node/owner.ts";
 import { nodeExists } from "#local/node/teardown.ts";
-import type { CommandContext } from "./main.ts";
+import type { CommandContext } from "./context.ts";
 import { runSteps } from "./output.ts";
 
 interface DownOptions {

@@ -4,7 +4,7 @@ import { EnvironmentError } from "#errors.ts";
 import { checkOwner } from "#local/node/owner.ts";
 import { shellQuote } from "#local/node/shell.ts";
 import { localDeployment } from "./local-deployment.ts";
-import type { CommandContext } from "./main.ts";
+import type { CommandContext } from "./context.ts";
 
 /** Adds `mesh env`. */
 export function addEnv(program: Command, { checkout }: CommandContext): void {

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { addCanary } from "./canary.ts";
 import { addChaos } from "./chaos.ts";
+import type { CommandContext } from "./context.ts";
 import { addDown } from "./down.ts";
 import { addEnv } from "./env.ts";
 import { addKubeconfig } from "./kubeconfig.ts";
@@ -11,12 +12,6 @@ import { addPreview } from "./preview.ts";
 import { addStatus } from "./status.ts";
 import { addUp } from "./up.ts";
 import { addVerify } from "./verify.ts";
-
-/** What every subcommand is given. */
-export interface CommandContext {
-    /** Directory of the checkout `mesh` belongs to. */
-    readonly checkout: string;
-}
 
 /** The `mesh` command with all its subcommands; nothing is run. */
 export function createProgram(context: CommandContext): Command {

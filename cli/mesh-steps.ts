@@ -69,7 +69,7 @@ async function enforcement(kubeconfig: string, signal: AbortSignal): Promise<str
     const [{ verify }, { checksOf, selectChecks }, { declaredMesh }, report] = await Promise.all([
         import("#checks/engine.ts"),
         import("#checks/filter.ts"),
-        import("#live/target.ts"),
+        import("#stack/declared-mesh.ts"),
         import("#checks/report.ts"),
     ]);
     const { mesh } = await declaredMesh({ stack: LOCAL_STACK }, true);

@@ -3,7 +3,7 @@ import * as path from "node:path";
 import type { Command } from "commander";
 import { EnvironmentError } from "#errors.ts";
 import type { CheckOptions } from "#policy/check.ts";
-import type { CommandContext } from "./main.ts";
+import type { CommandContext } from "./context.ts";
 
 interface PolicyOptions {
     readonly stack: string;

@@ -3,7 +3,7 @@ import type { PlannedChange } from "#local/deployer/types.ts";
 import { deploymentRoute } from "./deployment-route.ts";
 import { previewLines } from "./planned-changes.ts";
 import { onInterrupt } from "./interrupt.ts";
-import type { CommandContext } from "./main.ts";
+import type { CommandContext } from "./context.ts";
 import { LOCAL_STACK } from "#stack/read-stack.ts";
 
 interface PreviewOptions {

@@ -18,7 +18,7 @@ import type { ImageName } from "#local/versions.ts";
 import type { Interruption } from "./interrupt.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { LOCAL_STACK, stackConfig } from "#stack/read-stack.ts";
-import type { CommandContext } from "./main.ts";
+import type { CommandContext } from "./context.ts";
 import { meshSteps } from "./mesh-steps.ts";
 import type { Step } from "./output.ts";
 import { runSteps } from "./output.ts";

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { InvalidArgumentError } from "commander";
-import type { CommandContext } from "./main.ts";
+import type { CommandContext } from "./context.ts";
 import type { VerifyCommandOptions } from "./verify/command.ts";
 
 const LONGEST_WAIT_SECONDS = 3600;

@@ -1,31 +1,14 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { TelemetryIntent } from "#model/baseline.ts";
 import { gatewaySpec, STRICT_MTLS, telemetrySpec } from "#model/baseline.ts";
 import type { MeshContext } from "#model/mesh.ts";
 import { gatewayHosts, gatewayName, TLS_SECRET_NAME } from "#model/mesh.ts";
+import type { BaselineSettings } from "#stack/baseline-settings.ts";
 import { IstioResource } from "./istio.ts";
 import { recordedInputs } from "./recorded-inputs.ts";
 
-/** Where the gateway's certificate comes from. */
-export type CertificateSource =
-    | { readonly from: "existing" }
-    | {
-          readonly from: "cert-manager";
-          readonly kind: "Issuer" | "ClusterIssuer";
-          readonly name: string;
-      };
-
-export interface MeshBaselineArgs {
+export interface MeshBaselineArgs extends BaselineSettings {
     readonly context: MeshContext;
-    readonly telemetry: TelemetryIntent;
-    /**
-     * `existing`: a Secret of type `kubernetes.io/tls` named `a4co-tls-cert` in the gateway pods' namespace, which
-     * this program neither makes nor reads. `cert-manager`: a Certificate that keeps such a Secret up to date.
-     */
-    readonly certificate: CertificateSource;
-    /** Whether port 80 of the gateway only redirects to HTTPS. */
-    readonly redirectHttp: boolean;
     /** What must be there before any of its resources: a component's own `dependsOn` does not reach its children. */
     readonly dependsOn: pulumi.CustomResourceOptions["dependsOn"];
 }

@@ -7,7 +7,8 @@ import { Kiali } from "./addons/kiali.ts";
 import { Prometheus } from "./addons/prometheus.ts";
 import { istioChart } from "#stack/chart-versions.ts";
 import type { IstioChartName } from "#stack/chart-versions.ts";
-import type { MeshPlatformArgs } from "./platform/args.ts";
+import type { MeshPlatformSettings } from "#stack/platform-types.ts";
+import type { WebhookGate } from "./webhooks.ts";
 import { baseValues } from "./platform/base-values.ts";
 import { gatewayValues } from "./platform/gateway-values.ts";
 import { InjectionGuard } from "./platform/injection-guard.ts";
@@ -19,7 +20,10 @@ import type { PlatformSettings } from "#stack/platform-settings.ts";
 import { webhooksReady } from "./platform/webhooks-ready.ts";
 import { recordedInputs } from "./recorded-inputs.ts";
 
-export type { MeshPlatformArgs } from "./platform/args.ts";
+export interface MeshPlatformArgs extends MeshPlatformSettings {
+    /** Asked in an update, never in a preview, before anything that needs Istio's webhooks. */
+    readonly webhooks: WebhookGate;
+}
 
 /**
  * What a mesh stands on: its namespaces, Istio's control plane and gateway, and the addons that watch it.

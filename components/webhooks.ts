@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { ClusterAccess } from "#stack/config.ts";
 import type { AdmissionClient } from "./platform/admission-client.ts";
 import { admissionQuestions } from "./platform/admission-questions.ts";
 import type { AdmissionQuestion } from "./platform/admission-questions.ts";
@@ -12,17 +13,13 @@ export interface WebhookGate {
     ready(): Promise<void>;
 }
 
-export interface WebhookGateArgs {
+export interface WebhookGateArgs extends ClusterAccess {
     /** Namespace whose pods are injected. */
     readonly namespace: string;
     /** Namespace of the gateway's pods. */
     readonly controlPlaneNamespace: string;
     /** How long to go on asking. Default 180. */
     readonly timeoutSeconds?: number;
-    /** Pulumi's `kubernetes:kubeconfig`: a file's path or its content. Default: what kubectl would use. */
-    readonly kubeconfig?: string;
-    /** Pulumi's `kubernetes:context`. Default: the kubeconfig's current one. */
-    readonly kubeContext?: string;
 }
 
 const DEFAULT_TIMEOUT_SECONDS = 180;

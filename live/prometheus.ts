@@ -1,107 +1,65 @@
+import type { KubeConfig } from "@kubernetes/client-node";
 import { z } from "zod";
+import type { MeshContext } from "#model/mesh.ts";
 import { getThroughPortForward } from "./kubernetes/port-forward.ts";
-import type { World } from "#checks/world.ts";
 
+const SERVICE = "prometheus";
 const PORT = 9090;
 
-const targetsSchema = z.object({
+const vectorSchema = z.object({
+    status: z.literal("success"),
     data: z.object({
-        activeTargets: z.array(
+        result: z.array(
             z.object({
-                labels: z.record(z.string(), z.string()),
-                health: z.string(),
-                lastError: z.string().default(""),
+                metric: z.record(z.string(), z.string()),
+                value: z.tuple([z.number(), z.string()]),
             }),
         ),
     }),
 });
 
-const vectorSchema = z.object({
-    data: z.object({ result: z.array(z.object({ metric: z.record(z.string(), z.string()) })) }),
-});
-
-/** A pod, as Prometheus labels its series. */
-export interface PodName {
-    readonly namespace: string;
-    readonly pod: string;
-}
-
-/** What Prometheus knows of the proxies. */
-export interface Scraped {
-    readonly targets: z.infer<typeof targetsSchema>["data"]["activeTargets"];
-    /** Pods that have a series of the wanted name. */
-    readonly pods: readonly PodName[];
-}
+/** One series of an instant vector: its labels, and a time with the value as text. */
+export type Sample = z.infer<typeof vectorSchema>["data"]["result"][number];
 
 /**
- * Reads two answers of Prometheus' HTTP API: `/api/v1/targets`, and `/api/v1/query` for a count by pod.
+ * The samples in an answer of `/api/v1/query`.
  * Source: https://prometheus.io/docs/prometheus/latest/querying/api/
  *
- * @throws Error where an answer is not one of Prometheus'
+ * @throws Error where it is not one of Prometheus'
  */
-export function readScraped(targets: string, vector: string): Scraped {
-    return {
-        targets: targetsSchema.parse(JSON.parse(targets)).data.activeTargets,
-        pods: vectorSchema
-            .parse(JSON.parse(vector))
-            .data.result.map(({ metric: { namespace = "", pod = "" } }) => ({ namespace, pod })),
-    };
+export function samplesIn(text: string): readonly Sample[] {
+    return vectorSchema.parse(JSON.parse(text)).data.result;
 }
 
-/**
- * What is wrong with how pods are scraped.
- *
- * @returns one phrase, or `undefined` where each is a target that is up and has series
- */
-export function scrapeProblem(
-    { targets, pods }: Scraped,
-    wanted: readonly PodName[],
-    series: string,
-): string | undefined {
-    for (const { namespace, pod } of wanted) {
-        const own = targets.filter(
-            ({ labels }) => labels["namespace"] === namespace && labels["pod"] === pod,
-        );
-        if (own.length === 0) {
-            return `${pod} is no target`;
-        }
-        const down = own.find(({ health }) => health !== "up");
-        if (down !== undefined) {
-            return `target ${pod} is ${down.health}${down.lastError === "" ? "" : `: ${down.lastError}`}`;
-        }
-        if (!pods.some((each) => each.namespace === namespace && each.pod === pod)) {
-            return `${pod} has no series ${series}`;
-        }
-    }
-    return undefined;
-}
+/** The stack's Prometheus, asked through a port-forward. */
+export class Prometheus {
+    readonly #kubeConfig: KubeConfig;
+    readonly #namespace: string;
 
-const asked = new WeakMap<World, Promise<Scraped>>();
-
-/** Asks the stack's Prometheus once for all proxies. */
-export function scraped(world: World, series: string): Promise<Scraped> {
-    const known = asked.get(world);
-    if (known !== undefined) {
-        return known;
+    constructor(
+        kubeConfig: KubeConfig,
+        { controlPlaneNamespace }: Pick<MeshContext, "controlPlaneNamespace">,
+    ) {
+        this.#kubeConfig = kubeConfig;
+        this.#namespace = controlPlaneNamespace;
     }
-    const query = encodeURIComponent(`count by (namespace, pod) ({__name__=~"${series}"})`);
-    const answer = Promise.all([
-        get(world, "/api/v1/targets?state=active"),
-        get(world, `/api/v1/query?query=${query}`),
-    ]).then(([targets, vector]) => readScraped(targets, vector));
-    asked.set(world, answer);
-    return answer;
-}
 
-async function get(world: World, path: string): Promise<string> {
-    const { status, body } = await getThroughPortForward(world.kubeConfig, {
-        namespace: world.mesh.context.controlPlaneNamespace,
-        service: "prometheus",
-        port: PORT,
-        path,
-    });
-    if (status !== 200) {
-        throw new Error(`Prometheus answered ${status}: ${body.slice(0, 200)}`);
+    /** The answer to an instant query, as text. */
+    query(expression: string): Promise<string> {
+        return this.get(`/api/v1/query?query=${encodeURIComponent(expression)}`);
     }
-    return body;
+
+    /** @throws Error where it does not answer, or not with 200 */
+    async get(path: string): Promise<string> {
+        const { status, body } = await getThroughPortForward(this.#kubeConfig, {
+            namespace: this.#namespace,
+            service: SERVICE,
+            port: PORT,
+            path,
+        });
+        if (status !== 200) {
+            throw new Error(`Prometheus answered ${status}: ${body.slice(0, 200)}`);
+        }
+        return body;
+    }
 }

@@ -1,17 +1,12 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { homedir } from "node:os";
 import * as path from "node:path";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { EnvironmentError } from "#errors.ts";
 import { reasonOf } from "./kubernetes/errors.ts";
-import { LOCAL_STACK, stackConfig } from "#stack/read-stack.ts";
-import type { DeclaredMesh } from "#checks/types.ts";
 
 /** An official image with Node on its PATH, for clusters that do not have the local one's. */
 export const PROBE_IMAGE = "docker.io/library/node:20.19.5-alpine3.22";
-/** The stack that a cluster other than the local one is judged by. */
-const DEFAULT_STACK = "prod";
 /** Longest time that an API server may take for its first answer. */
 const ANSWER_SECONDS = 10;
 
@@ -34,16 +29,6 @@ export interface Places {
     readonly home: string;
     /** The local cluster's; `undefined` where there is none. */
     readonly local: string | undefined;
-}
-
-/** The places of this machine. */
-export async function ownPlaces(): Promise<Places> {
-    const { kubeconfigPath } = await import("#local/cluster.ts");
-    return {
-        variable: process.env["KUBECONFIG"],
-        home: path.join(homedir(), ".kube/config"),
-        local: await kubeconfigPath(),
-    };
 }
 
 /**
@@ -161,40 +146,4 @@ export async function assertAnswers({ kubeConfig, context, server }: Access): Pr
     } finally {
         clearTimeout(timer);
     }
-}
-
-export interface StackOptions {
-    /** Default: `local` where the cluster is the local one, else `prod`. */
-    readonly stack?: string;
-    /** Replaces the stack's application namespace. */
-    readonly namespace?: string;
-}
-
-/**
- * What should hold on a cluster.
- *
- * @throws EnvironmentError for a stack that does not exist or is not sound
- */
-export async function declaredMesh(
-    { stack, namespace }: StackOptions,
-    local: boolean,
-): Promise<{ readonly stack: string; readonly mesh: DeclaredMesh }> {
-    const chosen = stack ?? (local ? LOCAL_STACK : DEFAULT_STACK);
-    const [config, { catalog }, { meshContext }, { withCanaries }] = await Promise.all([
-        stackConfig(
-            chosen,
-            namespace === undefined ? {} : { replaced: { "mesh:namespace": namespace } },
-        ),
-        import("#services/catalog.ts"),
-        import("#stack/config.ts"),
-        import("#model/canary.ts"),
-    ]);
-    return {
-        stack: chosen,
-        mesh: {
-            catalog: withCanaries(catalog, config.canaries),
-            config,
-            context: meshContext(config),
-        },
-    };
 }

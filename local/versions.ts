@@ -43,3 +43,8 @@ export const IMAGES = {
 } as const;
 
 export type ImageName = keyof typeof IMAGES;
+
+/** The demo services, each an image of the sources in `demo/`. */
+export const DEMO_SERVICES = ["order-service", "payment-service", "inventory-service"] as const;
+
+export type DemoService = (typeof DEMO_SERVICES)[number];

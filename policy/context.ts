@@ -1,14 +1,5 @@
-import type { Rule } from "./rule.ts";
+import type { Context, Rule } from "./rule.ts";
 import type { Settings } from "./settings.ts";
-
-/** What every check is given beside the objects. */
-export interface Context {
-    readonly settings: Settings;
-    /** The day on which exemptions are judged, `YYYY-MM-DD`. */
-    readonly today: string;
-    /** All rules of the pack, by name. */
-    readonly rules: ReadonlyMap<string, Pick<Rule, "exemptible">>;
-}
 
 /**
  * The context of one judgement.

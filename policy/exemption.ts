@@ -1,7 +1,7 @@
-import type { Context } from "./context.ts";
+import type { Context } from "./rule.ts";
 import { UnknownValue } from "./field.ts";
 import type { Field } from "./field.ts";
-import type { KubernetesObject } from "./kubernetes-object.ts";
+import type { KubernetesObject } from "./field.ts";
 import type { Rule } from "./rule.ts";
 
 /** Annotation that exempts its object: one exemption as JSON, or a list of them. */

@@ -1,6 +1,36 @@
-import type { Finding } from "./finding.ts";
 import { UNKNOWN } from "./known.ts";
-import type { KubernetesObject } from "./kubernetes-object.ts";
+
+/** What an object is, whatever its version. */
+export interface Identity {
+    /** API group; empty for the core group, `helm.sh` for Helm's releases and charts. */
+    readonly group: string;
+    readonly version: string;
+    readonly kind: string;
+}
+
+/** One Kubernetes object or Helm release, whatever resource it came from. */
+export interface KubernetesObject extends Identity {
+    readonly urn: string;
+    /** Its root: `root.at("spec", "mtls")`. */
+    readonly root: Field;
+    /** `<Kind> <namespace>/<name>`, as every message begins. */
+    readonly label: string;
+    /** Namespace; the provider's where the object names none. Empty for what has none. @throws UnknownValue */
+    readonly namespace: string;
+    /** `metadata.name`; a release's own name. @throws UnknownValue */
+    readonly name: string;
+}
+
+/** One thing that is not as it should be, or that nobody can tell yet. */
+export interface Finding {
+    readonly object: KubernetesObject;
+    /** Where in the object, for example `spec.subsets[0].trafficPolicy.tls.mode`. */
+    readonly path: string;
+    /** `<Kind> <namespace>/<name>: <path>: <what is there>; <what is allowed>`. */
+    readonly message: string;
+    /** The value is not known at preview: neither a pass nor a violation. */
+    readonly unknown: boolean;
+}
 
 /** Thrown by reading a {@link Field} whose value is not known yet. */
 export class UnknownValue extends Error {

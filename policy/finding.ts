@@ -1,16 +1,5 @@
 import { UnknownValue } from "./field.ts";
-import type { KubernetesObject } from "./kubernetes-object.ts";
-
-/** One thing that is not as it should be, or that nobody can tell yet. */
-export interface Finding {
-    readonly object: KubernetesObject;
-    /** Where in the object, for example `spec.subsets[0].trafficPolicy.tls.mode`. */
-    readonly path: string;
-    /** `<Kind> <namespace>/<name>: <path>: <what is there>; <what is allowed>`. */
-    readonly message: string;
-    /** The value is not known at preview: neither a pass nor a violation. */
-    readonly unknown: boolean;
-}
+import type { Finding } from "./field.ts";
 
 /** The finding of a value that is not known yet. */
 export function unknownFinding({ field }: UnknownValue): Finding {

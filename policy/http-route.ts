@@ -1,8 +1,8 @@
 import { milliseconds } from "./duration.ts";
 import type { Field } from "./field.ts";
 import { some } from "./finding.ts";
-import type { Finding } from "./finding.ts";
-import type { KubernetesObject } from "./kubernetes-object.ts";
+import type { Finding } from "./field.ts";
+import type { KubernetesObject } from "./field.ts";
 
 /** The HTTP routes of a VirtualService. @throws UnknownValue */
 export function httpRoutes({ root }: KubernetesObject): readonly Field[] {

@@ -1,8 +1,8 @@
-import type { Context } from "./context.ts";
+import type { Context } from "./rule.ts";
 import { exemptionOf } from "./exemption.ts";
 import { judgements } from "./finding.ts";
-import type { Finding } from "./finding.ts";
-import type { KubernetesObject } from "./kubernetes-object.ts";
+import type { Finding } from "./field.ts";
+import type { KubernetesObject } from "./field.ts";
 import type { Level, ObjectRule, Rule, StackRule } from "./rule.ts";
 import { Stack } from "./stack.ts";
 

@@ -1,4 +1,5 @@
 import { Field } from "./field.ts";
+import type { Identity, KubernetesObject } from "./field.ts";
 import { plainCopy, readKey, UNKNOWN } from "./known.ts";
 
 /** A registered resource, as the engine hands it to a policy. */
@@ -14,33 +15,12 @@ export interface RegisteredResource {
     readonly namespace?: string | undefined;
 }
 
-/** What an object is, whatever its version. */
-export interface Identity {
-    /** API group; empty for the core group, `helm.sh` for Helm's releases and charts. */
-    readonly group: string;
-    readonly version: string;
-    readonly kind: string;
-}
-
 /** Kinds that a rule looks at. */
 export interface Selector {
     /** Every group where it is absent. */
     readonly group?: string;
     /** Every kind where it is absent. */
     readonly kind?: string;
-}
-
-/** One Kubernetes object or Helm release, whatever resource it came from. */
-export interface KubernetesObject extends Identity {
-    readonly urn: string;
-    /** Its root: `root.at("spec", "mtls")`. */
-    readonly root: Field;
-    /** `<Kind> <namespace>/<name>`, as every message begins. */
-    readonly label: string;
-    /** Namespace; the provider's where the object names none. Empty for what has none. @throws UnknownValue */
-    readonly namespace: string;
-    /** `metadata.name`; a release's own name. @throws UnknownValue */
-    readonly name: string;
 }
 
 const HELM = "helm.sh";

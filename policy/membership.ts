@@ -10,7 +10,8 @@ import {
     SIDECAR,
     WORKLOADS,
 } from "./kinds.ts";
-import type { KubernetesObject, Selector } from "./kubernetes-object.ts";
+import type { Selector } from "./kubernetes-object.ts";
+import type { KubernetesObject } from "./field.ts";
 import { isGatewayLabelled } from "./labels.ts";
 import { firstOf } from "./search.ts";
 import type { Settings } from "./settings.ts";

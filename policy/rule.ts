@@ -1,6 +1,7 @@
-import type { Context } from "./context.ts";
-import type { Finding } from "./finding.ts";
-import type { KubernetesObject, Selector } from "./kubernetes-object.ts";
+import type { Finding } from "./field.ts";
+import type { Selector } from "./kubernetes-object.ts";
+import type { KubernetesObject } from "./field.ts";
+import type { Settings } from "./settings.ts";
 import type { Stack } from "./stack.ts";
 
 export type Severity = "low" | "medium" | "high" | "critical";
@@ -24,6 +25,15 @@ interface RuleBase {
     readonly exemptible: "everywhere" | "outside production" | "nowhere";
     /** Kinds that the rule looks at; without any of them it does not apply. */
     readonly selects: readonly Selector[];
+}
+
+/** What every check is given beside the objects. */
+export interface Context {
+    readonly settings: Settings;
+    /** The day on which exemptions are judged, `YYYY-MM-DD`. */
+    readonly today: string;
+    /** All rules of the pack, by name. */
+    readonly rules: ReadonlyMap<string, Pick<Rule, "exemptible">>;
 }
 
 /** Judges each object alone, before it is created. */

@@ -1,5 +1,5 @@
 import type { Field } from "./field.ts";
-import type { KubernetesObject } from "./kubernetes-object.ts";
+import type { KubernetesObject } from "./field.ts";
 
 /** The pod that a workload runs: a field with `metadata` and `spec`. */
 export function podOf({ kind, root }: KubernetesObject): Field {

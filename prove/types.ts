@@ -4,7 +4,7 @@ import type {
     V1RuleWithOperations,
     V1ValidatingWebhook,
 } from "@kubernetes/client-node";
-import type { DeclaredMesh } from "#checks/types.ts";
+import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 
 /** The fields of a class of the client's: its objects are plain ones. */
 type Fields<T> = { readonly [Field in keyof T]: T[Field] };

@@ -6,13 +6,12 @@ import type { MeshContext } from "#model/mesh.ts";
 import { catalogProblems } from "#model/problems.ts";
 import type { FaultIntent } from "#model/routing.ts";
 import type { CanaryIntent, Catalog } from "#model/types.ts";
-import type { CertificateSource, MeshBaselineArgs } from "#components/baseline.ts";
+import type { BaselineSettings, CertificateSource } from "./baseline-settings.ts";
 import { describeIssues } from "./config-errors.ts";
 import { canaryProblems, productionProblems, referenceProblems } from "./config-rules.ts";
 import type { ConfigKeys } from "./config-schema.ts";
 import { configSchema as schema } from "./config-schema.ts";
-import type { WebhookGateArgs } from "#components/webhooks.ts";
-import type { ChartSource, MeshPlatformSettings } from "#components/platform/args.ts";
+import type { ChartSource, MeshPlatformSettings } from "./platform-types.ts";
 
 const PREFIX = "mesh:";
 
@@ -101,10 +100,16 @@ export function meshContext(config: MeshConfig): MeshContext {
     return { namespace, controlPlaneNamespace, domain, trustDomain };
 }
 
+/** Which cluster, as Pulumi's own provider is told. */
+export interface ClusterAccess {
+    /** Pulumi's `kubernetes:kubeconfig`: a file's path or its content. Default: what kubectl would use. */
+    readonly kubeconfig?: string;
+    /** Pulumi's `kubernetes:context`. Default: the kubeconfig's current one. */
+    readonly kubeContext?: string;
+}
+
 /** The cluster Pulumi's own provider is told to use; without these settings both take what kubectl would. */
-export function clusterAccess(
-    raw: Readonly<Record<string, string | undefined>>,
-): Pick<WebhookGateArgs, "kubeconfig" | "kubeContext"> {
+export function clusterAccess(raw: Readonly<Record<string, string | undefined>>): ClusterAccess {
     const { "kubernetes:kubeconfig": kubeconfig, "kubernetes:context": kubeContext } = raw;
     return {
         ...(kubeconfig !== undefined && { kubeconfig }),
@@ -158,7 +163,7 @@ export function platformFrom(config: MeshConfig): MeshPlatformSettings {
 }
 
 /** What holds for the whole mesh, as a stack's configuration wants it. */
-export function baselineFrom(config: MeshConfig): Omit<MeshBaselineArgs, "context" | "dependsOn"> {
+export function baselineFrom(config: MeshConfig): BaselineSettings {
     return {
         telemetry: {
             environment: config.environment,

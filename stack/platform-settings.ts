@@ -1,5 +1,5 @@
 import { InputPropertyError } from "@pulumi/pulumi";
-import type { AddonUrls, MeshPlatformSettings } from "#components/platform/args.ts";
+import type { AddonUrls, MeshPlatformSettings } from "./platform-types.ts";
 
 type Defaulted = Omit<MeshPlatformSettings, "kialiOpenId" | "addonUrls">;
 

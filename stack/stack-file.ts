@@ -1,10 +1,17 @@
 import { readFile } from "node:fs/promises";
 import type { Document } from "yaml";
 import { isMap, parseDocument } from "yaml";
+import type { CanaryIntent } from "#model/types.ts";
 import { defaultProgram, readProject, stackFilePath } from "./project.ts";
 import { EnvironmentError } from "#errors.ts";
 import { writeIfChanged } from "#files.ts";
-import type { ReleaseState } from "#cli/canary/plan.ts";
+
+/** What a stack's configuration says about one service's versions. */
+export interface ReleaseState {
+    readonly canary: CanaryIntent | undefined;
+    /** Image of the service's own versions; `undefined` for the declared one. */
+    readonly image: string | undefined;
+}
 
 const CANARIES = ["config", "mesh:canaries"] as const;
 const IMAGES = ["config", "mesh:serviceImages"] as const;

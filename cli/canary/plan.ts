@@ -1,11 +1,5 @@
 import type { CanaryIntent, HeaderMatch } from "#model/types.ts";
-
-/** What a stack's configuration says about one service's versions. */
-export interface ReleaseState {
-    readonly canary: CanaryIntent | undefined;
-    /** Image of the service's own versions; `undefined` for the declared one. */
-    readonly image: string | undefined;
-}
+import type { ReleaseState } from "#stack/stack-file.ts";
 
 /** One deployment of several. */
 export interface Stage {

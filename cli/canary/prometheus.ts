@@ -1,24 +1,9 @@
 import type { KubeConfig } from "@kubernetes/client-node";
-import { z } from "zod";
 import type { MeshContext } from "#model/mesh.ts";
 import { clusterHost } from "#model/mesh.ts";
 import type { ServiceIntent } from "#model/types.ts";
-import { getThroughPortForward } from "#live/kubernetes/port-forward.ts";
+import { Prometheus, samplesIn } from "#live/prometheus.ts";
 import type { CounterSource, Reading, VersionCounters } from "./reading.ts";
-
-const PORT = 9090;
-
-const vectorSchema = z.object({
-    status: z.literal("success"),
-    data: z.object({
-        result: z.array(
-            z.object({
-                metric: z.record(z.string(), z.string()),
-                value: z.tuple([z.number(), z.string()]),
-            }),
-        ),
-    }),
-});
 
 /** The callers' own view: it has the requests that were never answered. */
 function selector(service: ServiceIntent, context: MeshContext): string {
@@ -37,7 +22,7 @@ export function readingIn(requests: string, durations: string): Reading {
         const version = metric["destination_version"] ?? "";
         return [`${metric["instance"] ?? ""}/${version}`, version];
     };
-    for (const { metric, value } of vectorSchema.parse(JSON.parse(requests)).data.result) {
+    for (const { metric, value } of samplesIn(requests)) {
         const [key, version] = at(metric);
         const latency = found.get(key)?.latency ?? new Map<number, number>();
         const before = found.get(key)?.counters ?? { version, requests: 0, errors: 0, latency };
@@ -51,7 +36,7 @@ export function readingIn(requests: string, durations: string): Reading {
         };
         found.set(key, { counters, latency });
     }
-    for (const { metric, value } of vectorSchema.parse(JSON.parse(durations)).data.result) {
+    for (const { metric, value } of samplesIn(durations)) {
         found.get(at(metric)[0])?.latency.set(boundOf(metric["le"]), Number(value[1]));
     }
     return new Map([...found].map(([key, { counters }]) => [key, counters]));
@@ -68,26 +53,15 @@ export function prometheusCounters(
     context: MeshContext,
 ): CounterSource {
     const chosen = selector(service, context);
-    const ask = async (query: string): Promise<string> => {
-        const { status, body } = await getThroughPortForward(kubeConfig, {
-            namespace: context.controlPlaneNamespace,
-            service: "prometheus",
-            port: PORT,
-            path: `/api/v1/query?query=${encodeURIComponent(query)}`,
-        });
-        if (status !== 200) {
-            throw new Error(`Prometheus answered ${status}: ${body.slice(0, 200)}`);
-        }
-        return body;
-    };
+    const prometheus = new Prometheus(kubeConfig, context);
     return {
         name: "Prometheus",
         read: async () => {
             const [requests, durations] = await Promise.all([
-                ask(
+                prometheus.query(
                     `sum by (instance, destination_version, response_code) (istio_requests_total${chosen})`,
                 ),
-                ask(
+                prometheus.query(
                     `sum by (instance, destination_version, le) (istio_request_duration_milliseconds_bucket${chosen})`,
                 ),
             ]);

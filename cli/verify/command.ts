@@ -14,8 +14,11 @@ import {
     reportAsJson,
     reportAsText,
 } from "#checks/report.ts";
-import type { Access, StackOptions } from "#live/target.ts";
-import { assertAnswers, declaredMesh, findAccess, ownPlaces, PROBE_IMAGE } from "#live/target.ts";
+import type { Access } from "#live/target.ts";
+import type { StackOptions } from "#stack/declared-mesh.ts";
+import { assertAnswers, findAccess, PROBE_IMAGE } from "#live/target.ts";
+import { ownPlaces } from "../places.ts";
+import { declaredMesh } from "#stack/declared-mesh.ts";
 
 /** What the command line gives. */
 export interface VerifyCommandOptions extends Selection, StackOptions {

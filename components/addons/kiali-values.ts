@@ -1,5 +1,5 @@
 import { ADDON_CHARTS } from "#stack/chart-versions.ts";
-import type { KialiAuth, ResourceRequirements } from "../platform/args.ts";
+import type { KialiAuth, ResourceRequirements } from "#stack/platform-types.ts";
 import { compact } from "../platform/compact.ts";
 import { NEVER_INJECTED } from "#model/platform-names.ts";
 import type { PlatformSettings } from "#stack/platform-settings.ts";

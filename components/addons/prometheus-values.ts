@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { ResourceRequirements } from "../platform/args.ts";
+import type { ResourceRequirements } from "#stack/platform-types.ts";
 import { compact } from "../platform/compact.ts";
 import { NEVER_INJECTED } from "#model/platform-names.ts";
 import type { PlatformSettings } from "#stack/platform-settings.ts";

@@ -1,4 +1,4 @@
-import type { ResourceRequirements } from "./args.ts";
+import type { ResourceRequirements } from "#stack/platform-types.ts";
 import { compact } from "./compact.ts";
 import { INGRESS_GATEWAY_LABEL, INGRESS_GATEWAY_NAME } from "#model/platform-names.ts";
 import type { PlatformSettings } from "#stack/platform-settings.ts";

@@ -1,4 +1,4 @@
-import type { ResourceRequirements } from "./args.ts";
+import type { ResourceRequirements } from "#stack/platform-types.ts";
 import { compact } from "./compact.ts";
 import { meshConfig } from "./mesh-config.ts";
 import type { MeshConfigValues } from "./mesh-config.ts";

@@ -5,7 +5,7 @@ import type {
     FilterFault,
     Proxy,
     RejectedConfig,
-} from "./envoy.ts";
+} from "./envoy-types.ts";
 import { httpConnectionManagers } from "./envoy-listeners.ts";
 import type { DumpedListener } from "./envoy-listeners.ts";
 

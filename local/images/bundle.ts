@@ -3,8 +3,8 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import type { DemoService } from "../versions.ts";
 import { cacheDirectory, keepNewest, once } from "../cache.ts";
-import type { ServiceName } from "#demo/names.ts";
 
 /** Bundles of one service that stay in the cache: a few branches' worth. */
 const KEPT = 5;
@@ -23,7 +23,7 @@ export interface ServiceBundle {
  *
  * @throws Error of esbuild where a source does not compile
  */
-export async function bundleService(name: ServiceName): Promise<ServiceBundle> {
+export async function bundleService(name: DemoService): Promise<ServiceBundle> {
     const result = await build({
         absWorkingDir: fileURLToPath(new URL("../..", import.meta.url)),
         entryPoints: [`demo/main/${name}.ts`],

@@ -2,9 +2,8 @@ import { istioBootstrap } from "../charts.ts";
 import { ensureEnvoy } from "../envoy.ts";
 import type { Report } from "#errors.ts";
 import { ensureTool } from "../toolchain.ts";
-import type { ServiceName } from "#demo/names.ts";
 import { ENVOY_VERSION } from "../versions.ts";
-import type { ImageName } from "../versions.ts";
+import type { DemoService, ImageName } from "../versions.ts";
 import { MINIMAL_ROOT, program } from "./recipe.ts";
 import type { ImageRecipe } from "./recipe.ts";
 
@@ -151,7 +150,7 @@ async function k6(report: Report): Promise<ImageRecipe> {
 }
 
 /** Makes the recipe of an image, building or downloading its files where the cache lacks them. */
-export const PLATFORM: Readonly<Record<Exclude<ImageName, ServiceName>, Make>> = {
+export const PLATFORM: Readonly<Record<Exclude<ImageName, DemoService>, Make>> = {
     pilot,
     proxyv2,
     coredns,

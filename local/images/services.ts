@@ -1,16 +1,15 @@
 import { bundleService } from "./bundle.ts";
-import { SERVICE_NAMES } from "#demo/names.ts";
-import type { ServiceName } from "#demo/names.ts";
-import type { ImageName } from "../versions.ts";
+import { DEMO_SERVICES } from "../versions.ts";
+import type { DemoService, ImageName } from "../versions.ts";
 import type { ImageRecipe } from "./recipe.ts";
 
 /** Whether the image is one of the demo services. */
-export function isService(name: ImageName): name is ServiceName {
-    return (SERVICE_NAMES as readonly string[]).includes(name);
+export function isService(name: ImageName): name is DemoService {
+    return (DEMO_SERVICES as readonly string[]).includes(name);
 }
 
 /** A demo service: one bundled file, run by the Node that runs this program. */
-export async function service(name: ServiceName): Promise<ImageRecipe> {
+export async function service(name: DemoService): Promise<ImageRecipe> {
     const { path } = await bundleService(name);
     return {
         name,

@@ -1,4 +1,4 @@
-import type { DeclaredMesh } from "#checks/types.ts";
+import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { edgeName, httpEdges } from "#checks/matrix.ts";
 import { withMeshConfig, without } from "../changes.ts";
 import type { Mutation } from "../types.ts";

@@ -1,7 +1,7 @@
 import { allowPolicySpec } from "#model/authorization.ts";
 import type { Edge } from "#model/authorization.ts";
 import { edgeName, tcpEdges } from "#checks/matrix.ts";
-import type { DeclaredMesh } from "#checks/types.ts";
+import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { without, withSpec } from "../changes.ts";
 import type { Change, Mutation } from "../types.ts";
 import { lettingIn, policyOf } from "./policies.ts";

@@ -1,4 +1,4 @@
-import type { DeclaredMesh } from "#checks/types.ts";
+import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { added } from "../changes.ts";
 import type { Mutation } from "../types.ts";
 import { subjectsOf } from "./subjects.ts";

@@ -6,7 +6,7 @@ import type { HttpMethod, ServiceIntent } from "#model/types.ts";
 import type { HttpEdge } from "#checks/matrix.ts";
 import { edgeName } from "#checks/matrix.ts";
 import { METHODS } from "#live/requests.ts";
-import type { DeclaredMesh } from "#checks/types.ts";
+import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { added, refTo, withSpec } from "../changes.ts";
 import type { Change, Mutation } from "../types.ts";
 import { allowing } from "./policies.ts";

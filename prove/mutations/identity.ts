@@ -3,7 +3,7 @@ import { destinationRuleSpec } from "#model/destination-rule.ts";
 import { identityOf, principalOf } from "#model/authorization.ts";
 import { STRANGER } from "#checks/fleet.ts";
 import { edgeName } from "#checks/matrix.ts";
-import type { DeclaredMesh } from "#checks/types.ts";
+import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { refTo, without, withSpec } from "../changes.ts";
 import type { Mutation } from "../types.ts";
 import { subjectsOf } from "./subjects.ts";

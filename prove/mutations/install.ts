@@ -1,6 +1,6 @@
 import { rootCertificates } from "node:tls";
 import { sidecarGuardName } from "#model/platform-names.ts";
-import type { DeclaredMesh } from "#checks/types.ts";
+import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { ADDED, labelled, refTo, withLabels, without } from "../changes.ts";
 import type { Change, Mutation } from "../types.ts";
 

@@ -1,6 +1,6 @@
 import { allowPolicyName, allowPolicySpec } from "#model/authorization.ts";
 import type { Edge } from "#model/authorization.ts";
-import type { DeclaredMesh } from "#checks/types.ts";
+import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { refTo, withSpec } from "../changes.ts";
 import type { Change, ObjectRef } from "../types.ts";
 

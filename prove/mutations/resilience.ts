@@ -5,7 +5,7 @@ import { sidecarSpec, virtualServiceSpec } from "#model/routing.ts";
 import type { HttpConnectionPool, RetryIntent, RouteIntent, ServiceIntent } from "#model/types.ts";
 import type { HttpEdge } from "#checks/matrix.ts";
 import { edgeName } from "#checks/matrix.ts";
-import type { DeclaredMesh } from "#checks/types.ts";
+import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { refTo, withSpec } from "../changes.ts";
 import type { Change, Mutation } from "../types.ts";
 import { subjectsOf } from "./subjects.ts";

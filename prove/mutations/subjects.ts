@@ -3,7 +3,7 @@ import type { ServiceIntent } from "#model/types.ts";
 import { isExposed } from "#model/routing.ts";
 import type { HttpEdge } from "#checks/matrix.ts";
 import { httpEdges } from "#checks/matrix.ts";
-import type { DeclaredMesh } from "#checks/types.ts";
+import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 
 /** What is made weaker: one of each kind stands for all of it, as the checks of the others are the same. */
 export interface Subjects {

@@ -4,7 +4,7 @@ import { STRANGER } from "#checks/fleet.ts";
 import type { HttpEdge } from "#checks/matrix.ts";
 import { edgeName, httpEdges, pairs } from "#checks/matrix.ts";
 import { METHODS } from "#live/requests.ts";
-import type { DeclaredMesh } from "#checks/types.ts";
+import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { added, without } from "../changes.ts";
 import type { Mutation } from "../types.ts";
 import { allowing, denyAll, lettingIn, policyOf } from "./policies.ts";

@@ -4,7 +4,7 @@ import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
 import { z } from "zod";
 import { ENFORCEMENT } from "#cli/mesh-steps.ts";
 import { checksOf, selectChecks } from "#checks/filter.ts";
-import { declaredMesh } from "#live/target.ts";
+import { declaredMesh } from "#stack/declared-mesh.ts";
 import { publicHost } from "#model/mesh.ts";
 import { renderStack } from "../render/render.ts";
 import { throughGateway } from "./edge.ts";

@@ -6,7 +6,7 @@ import { mutationsOf } from "#prove/mutations/index.ts";
 import { describeObject, objectsOf, refOf } from "#prove/objects.ts";
 import { RECOVERY_FILE } from "#prove/recovery.ts";
 import type { LiveObject, ObjectRef, ProveResult } from "#prove/types.ts";
-import { declaredMesh } from "#live/target.ts";
+import { declaredMesh } from "#stack/declared-mesh.ts";
 import { renderStack } from "../render/render.ts";
 import { programObjects } from "./objects.ts";
 import { context, eventually, kubeConfig, mesh, startMesh } from "./support.ts";

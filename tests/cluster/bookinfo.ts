@@ -7,7 +7,7 @@ import {
     KubernetesObjectApi,
     PatchStrategy,
 } from "@kubernetes/client-node";
-import type { DeclaredMesh } from "#checks/types.ts";
+import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { loadMeshConfig, meshContext } from "#stack/config.ts";
 import { ensureGatewayCertificate } from "#local/certificate.ts";
 import { IMAGES } from "#local/versions.ts";

@@ -1,4 +1,4 @@
-import type { Mutation } from "./mutations.ts";
+import type { Mutation } from "./mutation.ts";
 
 const DENY_ALL = "baseline-deny-all";
 const INTO_ORDER = "order-service-allow-gateway-to-order";

@@ -1,4 +1,4 @@
-import type { Mutation } from "./mutations.ts";
+import type { Mutation } from "./mutation.ts";
 
 const TLS_VERSION = "istio-gateway-enforce-tls-version";
 const HTTPS = "istio-gateway-enforce-https";

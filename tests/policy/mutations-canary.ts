@@ -1,4 +1,4 @@
-import type { Mutation } from "./mutations.ts";
+import type { Mutation } from "./mutation.ts";
 
 const ROUTES = "order-service-virtual-service";
 const RULE = "order-service-destination-rule";

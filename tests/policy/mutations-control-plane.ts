@@ -1,4 +1,4 @@
-import type { Mutation } from "./mutations.ts";
+import type { Mutation } from "./mutation.ts";
 
 const ONE_VERSION = "istio-release-enforce-one-version";
 const SUPPORTED_LINE = "istio-release-enforce-supported-line";

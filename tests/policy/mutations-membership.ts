@@ -1,4 +1,4 @@
-import type { Mutation } from "./mutations.ts";
+import type { Mutation } from "./mutation.ts";
 
 const NAMESPACE = "platform-application-namespace";
 const POD = ["spec", "template"];

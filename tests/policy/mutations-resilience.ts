@@ -1,4 +1,4 @@
-import type { Mutation } from "./mutations.ts";
+import type { Mutation } from "./mutation.ts";
 
 const RULE = "istio-virtual-service-enforce-destination-rule";
 const SUBSET = "istio-virtual-service-enforce-subset";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { UNKNOWN } from "./manifests.ts";
 import type { Manifest } from "./manifests.ts";
 import { MUTATIONS } from "./mutations.ts";
-import type { Mutation } from "./mutations.ts";
+import type { Mutation } from "./mutation.ts";
 import { ownProgram } from "./programs.ts";
 import type { Program, ProgramName } from "./programs.ts";
 import { analyze } from "./engine.ts";

@@ -7,7 +7,8 @@ import { exposedPaths, harmlessRequest, SCHEMES, throughGateway } from "#live/ed
 import type { EdgeRequest, Scheme } from "#live/edge-requests.ts";
 import { OUTSIDER } from "../../fleet.ts";
 import { arrived, notRouted, refusedByMesh } from "#live/requests.ts";
-import type { DeclaredMesh, Outcome } from "../../types.ts";
+import type { Outcome } from "../../types.ts";
+import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { failed, passed } from "../../types.ts";
 import type { World } from "../../world.ts";
 

@@ -9,7 +9,8 @@ import {
     undeclaredMethods,
 } from "#live/edge-requests.ts";
 import { refusedByMesh } from "#live/requests.ts";
-import type { Check, DeclaredMesh, Outcome } from "../../types.ts";
+import type { Check, Outcome } from "../../types.ts";
+import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { failed, passed, skipped } from "../../types.ts";
 import type { World } from "../../world.ts";
 import {

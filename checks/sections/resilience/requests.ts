@@ -4,7 +4,7 @@ import type {
     EnvoyRoute,
     EnvoyRouteMatch,
     EnvoyStringMatch,
-} from "#live/proxies/envoy.ts";
+} from "#live/proxies/envoy-types.ts";
 
 /** A kind of request that the declaration treats in one way. */
 export interface SampleRequest {

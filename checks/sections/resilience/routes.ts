@@ -9,7 +9,7 @@ import type {
     EnvoyFraction,
     EnvoyRoute,
     EnvoyVirtualHost,
-} from "#live/proxies/envoy.ts";
+} from "#live/proxies/envoy-types.ts";
 import type { Difference, Facts } from "./facts.ts";
 import { differences, durationText, envoyDuration, NONE } from "./facts.ts";
 import type { SampleRequest } from "./requests.ts";

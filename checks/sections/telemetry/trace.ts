@@ -8,7 +8,8 @@ import { exposedMethods, exposedPaths, harmlessRequest } from "#live/edge-reques
 import { reachableFrom } from "#live/reachable.ts";
 import { arrived } from "#live/requests.ts";
 import { proxySpans, traceProblem } from "../../traces.ts";
-import type { Check, DeclaredMesh, Outcome } from "../../types.ts";
+import type { Check, Outcome } from "../../types.ts";
+import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { failed, passed, skipped } from "../../types.ts";
 import type { World } from "../../world.ts";
 import { askGateway, describeAtEdge, redirectsHttp, servedServices } from "../edge/asking.ts";

@@ -1,5 +1,5 @@
 import { INGRESS_GATEWAY } from "#model/types.ts";
-import type { DeclaredMesh } from "../../types.ts";
+import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 
 /** Every workload that has a proxy of the mesh: the gateway, the services, and the servers that the stack deploys. */
 export function proxiedWorkloads({ catalog, config }: DeclaredMesh): readonly string[] {

@@ -1,9 +1,9 @@
 import { actionOf, eachRule, operationsOf } from "../../authorization.ts";
 import type { Field } from "../../field.ts";
 import { each, some } from "../../finding.ts";
-import type { Finding } from "../../finding.ts";
+import type { Finding } from "../../field.ts";
 import { AUTHORIZATION_POLICY, SERVICE, WORKLOADS } from "../../kinds.ts";
-import type { KubernetesObject } from "../../kubernetes-object.ts";
+import type { KubernetesObject } from "../../field.ts";
 import { meetsLabels } from "../../labels.ts";
 import type { StackRule } from "../../rule.ts";
 import type { Stack } from "../../stack.ts";

@@ -8,7 +8,7 @@ import {
 } from "../../authorization.ts";
 import type { Field } from "../../field.ts";
 import { each, some } from "../../finding.ts";
-import type { Finding } from "../../finding.ts";
+import type { Finding } from "../../field.ts";
 import { AUTHORIZATION_POLICY } from "../../kinds.ts";
 import type { ObjectRule } from "../../rule.ts";
 

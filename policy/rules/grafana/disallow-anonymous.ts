@@ -1,9 +1,9 @@
 import { grafanaOf } from "../../console-chart.ts";
 import type { Field } from "../../field.ts";
 import { each } from "../../finding.ts";
-import type { Finding } from "../../finding.ts";
+import type { Finding } from "../../field.ts";
 import { HELM, WORKLOADS } from "../../kinds.ts";
-import type { KubernetesObject } from "../../kubernetes-object.ts";
+import type { KubernetesObject } from "../../field.ts";
 import type { ObjectRule } from "../../rule.ts";
 import { containersOf, podOf } from "../../workload.ts";
 

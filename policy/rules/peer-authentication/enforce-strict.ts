@@ -1,9 +1,9 @@
-import type { Context } from "../../context.ts";
+import type { Context } from "../../rule.ts";
 import type { Field } from "../../field.ts";
 import { each, judgements } from "../../finding.ts";
-import type { Finding } from "../../finding.ts";
+import type { Finding } from "../../field.ts";
 import { PEER_AUTHENTICATION } from "../../kinds.ts";
-import type { KubernetesObject } from "../../kubernetes-object.ts";
+import type { KubernetesObject } from "../../field.ts";
 import type { ObjectRule } from "../../rule.ts";
 
 const ALLOWED = "only STRICT is allowed";

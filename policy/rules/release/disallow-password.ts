@@ -1,7 +1,7 @@
 import type { Field } from "../../field.ts";
 import { fieldsNamed } from "../../field-walk.ts";
 import { each } from "../../finding.ts";
-import type { Finding } from "../../finding.ts";
+import type { Finding } from "../../field.ts";
 import { isMeshChart } from "../../console-chart.ts";
 import { valueAt } from "../../helm.ts";
 import { HELM } from "../../kinds.ts";

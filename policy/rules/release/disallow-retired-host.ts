@@ -4,7 +4,7 @@ import { each } from "../../finding.ts";
 import { valueAt } from "../../helm.ts";
 import { retiredHostIn } from "../../image.ts";
 import { HELM } from "../../kinds.ts";
-import type { KubernetesObject } from "../../kubernetes-object.ts";
+import type { KubernetesObject } from "../../field.ts";
 import type { ObjectRule } from "../../rule.ts";
 
 /** Keys of values that say where an image comes from. */

@@ -1,9 +1,9 @@
 import { each, judgements, some } from "../../finding.ts";
-import type { Finding } from "../../finding.ts";
+import type { Finding } from "../../field.ts";
 import { istioChartOf, istiodValue } from "../../istio-chart.ts";
 import { chartVersionOf, imageVersionOf, plainVersion } from "../../istio-version.ts";
 import { HELM } from "../../kinds.ts";
-import type { KubernetesObject } from "../../kubernetes-object.ts";
+import type { KubernetesObject } from "../../field.ts";
 import type { StackRule } from "../../rule.ts";
 import { valueAt } from "../../helm.ts";
 

@@ -1,11 +1,11 @@
 import { fieldsNamed } from "../../field-walk.ts";
 import type { Field } from "../../field.ts";
 import { each } from "../../finding.ts";
-import type { Finding } from "../../finding.ts";
+import type { Finding } from "../../field.ts";
 import { valueAt } from "../../helm.ts";
 import { chartValue, istioChartOf } from "../../istio-chart.ts";
 import { HELM, WORKLOADS } from "../../kinds.ts";
-import type { KubernetesObject } from "../../kubernetes-object.ts";
+import type { KubernetesObject } from "../../field.ts";
 import type { ObjectRule } from "../../rule.ts";
 import { podOf } from "../../workload.ts";
 

@@ -1,6 +1,6 @@
 import { each } from "../../finding.ts";
 import { accountField, accountOf, usersOf } from "../../identity.ts";
-import type { KubernetesObject } from "../../kubernetes-object.ts";
+import type { KubernetesObject } from "../../field.ts";
 import { isMeshed, MEMBERSHIP_KINDS } from "../../membership.ts";
 import type { StackRule } from "../../rule.ts";
 import { firstOf } from "../../search.ts";

@@ -5,7 +5,7 @@ import { runChecks, verify } from "#checks/engine.ts";
 import type { Progress } from "#checks/engine.ts";
 import { Fleet } from "#checks/fleet.ts";
 import { ProbeSession } from "#live/probes/session.ts";
-import { declaredMesh } from "#live/target.ts";
+import { declaredMesh } from "#stack/declared-mesh.ts";
 import type { Check } from "#checks/types.ts";
 import { failed, passed, skipped } from "#checks/types.ts";
 import { World } from "#checks/world.ts";

@@ -1,6 +1,6 @@
 import { deepStrictEqual, match, strictEqual, throws } from "node:assert";
 import { httpConnectionManagers } from "#live/proxies/envoy-listeners.ts";
-import { readScraped, scrapeProblem } from "#live/prometheus.ts";
+import { readScraped, scrapeProblem } from "#checks/scraping.ts";
 import { reachableFrom } from "#live/reachable.ts";
 import { samplingOf } from "#checks/sections/telemetry/sampling.ts";
 import { proxySpans, traceProblem } from "#checks/traces.ts";

@@ -3,7 +3,7 @@ import { grafanaValues } from "#components/addons/grafana-values.ts";
 import { jaegerValues } from "#components/addons/jaeger-values.ts";
 import { kialiValues } from "#components/addons/kiali-values.ts";
 import { prometheusValues } from "#components/addons/prometheus-values.ts";
-import type { MeshPlatformSettings } from "#components/platform/args.ts";
+import type { MeshPlatformSettings } from "#stack/platform-types.ts";
 import { platformSettings } from "#stack/platform-settings.ts";
 import { DEV, PROD } from "./settings.ts";
 

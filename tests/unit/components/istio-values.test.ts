@@ -1,5 +1,5 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import type { MeshPlatformSettings } from "#components/platform/args.ts";
+import type { MeshPlatformSettings } from "#stack/platform-types.ts";
 import { baseValues } from "#components/platform/base-values.ts";
 import { gatewayValues } from "#components/platform/gateway-values.ts";
 import { istiodValues } from "#components/platform/istiod-values.ts";

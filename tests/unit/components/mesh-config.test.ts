@@ -1,5 +1,5 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import type { MeshPlatformSettings } from "#components/platform/args.ts";
+import type { MeshPlatformSettings } from "#stack/platform-types.ts";
 import { meshConfig } from "#components/platform/mesh-config.ts";
 import { platformSettings } from "#stack/platform-settings.ts";
 import { ACCESS_LOG_FIELDS } from "#model/access-log.ts";

@@ -2,7 +2,7 @@ import { deepStrictEqual, match, ok, strictEqual, throws } from "node:assert/str
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { MeshPlatform } from "#components/platform.ts";
-import type { MeshPlatformArgs } from "#components/platform/args.ts";
+import type { MeshPlatformArgs } from "#components/platform.ts";
 import { recordResources } from "./mocks.ts";
 import { DEV, PROD } from "./settings.ts";
 

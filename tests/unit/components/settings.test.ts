@@ -1,6 +1,6 @@
 import { InputPropertyError } from "@pulumi/pulumi";
 import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
-import type { MeshPlatformSettings } from "#components/platform/args.ts";
+import type { MeshPlatformSettings } from "#stack/platform-types.ts";
 import { platformSettings } from "#stack/platform-settings.ts";
 import { DEV, PROD } from "./settings.ts";
 

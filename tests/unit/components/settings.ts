@@ -1,4 +1,4 @@
-import type { MeshPlatformSettings } from "#components/platform/args.ts";
+import type { MeshPlatformSettings } from "#stack/platform-types.ts";
 
 const EVERYTHING = { prometheus: true, grafana: true, jaeger: true, kiali: true };
 

@@ -3,7 +3,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { KubeConfig } from "@kubernetes/client-node";
-import { assertAnswers, declaredMesh, findAccess } from "#live/target.ts";
+import { assertAnswers, findAccess } from "#live/target.ts";
+import { declaredMesh } from "#stack/declared-mesh.ts";
 import type { Places } from "#live/target.ts";
 
 /** A kubeconfig with one context, which is the current one. */

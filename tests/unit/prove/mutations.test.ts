@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { matches } from "#prove/judge.ts";
 import { mutationsOf } from "#prove/mutations/index.ts";
 import { sections } from "#checks/sections/index.ts";
-import type { DeclaredMesh } from "#checks/types.ts";
+import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { stackConfig } from "#stack/read-stack.ts";
 import { meshContext } from "#stack/config.ts";
 import type { Catalog } from "#model/types.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { abort, promote, run, start, step } from "#cli/canary/commands.ts";
-import type { ReleaseState } from "#cli/canary/plan.ts";
+import type { ReleaseState } from "#stack/stack-file.ts";
 import type { CounterSource, Reading } from "#cli/canary/reading.ts";
 import type { Release } from "#cli/canary/session.ts";
 import { releasableService, runningState } from "#cli/canary/session.ts";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { abortStages, promoteStages, startStages, stepStages } from "#cli/canary/plan.ts";
-import type { ReleaseState, RunningState, Stage } from "#cli/canary/plan.ts";
+import type { RunningState, Stage } from "#cli/canary/plan.ts";
+import type { ReleaseState } from "#stack/stack-file.ts";
 
 const [OLD, NEW] = ["ghcr.io/a4co/order-service:1.0.0", "ghcr.io/a4co/order-service:1.1.0"];
 const HEADER = { name: "x-canary", value: "1" };

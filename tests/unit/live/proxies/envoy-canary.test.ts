@@ -1,5 +1,5 @@
 import { deepEqual } from "node:assert/strict";
-import type { EnvoyRoute } from "#live/proxies/envoy.ts";
+import type { EnvoyRoute } from "#live/proxies/envoy-types.ts";
 import { withCanary } from "#model/canary.ts";
 import { changed, CLUSTER, compare, fields, retrying, right } from "./envoy-cart.ts";
 

@@ -1,4 +1,4 @@
-import type { EnvoyRoute } from "#live/proxies/envoy.ts";
+import type { EnvoyRoute } from "#live/proxies/envoy-types.ts";
 import type { Difference } from "#checks/sections/resilience/facts.ts";
 import type { Treatment } from "#checks/sections/resilience/routes.ts";
 import { routeDifferences } from "#checks/sections/resilience/routes.ts";

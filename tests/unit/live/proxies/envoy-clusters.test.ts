@@ -1,5 +1,5 @@
 import { deepEqual } from "node:assert/strict";
-import type { EnvoyCluster } from "#live/proxies/envoy.ts";
+import type { EnvoyCluster } from "#live/proxies/envoy-types.ts";
 import type { ConfigDump } from "#live/proxies/envoy-dump.ts";
 import { readProxy } from "#live/proxies/envoy-dump.ts";
 import {

@@ -1,5 +1,5 @@
 import { deepEqual } from "node:assert/strict";
-import type { EnvoyRoute } from "#live/proxies/envoy.ts";
+import type { EnvoyRoute } from "#live/proxies/envoy-types.ts";
 import type { FaultIntent } from "#model/routing.ts";
 import { compare, fields, retrying, right, unsafe } from "./envoy-cart.ts";
 

@@ -1,5 +1,3 @@
-import type { WebhookGate } from "../webhooks.ts";
-
 export type Environment = "dev" | "staging" | "prod";
 
 /** Where Helm charts are taken from. A mirror or folder holds every chart under its own name. */
@@ -107,9 +105,4 @@ export interface MeshPlatformSettings {
     readonly stockEnvoy?: boolean;
     /** Of every sidecar that sets none itself. Default 100m/128Mi, at most 500m/512Mi. */
     readonly proxyResources?: ResourceRequirements;
-}
-
-export interface MeshPlatformArgs extends MeshPlatformSettings {
-    /** Asked in an update, never in a preview, before anything that needs Istio's webhooks. */
-    readonly webhooks: WebhookGate;
 }

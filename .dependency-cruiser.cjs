@@ -1,0 +1,95 @@
+// The table of docs/architecture.md: which room may import which. A rule that has to change is changed there as well.
+
+/** Rooms that a room may import, beside itself. */
+const MAY_IMPORT = {
+    services: ["model"],
+    model: [],
+    stack: ["model", "services", "errors", "files"],
+    components: ["model", "stack"],
+    live: ["model", "stack", "errors", "files"],
+    checks: ["model", "stack", "components", "live", "errors", "files"],
+    prove: ["model", "stack", "live", "checks", "local", "errors", "files"],
+    cli: [
+        "model",
+        "services",
+        "stack",
+        "components",
+        "live",
+        "checks",
+        "prove",
+        "policy",
+        "local",
+        "errors",
+        "files",
+    ],
+    policy: [],
+    local: ["model", "stack", "errors", "files"],
+    demo: [],
+};
+const FILES = { errors: "^errors\\.ts$", files: "^files\\.ts$" };
+const ROOMS = Object.keys(MAY_IMPORT);
+
+/** Matches everything of a room. */
+function of(room) {
+    return FILES[room] ?? `^${room}/`;
+}
+
+/** Everything of the house that a file may be in. */
+const HOUSE = ["index.ts", "tests", "bench", ...ROOMS, ...Object.keys(FILES)];
+
+module.exports = {
+    forbidden: [
+        ...Object.entries(MAY_IMPORT).map(([room, allowed]) => ({
+            name: `rooms-of-${room}`,
+            severity: "error",
+            from: { path: of(room) },
+            to: {
+                path: HOUSE.map((name) => (name === "index.ts" ? "^index\\.ts$" : of(name))),
+                pathNot: [room, ...allowed].map(of),
+            },
+        })),
+        {
+            name: "rooms-of-the-program",
+            severity: "error",
+            from: { path: "^index\\.ts$" },
+            to: {
+                path: HOUSE.map(of),
+                pathNot: ["components", "stack", "model", "services"].map(of),
+            },
+        },
+        {
+            name: "commands-side-by-side",
+            severity: "error",
+            from: { path: "^cli/([^/]+)/" },
+            to: { path: "^cli/[^/]+/", pathNot: "^cli/$1/" },
+        },
+        {
+            name: "model-is-pure",
+            severity: "error",
+            from: { path: of("model") },
+            to: { dependencyTypes: ["npm", "npm-dev", "core"], dependencyTypesNot: ["type-only"] },
+        },
+        {
+            name: "policy-travels-alone",
+            severity: "error",
+            from: { path: of("policy") },
+            to: { path: "node_modules", pathNot: "node_modules/(@pulumi/(policy|pulumi)|tsx)/" },
+        },
+        {
+            name: "no-circle",
+            severity: "error",
+            from: {},
+            to: { circular: true },
+        },
+    ],
+    options: {
+        doNotFollow: { path: "node_modules" },
+        exclude: { path: "^(policy/)?node_modules/.*/node_modules/" },
+        tsPreCompilationDeps: true,
+        tsConfig: { fileName: "tsconfig.json" },
+        enhancedResolveOptions: {
+            exportsFields: ["exports"],
+            conditionNames: ["import", "types", "node"],
+        },
+    },
+};

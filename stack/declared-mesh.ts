@@ -1,0 +1,50 @@
+import type { MeshContext } from "#model/mesh.ts";
+import type { Catalog } from "#model/types.ts";
+import type { MeshConfig } from "./config.ts";
+import { LOCAL_STACK, stackConfig } from "./read-stack.ts";
+
+/** The stack that a cluster other than the local one is judged by. */
+const DEFAULT_STACK = "prod";
+
+/** Everything that is known of a mesh without asking it: what should hold follows from this alone. */
+export interface DeclaredMesh {
+    readonly catalog: Catalog;
+    readonly config: MeshConfig;
+    readonly context: MeshContext;
+}
+
+export interface StackOptions {
+    /** Default: `local` where the cluster is the local one, else `prod`. */
+    readonly stack?: string;
+    /** Replaces the stack's application namespace. */
+    readonly namespace?: string;
+}
+
+/**
+ * What should hold on a cluster.
+ *
+ * @throws EnvironmentError for a stack that does not exist or is not sound
+ */
+export async function declaredMesh(
+    { stack, namespace }: StackOptions,
+    local: boolean,
+): Promise<{ readonly stack: string; readonly mesh: DeclaredMesh }> {
+    const chosen = stack ?? (local ? LOCAL_STACK : DEFAULT_STACK);
+    const [config, { catalog }, { meshContext }, { withCanaries }] = await Promise.all([
+        stackConfig(
+            chosen,
+            namespace === undefined ? {} : { replaced: { "mesh:namespace": namespace } },
+        ),
+        import("#services/catalog.ts"),
+        import("./config.ts"),
+        import("#model/canary.ts"),
+    ]);
+    return {
+        stack: chosen,
+        mesh: {
+            catalog: withCanaries(catalog, config.canaries),
+            config,
+            context: meshContext(config),
+        },
+    };
+}
