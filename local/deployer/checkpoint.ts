@@ -100,8 +100,11 @@ export async function assertRoom(path: string, { backend }: StackHome): Promise<
 
 /** Keeps a copy of the state as it is now, and only the last five; the engine's own history likewise. */
 export async function keepCheckpoint(path: string, keptIn: string): Promise<void> {
-    if ((await readIfThere(path)) === undefined) return;
+    const text = await readIfThere(path);
+    if (text === undefined) return;
     await mkdir(keptIn, { recursive: true, mode: 0o700 });
+    const newest = (await keptNames(keptIn)).at(-1);
+    if (newest !== undefined && text === (await readIfThere(join(keptIn, newest)))) return;
     const name = new Date().toISOString().replaceAll(":", "-");
     await copyFile(path, join(keptIn, `${name}.json`));
     await removeOldest(keptIn, await keptNames(keptIn), KEPT);

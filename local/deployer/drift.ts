@@ -166,19 +166,18 @@ async function inspectRelease(
         }),
     );
     const differing = inspected.filter(({ lines }) => lines.length > 0);
+    const lines = [
+        ...(record.status === "deployed" ? [] : [`was left ${record.status}`]),
+        ...differing.flatMap((each) =>
+            each.lines.map((line) => `${describeObject(each.declared)} ${line}`),
+        ),
+    ];
     return {
         added: inspected.flatMap(({ added }) => added),
         drift:
-            differing.length === 0
+            lines.length === 0
                 ? undefined
-                : {
-                      urn,
-                      release,
-                      objects: differing.map(({ declared }) => declared),
-                      lines: differing.flatMap(({ declared, lines }) =>
-                          lines.map((line) => `${describeObject(declared)} ${line}`),
-                      ),
-                  },
+                : { urn, release, objects: differing.map(({ declared }) => declared), lines },
     };
 }
 

@@ -4,6 +4,8 @@ import type { EngineEvent, OutputMap, PropertyDiff } from "@pulumi/pulumi/automa
 
 import type { Report } from "#errors.ts";
 import { faultIn } from "./explain.ts";
+import type { ReleaseName } from "./helm-records.ts";
+import { releaseOf } from "./helm-records.ts";
 import { formatOutcome } from "./summary.ts";
 import type { Action, PlannedChange, ResourceOutcome, StackOptions } from "./types.ts";
 import { DeployError, SECRET_OUTPUT } from "./types.ts";
@@ -41,6 +43,11 @@ export function plannedIn({ resourcePreEvent }: EngineEvent): PlannedChange | un
         : { type, name: nameIn(urn), action, fields: inputsIn(detailedDiff) };
 }
 
+function plannedReleaseIn({ resourcePreEvent }: EngineEvent): ReleaseName | undefined {
+    const { type = "", new: after } = resourcePreEvent?.metadata ?? {};
+    return releaseOf({ type, inputs: (after?.inputs ?? {}) as Record<string, unknown> });
+}
+
 /** Operations that leave a resource in the state as it is; what a refresh finds is followed by its mending. */
 const IDLE = new Set(["same", "refresh", "read"]);
 
@@ -64,6 +71,7 @@ export class EventLog {
     readonly #report: Report;
     readonly #outcomes = new Map<string, ResourceOutcome>();
     readonly #planned = new Map<string, PlannedChange>();
+    readonly #plannedReleases: ReleaseName[] = [];
     readonly #errors: string[] = [];
     readonly #refused: string[] = [];
     readonly #isPreview: boolean;
@@ -83,6 +91,11 @@ export class EventLog {
         return [...this.#planned.values()];
     }
 
+    /** Releases that would be installed. */
+    get plannedReleases(): readonly ReleaseName[] {
+        return this.#plannedReleases;
+    }
+
     /** Whether anything of the state would become another: a resource, a component, a provider or an output of the stack. */
     get differs(): boolean {
         return this.#differs;
@@ -91,6 +104,8 @@ export class EventLog {
     readonly see = (event: EngineEvent): void => {
         const change = plannedIn(event);
         if (change !== undefined) this.#planned.set(`${change.type} ${change.name}`, change);
+        const release = change?.action === "created" ? plannedReleaseIn(event) : undefined;
+        if (release !== undefined) this.#plannedReleases.push(release);
         this.#differs ||= isDifference(event);
         this.#seeDiagnostic(event);
         this.#seePolicy(event);

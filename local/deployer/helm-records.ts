@@ -31,8 +31,11 @@ const stored = z.looseObject({
     config: z.record(z.string(), z.unknown()).nullish(),
 });
 
-/** Which release a resource of the state is; undefined for every other resource. */
-export function releaseOf({ type, inputs }: StateResource): ReleaseName | undefined {
+/** Which release a resource of the state, or of a preview, is; undefined for every other resource. */
+export function releaseOf({
+    type,
+    inputs,
+}: Pick<StateResource, "type" | "inputs">): ReleaseName | undefined {
     return type === RELEASE ? names.safeParse(inputs).data : undefined;
 }
 
@@ -79,16 +82,21 @@ export function manifestOf(record: HelmRecord): LiveObject[] {
 
 /**
  * Clears away what Helm keeps of an operation that was killed in its middle, which it would otherwise take for one that
- * still runs. A release whose installation was never finished is forgotten: the next one adopts its objects.
+ * still runs. A release whose installation was never finished is forgotten, and one that the state does not know: the
+ * next installation adopts its objects.
+ *
+ * @param planned releases that are going to be installed
  */
 export async function clearUnfinishedReleases(
     core: CoreV1Api,
     { resources, pending }: Checkpoint,
+    planned: readonly ReleaseName[],
     report: Report,
 ): Promise<void> {
     const finished = releasesIn(resources);
-    const begun = releasesIn(pending.map(({ resource }) => resource)).filter(
-        (release) => !finished.some((other) => isSame(release, other)),
+    const begun = [...planned, ...releasesIn(pending.map(({ resource }) => resource))].filter(
+        (release, index, all) =>
+            ![...finished, ...all.slice(0, index)].some((other) => isSame(release, other)),
     );
     const unfinished = async (
         release: ReleaseName,

@@ -3,6 +3,7 @@ import type { PreviewOptions, UpOptions } from "@pulumi/pulumi/automation/index.
 
 import { writeIfChanged } from "#files.ts";
 import { paths } from "../node/layout.ts";
+import type { Checkpoint } from "./checkpoint.ts";
 import { assertRoom, keepCheckpoint } from "./checkpoint.ts";
 import { ClusterObjects, describeObject } from "./cluster-objects.ts";
 import type { Drift } from "./drift.ts";
@@ -43,7 +44,8 @@ export async function deploy(options: DeployOptions): Promise<DeploySummary> {
     const changes = log.differs || checkpoint === undefined;
     const begun = (checkpoint?.pending.length ?? 0) > 0;
     const repairs = drift !== undefined && drift.releases.length > 0;
-    const done = changes || begun || repairs ? await update(local, objects, drift, options) : log;
+    const done =
+        changes || begun || repairs ? await update(local, objects, log, drift, options) : log;
     if (done === log) {
         said.forEach(options.report);
         await removeAdded(objects, drift?.added ?? [], options.report);
@@ -139,24 +141,29 @@ async function open(options: DeployOptions): Promise<Opened> {
     return { objects, local: await openLocalStack(options, cluster) };
 }
 
+/** The state of a stack that was never deployed. */
+const NOTHING: Checkpoint = { resources: [], pending: [] };
+
 /** Mends what the engine does not see, and then has it deploy. */
 async function update(
     local: LocalStack,
     objects: ClusterObjects,
+    { plannedReleases }: EventLog,
     drift: Drift | undefined,
     options: DeployOptions,
 ): Promise<EventLog> {
     const { report } = options;
-    const { checkpoint } = local;
+    const { checkpoint = NOTHING } = local;
     await assertRoom(local.file, local.home);
     await explained(() => keepCheckpoint(local.file, local.kept));
-    if (checkpoint !== undefined) {
-        await clearUnfinishedReleases(objects.core, checkpoint, report);
-    }
+    await clearUnfinishedReleases(objects.core, checkpoint, plannedReleases, report);
     if (drift !== undefined) {
         await removeAdded(objects, drift.added, report);
         await putBack(objects, drift.releases);
         await markForUpgrade(local.stack, drift.releases, report);
     }
-    return bringUp(local, options, true);
+    const log = await bringUp(local, options, true);
+    // What a damaged state goes back to knows everything that this update made.
+    await explained(() => keepCheckpoint(local.file, local.kept));
+    return log;
 }

@@ -85,7 +85,10 @@ async function endOrphans({ backend }: StackHome): Promise<void> {
             if (!environment.includes(`PULUMI_BACKEND_URL=file://${backend}`)) continue;
             const status = await readFile(`/proc/${pid}/stat`, "utf8");
             const parent = Number(status.slice(status.lastIndexOf(")") + 2).split(" ")[1]);
-            if (!(await isEngine(parent))) signal(pid, "SIGKILL");
+            if (await isEngine(parent)) continue;
+            signal(pid, "SIGKILL");
+            // Until then it may still write.
+            while ((await readProcess(pid)) !== undefined) await sleep(20);
         } catch {
             // Ended while it was read, or somebody else's.
         }

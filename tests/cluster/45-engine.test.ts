@@ -7,6 +7,7 @@ import { AppsV1Api, CustomObjectsApi, PatchStrategy } from "@kubernetes/client-n
 import { KubernetesObjectApi } from "@kubernetes/client-node";
 import { execa } from "execa";
 import { PULUMI_DIR } from "#local/deployer/home.ts";
+import { helmRecords } from "#local/deployer/helm-records.ts";
 import { deploy, previewLocal } from "#local/deployer/index.ts";
 import type { DeployOptions, DeploySummary } from "#local/deployer/index.ts";
 import { paths } from "#local/node/layout.ts";
@@ -310,6 +311,21 @@ describe("Pulumi's engine on the local cluster", () => {
         assert.deepEqual(counts(await deploy(options())), [0, 0, 0, 5, 0]);
     });
 
+    it("upgrades a release that Helm took for failed, behind Pulumi's back", async () => {
+        const release = { name: "little", namespace: NAMESPACE };
+        const { secret, revision } = (await helmRecords(coreApi(), release)).at(-1) ?? {};
+        assert.ok(secret !== undefined && revision !== undefined, "there is no release");
+        await coreApi().patchNamespacedSecret({
+            name: secret.metadata?.name ?? "",
+            namespace: NAMESPACE,
+            body: [{ op: "replace", path: "/metadata/labels/status", value: "failed" }],
+        });
+        const lines: string[] = [];
+        assert.deepEqual(touched(await deploy(options({}, lines))), ["release changed"]);
+        assert.match(lines.join("\n"), /release little: was left failed; it is upgraded/);
+        assert.equal((await helmRecords(coreApi(), release)).at(-1)?.status, "deployed");
+    });
+
     it("goes on after it was interrupted in the middle of a release", async () => {
         const abort = new AbortController();
         const broken = { image: "nowhere.invalid/none:1" };
@@ -357,11 +373,25 @@ describe("Pulumi's engine on the local cluster", () => {
         const text = await readFile(file, "utf8");
         await writeFile(file, text.slice(0, text.length / 2));
         const lines: string[] = [];
-        const [created, , , , deleted] = counts(await deploy(options({}, lines)));
-        assert.deepEqual([created, deleted], [0, 0]);
+        assert.deepEqual(counts(await deploy(options({}, lines))), [0, 0, 0, 5, 0]);
         assert.ok(lines.some((line) => line.includes("was damaged; went back to")));
         const kept = await readdir(path.join(await stateDirectory(), "kept/test"));
         assert.ok(kept.length > 1 && kept.length <= 5, `${kept.length} states are kept`);
+    });
+
+    it("takes up a release that the state does not know", async () => {
+        const file = await stateFile();
+        const text = await readFile(file, "utf8");
+        const state = JSON.parse(text) as {
+            checkpoint: { latest: { resources: { type: string }[] } };
+        };
+        const { latest } = state.checkpoint;
+        latest.resources = latest.resources.filter(({ type }) => !type.endsWith(":Release"));
+        await writeFile(file, JSON.stringify(state));
+        const lines: string[] = [];
+        assert.deepEqual(touched(await deploy(options({}, lines))), ["release created"]);
+        assert.match(lines.join("\n"), /release little was left deployed; it is taken up again/);
+        assert.deepEqual(counts(await deploy(options())), [0, 0, 0, 5, 0]);
     });
 
     it("says in one sentence that a newer engine wrote the state", async () => {
