@@ -1,17 +1,12 @@
 import { callGraph } from "#model/authorization.ts";
 import type { Edge } from "#model/authorization.ts";
+import { instanceOf, isWildcard, METHODS, permits } from "#model/requests.ts";
 import { metricsPath } from "#model/routing.ts";
-import type {
-    BackingServiceIntent,
-    Catalog,
-    HttpMethod,
-    HttpPermission,
-    ServiceIntent,
-} from "#model/types.ts";
+import type { BackingServiceIntent, Catalog, HttpPermission, ServiceIntent } from "#model/types.ts";
 import { INGRESS_GATEWAY } from "#model/types.ts";
 import type { Origin } from "./fleet.ts";
 import { STRANGER } from "./fleet.ts";
-import { maySend, METHODS } from "#live/requests.ts";
+import { maySend } from "#live/requests.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 
 /** What the call matrix follows from. */
@@ -40,10 +35,6 @@ export interface Pair {
     readonly callee: ServiceIntent | BackingServiceIntent;
     readonly declared: boolean;
 }
-
-/** Stands for whatever a wildcard allows. */
-const LEAF = "mesh-probe";
-const DEFAULT_HEALTH_PATH = "/health";
 
 /** Every declared edge to a microservice, the gateway's included. */
 export function httpEdges({ catalog, context }: Declarations): readonly HttpEdge[] {
@@ -86,37 +77,14 @@ function isDeclared(catalog: Catalog, caller: Origin, callee: Pair["callee"]): b
         return Object.hasOwn(callee.callers, caller);
     }
     const service = catalog.services.find(({ name }) => name === caller);
-    return service?.backing?.includes(callee.name) ?? false;
-}
-
-/** A path that a declared one allows: itself, or a made-up one below a wildcard. */
-export function concretePath(declared: string): string {
-    return declared.endsWith("/*") ? `${declared.slice(0, -1)}${LEAF}` : declared;
-}
-
-/** Whether the permissions allow a request to exactly this path. */
-export function permits(
-    permissions: readonly HttpPermission[],
-    { method, path }: HttpRequest,
-): boolean {
-    return permissions.some(
-        ({ methods, paths }) =>
-            methods.includes(method as HttpMethod) &&
-            paths.some((declared) =>
-                declared.endsWith("/*")
-                    ? path.startsWith(declared.slice(0, -1))
-                    : path === declared,
-            ),
-    );
+    return service?.backing.includes(callee.name) ?? false;
 }
 
 /** Every method on every path of the permissions. */
 export function allowedRequests(permissions: readonly HttpPermission[]): readonly HttpRequest[] {
     return distinct(
         permissions.flatMap(({ methods, paths }) =>
-            methods.flatMap((method) =>
-                paths.map((path) => ({ method, path: concretePath(path) })),
-            ),
+            methods.flatMap((method) => paths.map((path) => ({ method, path: instanceOf(path) }))),
         ),
     );
 }
@@ -128,7 +96,7 @@ export function declaredRequests({ callers }: ServiceIntent): readonly HttpReque
 
 /** Every other method on the paths of the permissions. */
 export function otherMethods(permissions: readonly HttpPermission[]): readonly HttpRequest[] {
-    const paths = permissions.flatMap((permission) => permission.paths.map(concretePath));
+    const paths = permissions.flatMap((permission) => permission.paths.map(instanceOf));
     return distinct(paths.flatMap((path) => METHODS.map((method) => ({ method, path })))).filter(
         (request) => !permits(permissions, request),
     );
@@ -140,12 +108,12 @@ export function otherPaths({ service, permissions }: HttpEdge): readonly HttpReq
     const beside = [
         ...service.routes.flatMap(({ prefix }) => [prefix, `${prefix}/`]),
         ...declared.flatMap((path) =>
-            path.endsWith("/*")
+            isWildcard(path)
                 ? [path.slice(0, -2), `${path.slice(0, -2)}x`]
                 : [`${path}x`, `${path}/below`],
         ),
         metricsPath(service),
-        healthPathOf(service),
+        service.healthPath,
     ];
     const methods = ["GET", ...permissions.flatMap((permission) => permission.methods)];
     return distinct(
@@ -153,16 +121,6 @@ export function otherPaths({ service, permissions }: HttpEdge): readonly HttpReq
             .filter((path) => path !== "")
             .flatMap((path) => methods.map((method) => ({ method, path }))),
     ).filter((request) => !permits(permissions, request));
-}
-
-/** Path on which a service tells that it is healthy: for the kubelet, for no caller. */
-export function healthPathOf({ healthPath = DEFAULT_HEALTH_PATH }: ServiceIntent): string {
-    return healthPath;
-}
-
-/** Whether some route of a service covers the path: what none covers, the caller's own proxy answers. */
-export function isRouted({ routes }: ServiceIntent, path: string): boolean {
-    return routes.some(({ prefix }) => path.startsWith(prefix));
 }
 
 /** Which requests may be sent to a service, and which are left out because they could change something. */

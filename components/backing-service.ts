@@ -83,7 +83,7 @@ export class BackingService extends pulumi.ComponentResource {
                     ...(service.args && { args: service.args }),
                     env: {},
                     annotations: { "sidecar.istio.io/inject": "true" },
-                    runAsUser: service.runAsUser ?? 10001,
+                    runAsUser: service.runAsUser,
                     longestRequestSeconds: 5,
                 },
                 { parent: this, dependsOn: [account, ...policies] },

@@ -2,7 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { adviceFor } from "#model/advice.ts";
 import { portLevelMtlsSpec } from "#model/baseline.ts";
-import { versionsOf } from "#model/catalog.ts";
+
 import { milliseconds } from "#model/duration.ts";
 import { environmentOf } from "#model/environment.ts";
 import type { MeshContext } from "#model/mesh.ts";
@@ -157,21 +157,20 @@ export class Microservice extends pulumi.ComponentResource {
             },
             child,
         );
-        const portLevel =
-            service.portLevelMtls === true
-                ? [
-                      new IstioResource(
-                          `${name}-peer-authentication`,
-                          {
-                              kind: "PeerAuthentication",
-                              name: `${service.name}-mtls`,
-                              namespace,
-                              spec: portLevelMtlsSpec(service),
-                          },
-                          child,
-                      ),
-                  ]
-                : [];
+        const portLevel = service.portLevelMtls
+            ? [
+                  new IstioResource(
+                      `${name}-peer-authentication`,
+                      {
+                          kind: "PeerAuthentication",
+                          name: `${service.name}-mtls`,
+                          namespace,
+                          spec: portLevelMtlsSpec(service),
+                      },
+                      child,
+                  ),
+              ]
+            : [];
         return [...callers, scope, ...portLevel];
     }
 
@@ -182,7 +181,7 @@ export class Microservice extends pulumi.ComponentResource {
         child: pulumi.CustomResourceOptions,
     ): k8s.apps.v1.Deployment[] {
         const timeouts = service.routes.map(({ timeout }) => milliseconds(timeout));
-        return versionsOf(service).map((version) =>
+        return service.versions.map((version) =>
             createWorkload(
                 `${name}-deployment-${version.name}`,
                 {
@@ -195,8 +194,8 @@ export class Microservice extends pulumi.ComponentResource {
                     port: { name: "http", number: service.port },
                     env: environmentOf(service, catalog, context),
                     annotations: podAnnotations(service),
-                    healthPath: service.healthPath ?? "/health",
-                    runAsUser: service.runAsUser ?? 10001,
+                    healthPath: service.healthPath,
+                    runAsUser: service.runAsUser,
                     longestRequestSeconds: Math.ceil(Math.max(...timeouts) / 1000),
                 },
                 child,

@@ -2,11 +2,12 @@ import { randomUUID } from "node:crypto";
 import { PROBE_HEADER } from "#model/access-log.ts";
 import type { MeshContext } from "#model/mesh.ts";
 import { clusterHost, GATEWAY_NAME, publicHost } from "#model/mesh.ts";
+import { allowsPath, hasBody, instanceOf, METHODS } from "#model/requests.ts";
 import { metricsPath } from "#model/routing.ts";
 import type { HttpMethod, ServiceIntent } from "#model/types.ts";
 import { INGRESS_GATEWAY } from "#model/types.ts";
 import type { HttpProbe } from "./probes/types.ts";
-import { maySend, METHODS } from "./requests.ts";
+import { maySend } from "./requests.ts";
 
 /** How a client speaks to the gateway. */
 export const SCHEMES = ["http", "https"] as const;
@@ -34,7 +35,7 @@ export interface EdgeRequest {
 /** The request from within the cluster, to the gateway's Service: it needs no load balancer. */
 export function throughGateway(request: EdgeRequest, context: MeshContext): Omit<HttpProbe, "id"> {
     const { scheme, host, path, method = "GET", servername = host, tls } = request;
-    const withBody = method === "POST" || method === "PUT" || method === "PATCH";
+    const withBody = hasBody(method);
     return {
         host: `${GATEWAY_NAME}.${context.controlPlaneNamespace}.svc.cluster.local`,
         port: PORTS[scheme],
@@ -51,15 +52,6 @@ export function throughGateway(request: EdgeRequest, context: MeshContext): Omit
     };
 }
 
-/** A path that a permission's pattern allows. */
-function instanceOf(pattern: string): string {
-    return pattern.replace(/\*$/, "mesh-probe");
-}
-
-function matches(pattern: string, path: string): boolean {
-    return pattern.endsWith("/*") ? path.startsWith(pattern.slice(0, -1)) : path === pattern;
-}
-
 /** Paths under which the gateway may call a service, one for each pattern. */
 export function exposedPaths(service: ServiceIntent): string[] {
     const permissions = service.callers[INGRESS_GATEWAY] ?? [];
@@ -69,7 +61,7 @@ export function exposedPaths(service: ServiceIntent): string[] {
 /** Methods that the gateway may use on a path. */
 export function exposedMethods(service: ServiceIntent, path: string): HttpMethod[] {
     const permissions = (service.callers[INGRESS_GATEWAY] ?? []).filter(({ paths }) =>
-        paths.some((pattern) => matches(pattern, path)),
+        paths.some((pattern) => allowsPath(pattern, path)),
     );
     return METHODS.filter((method) => permissions.some(({ methods }) => methods.includes(method)));
 }

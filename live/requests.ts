@@ -2,23 +2,9 @@ import { randomUUID } from "node:crypto";
 import { PROBE_HEADER } from "#model/access-log.ts";
 import type { MeshContext } from "#model/mesh.ts";
 import { clusterHost } from "#model/mesh.ts";
-import type { BackingServiceIntent, HttpMethod, ServiceIntent } from "#model/types.ts";
+import { hasBody, isSafe } from "#model/requests.ts";
+import type { BackingServiceIntent, ServiceIntent } from "#model/types.ts";
 import type { HttpProbe, ProbeResult, TcpProbe } from "./probes/types.ts";
-
-/** Every method that a permission can name. */
-export const METHODS = [
-    "GET",
-    "HEAD",
-    "OPTIONS",
-    "PUT",
-    "DELETE",
-    "POST",
-    "PATCH",
-] as const satisfies readonly HttpMethod[];
-
-/** Methods that change nothing: https://www.rfc-editor.org/rfc/rfc9110#section-9.2.1 */
-const SAFE_METHODS: readonly string[] = ["GET", "HEAD", "OPTIONS"];
-const METHODS_WITH_BODY: readonly string[] = ["POST", "PUT", "PATCH"];
 
 /** What Envoy answers to a request that no policy allows. */
 const REFUSAL = "RBAC: access denied";
@@ -30,7 +16,7 @@ export function maySend(
     method: string,
     service: Pick<ServiceIntent, "honoursProbeHeader">,
 ): boolean {
-    return service.honoursProbeHeader === true || SAFE_METHODS.includes(method);
+    return service.honoursProbeHeader || isSafe(method);
 }
 
 /**
@@ -47,7 +33,7 @@ export function questionOf(
     context: MeshContext,
     probe: string = randomUUID(),
 ): Omit<HttpProbe, "id"> {
-    const withBody = METHODS_WITH_BODY.includes(method);
+    const withBody = hasBody(method);
     return {
         host: clusterHost(service, context),
         port,

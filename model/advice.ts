@@ -1,4 +1,3 @@
-import { versionsOf } from "./catalog.ts";
 import { milliseconds } from "./duration.ts";
 import type { ServiceIntent } from "./types.ts";
 
@@ -17,11 +16,11 @@ export function ejectableHosts(hosts: number, maxEjectionPercent: number): numbe
  */
 export function adviceFor(service: ServiceIntent, replicas: number): string[] {
     const advice: string[] = [];
-    const { maxEjectionPercent, minHealthPercent = 0 } = service.outlierDetection;
+    const { maxEjectionPercent, minHealthPercent } = service.outlierDetection;
     if (ejectableHosts(replicas, maxEjectionPercent) === 0) {
         const needed = Math.ceil(100 / maxEjectionPercent);
         advice.push(
-            `${service.name}: its breaker can never eject: ${maxEjectionPercent} % of ${replicas} replica(s) is less than one; it needs ${needed} replicas of ${versionsOf(service).length > 1 ? "each version" : "the service"}, or a larger maxEjectionPercent`,
+            `${service.name}: its breaker can never eject: ${maxEjectionPercent} % of ${replicas} replica(s) is less than one; it needs ${needed} replicas of ${service.versions.length > 1 ? "each version" : "the service"}, or a larger maxEjectionPercent`,
         );
     } else if (minHealthPercent > (100 * (replicas - 1)) / replicas) {
         advice.push(

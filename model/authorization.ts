@@ -46,7 +46,7 @@ export function declaredEdges(catalog: Catalog): Omit<Edge, "identity">[] {
     );
     const tcp = catalog.backing.flatMap((callee) =>
         catalog.services
-            .filter(({ backing }) => backing?.includes(callee.name))
+            .filter(({ backing }) => backing.includes(callee.name))
             .map((caller) => ({
                 caller: caller.name,
                 callee: callee.name,

@@ -1,4 +1,3 @@
-import { versionsOf } from "./catalog.ts";
 import type { CanaryIntent, Catalog, ServiceIntent, VersionIntent } from "./types.ts";
 
 /** Name of the canary's version: its subset, and the `version` label of its pods. */
@@ -17,7 +16,7 @@ export function withCanary(
     }
     const { image, weight, header } = canary;
     const left = 100 - weight;
-    const [first, ...others] = versionsOf(service);
+    const [first, ...others] = service.versions;
     const scaled = others.map((version): VersionIntent => ({
         ...version,
         weight: Math.floor((version.weight * left) / 100),

@@ -1,35 +1,72 @@
 import type {
+    BackingServiceDeclaration,
     BackingServiceIntent,
     Catalog,
+    DefaultedKey,
     IngressGateway,
+    RouteDeclaration,
+    RouteIntent,
+    ServiceDeclaration,
     ServiceIntent,
-    VersionIntent,
 } from "./types.ts";
 
+/** User id of a container that does not need another one: neither root, nor 1337, whose traffic passes by the proxy. */
+export const DEFAULT_USER = 10001;
+
+/** What holds for a service that says nothing else. */
+export const SERVICE_DEFAULTS: Pick<ServiceIntent<string, string, never>, DefaultedKey> = {
+    runAsUser: DEFAULT_USER,
+    backing: [],
+    portLevelMtls: false,
+    replicas: 2,
+    versions: [{ name: "v1", weight: 100 }],
+    honoursProbeHeader: false,
+    healthPath: "/health",
+    env: {},
+};
+
+/** Request header that makes a POST or PATCH idempotent where a route with retries names no other. */
+export const DEFAULT_IDEMPOTENCY_HEADER = "Idempotency-Key";
+
+function completeRoute({ retries, ...route }: RouteDeclaration): RouteIntent {
+    return retries === undefined
+        ? route
+        : {
+              ...route,
+              retries: { idempotencyHeader: DEFAULT_IDEMPOTENCY_HEADER, ...retries },
+          };
+}
+
 /**
- * States what a microservice is. The names of its callers and backing services stay in the type, so that
- * {@link defineCatalog} can compare them with the services that exist.
+ * States what a microservice is, and fills in what it leaves out: whoever reads it later reads complete values. The
+ * names of its callers and backing services stay in the type, so that {@link defineCatalog} can compare them with the
+ * services that exist.
  */
 export function defineService<
     const Name extends string,
     const Caller extends string,
     const Callee extends string = never,
->(
-    intent: Omit<ServiceIntent<Name, Caller, Callee>, "protocol">,
-): ServiceIntent<Name, Caller, Callee> {
-    return { ...intent, protocol: "http" };
+>(declaration: ServiceDeclaration<Name, Caller, Callee>): ServiceIntent<Name, Caller, Callee> {
+    const [first, ...others] = declaration.routes;
+    return {
+        ...SERVICE_DEFAULTS,
+        ...declaration,
+        protocol: "http",
+        routes: [completeRoute(first), ...others.map(completeRoute)],
+        outlierDetection: { minHealthPercent: 0, ...declaration.outlierDetection },
+    };
 }
 
 /** States what a backing service is: a TCP server that microservices of the mesh call. */
 export function defineBackingService<const Name extends string>(
-    intent: Omit<BackingServiceIntent<Name>, "protocol">,
+    declaration: BackingServiceDeclaration<Name>,
 ): BackingServiceIntent<Name> {
-    return { ...intent, protocol: "tcp" };
+    return { runAsUser: DEFAULT_USER, ...declaration, protocol: "tcp" };
 }
 
 type KeyOfEach<T> = T extends unknown ? keyof T : never;
 type CallersOf<S extends readonly ServiceIntent[]> = KeyOfEach<S[number]["callers"]>;
-type BackingOf<S extends readonly ServiceIntent[]> = NonNullable<S[number]["backing"]>[number];
+type BackingOf<S extends readonly ServiceIntent[]> = S[number]["backing"][number];
 type Unknown<Used, Known> = [Exclude<Used, Known>] extends [never]
     ? unknown
     : { readonly "not in the catalogue": Exclude<Used, Known> };
@@ -48,16 +85,4 @@ export function defineCatalog<
     readonly backing: Backing;
 }): Catalog<Services, Backing> {
     return catalog;
-}
-
-const FIRST_VERSION: VersionIntent = { name: "v1", weight: 100 };
-
-/** The versions of a service; one `v1` with all the traffic where it states none. */
-export function versionsOf(service: ServiceIntent): readonly [VersionIntent, ...VersionIntent[]] {
-    return service.versions ?? [FIRST_VERSION];
-}
-
-/** Pods of each version of a service unless stack config says otherwise. */
-export function defaultReplicas(service: ServiceIntent): number {
-    return service.replicas ?? 2;
 }

@@ -1,7 +1,8 @@
 import type { ChaosIntent, ChaosKind } from "./chaos.ts";
 import { isDuration, milliseconds } from "./duration.ts";
+import { isIdempotent, routeOf } from "./requests.ts";
 import type { FaultIntent } from "./routing.ts";
-import type { Catalog, Duration, HttpMethod, RetryIntent, ServiceIntent } from "./types.ts";
+import type { Catalog, Duration, RetryIntent, ServiceIntent } from "./types.ts";
 
 /** What is asked for, not yet known to be possible. */
 export interface ChaosRequest {
@@ -30,9 +31,6 @@ const DEFAULT_DELAY: Duration = "5s";
 const DEFAULT_STATUS = 503;
 /** The smallest share that Envoy counts, and Istio's webhook accepts. */
 const SMALLEST_SHARE = 0.0001;
-
-/** Methods that a route of a retried prefix tries again on the declared conditions. */
-const IDEMPOTENT: readonly HttpMethod[] = ["GET", "HEAD", "OPTIONS", "PUT", "DELETE"];
 
 /**
  * Reads a request against the catalogue.
@@ -131,7 +129,7 @@ export function hiddenByRetries({ service, caller, fault }: ChaosIntent, pods: n
         permissions.length > 0 &&
         permissions.every(
             ({ methods, paths }) =>
-                methods.every((method) => IDEMPOTENT.includes(method)) &&
+                methods.every(isIdempotent) &&
                 paths.every((path) => {
                     const retries = retriesFor(service, path);
                     return retries !== undefined && triesAgain(retries, fault ?? {});
@@ -141,7 +139,7 @@ export function hiddenByRetries({ service, caller, fault }: ChaosIntent, pods: n
 }
 
 function retriesFor(service: ServiceIntent, path: string): RetryIntent | undefined {
-    const route = service.routes.find(({ prefix }) => path.startsWith(prefix));
+    const route = routeOf(service, path);
     return route?.retries?.attempts === 0 ? undefined : route?.retries;
 }
 

@@ -1,5 +1,5 @@
 import type { IDestinationRule } from "@kubernetes-models/istio/networking.istio.io/v1/DestinationRule";
-import { versionsOf } from "./catalog.ts";
+
 import type { MeshContext } from "./mesh.ts";
 import { clusterHost } from "./mesh.ts";
 import type { BackingServiceIntent, ServiceIntent } from "./types.ts";
@@ -11,7 +11,8 @@ export function destinationRuleSpec(
     service: ServiceIntent,
     context: MeshContext,
 ): DestinationRuleSpec {
-    const { connectionPool: pool, outlierDetection: outlier } = service;
+    const { connectionPool: pool, outlierDetection } = service;
+    const { minHealthPercent, ...outlier } = outlierDetection;
     return {
         host: clusterHost(service.name, context),
         trafficPolicy: {
@@ -27,9 +28,10 @@ export function destinationRuleSpec(
                     }),
                 },
             },
-            outlierDetection: { ...outlier },
+            // Zero is what holds without a word.
+            outlierDetection: { ...outlier, ...(minHealthPercent > 0 && { minHealthPercent }) },
         },
-        subsets: versionsOf(service).map(({ name }) => ({ name, labels: { version: name } })),
+        subsets: service.versions.map(({ name }) => ({ name, labels: { version: name } })),
     };
 }
 

@@ -1,5 +1,5 @@
 import { allowPolicyName, declaredEdges } from "./authorization.ts";
-import { versionsOf } from "./catalog.ts";
+
 import { rehearsalName } from "./mesh.ts";
 import { isDnsLabel, repeated } from "./names.ts";
 import { experimentName } from "./routing.ts";
@@ -11,10 +11,10 @@ import { INGRESS_GATEWAY } from "./types.ts";
 const PINNED_IMAGE = /^[a-z0-9][a-z0-9.:/_-]*(:[\w.-]+|@sha256:[0-9a-f]{64})$/;
 
 function workloadProblems(workload: ServiceIntent | BackingServiceIntent): string[] {
-    const { name, port, runAsUser = 10001 } = workload;
+    const { name, port, runAsUser } = workload;
     const images = [
         workload.image,
-        ...("versions" in workload ? (workload.versions ?? []) : []).flatMap(({ image }) =>
+        ...("versions" in workload ? workload.versions : []).flatMap(({ image }) =>
             image === undefined ? [] : [image],
         ),
     ];
@@ -52,7 +52,7 @@ function collisions(catalog: Catalog): string[] {
     );
     const deployments = [
         ...catalog.services.flatMap((service) => [
-            ...new Set(versionsOf(service).map((version) => `${service.name}-${version.name}`)),
+            ...new Set(service.versions.map((version) => `${service.name}-${version.name}`)),
         ]),
         ...catalog.backing.map(({ name }) => `${name}-v1`),
     ];

@@ -1,8 +1,9 @@
 import type { ISidecar } from "@kubernetes-models/istio/networking.istio.io/v1/Sidecar";
 import type { IVirtualService } from "@kubernetes-models/istio/networking.istio.io/v1/VirtualService";
-import { versionsOf } from "./catalog.ts";
+
 import type { MeshContext } from "./mesh.ts";
 import { clusterHost, gatewayName, publicHost } from "./mesh.ts";
+import { IDEMPOTENT_METHODS } from "./requests.ts";
 import type {
     Catalog,
     Duration,
@@ -26,9 +27,6 @@ export interface FaultIntent {
     readonly delay?: { readonly fixedDelay: Duration; readonly percent: number };
     readonly abort?: { readonly httpStatus: number; readonly percent: number };
 }
-
-const IDEMPOTENT_METHODS = "GET|HEAD|OPTIONS|PUT|DELETE";
-const DEFAULT_IDEMPOTENCY_HEADER = "Idempotency-Key";
 
 /**
  * Conditions under which the request cannot have reached the application, so that even a POST without an idempotency
@@ -72,9 +70,9 @@ function retriesBeforeDelivery(retries: RetryIntent): HttpRetry {
 
 /** The header must not be empty: a presence match would take an empty key for one. */
 function idempotentMatches(prefix: string, retries: RetryIntent): HttpMatch[] {
-    const header = (retries.idempotencyHeader ?? DEFAULT_IDEMPOTENCY_HEADER).toLowerCase();
+    const header = retries.idempotencyHeader.toLowerCase();
     return [
-        { uri: { prefix }, method: { regex: IDEMPOTENT_METHODS } },
+        { uri: { prefix }, method: { regex: IDEMPOTENT_METHODS.join("|") } },
         { uri: { prefix }, headers: { [header]: { regex: ".+" } } },
     ];
 }
@@ -90,7 +88,7 @@ interface Destination {
 
 /** Versions that are chosen by a header come first: the rest takes whatever is left. */
 function destinationsOf(service: ServiceIntent): Destination[] {
-    const versions = versionsOf(service);
+    const versions = service.versions;
     return [
         ...versions.flatMap(({ header, ...version }) =>
             header === undefined
@@ -224,7 +222,7 @@ export function sidecarSpec(
         ...catalog.services
             .filter(({ callers }) => service.name in callers)
             .map(({ name }) => name),
-        ...(service.backing ?? []),
+        ...service.backing,
     ];
     const { connectionPool: pool } = service;
     return {

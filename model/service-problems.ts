@@ -1,4 +1,3 @@
-import { versionsOf } from "./catalog.ts";
 import { isDuration } from "./duration.ts";
 import { isDnsLabel, repeated } from "./names.ts";
 import type { Catalog, RouteIntent, ServiceIntent } from "./types.ts";
@@ -41,7 +40,7 @@ function callerProblems(service: ServiceIntent, catalog: Catalog): string[] {
 }
 
 function versionProblems(service: ServiceIntent): string[] {
-    const versions = versionsOf(service);
+    const versions = service.versions;
     const total = versions.reduce((sum, { weight }) => sum + weight, 0);
     const whole = versions.every(({ weight }) => weight >= 0 && Number.isInteger(weight));
     const weights = versions.map(({ name, weight }) => `${name}=${weight}`).join(", ");
@@ -118,7 +117,7 @@ export function serviceProblems(service: ServiceIntent, catalog: Catalog): strin
     const { hostname } = service;
     return [
         ...callerProblems(service, catalog),
-        ...(service.backing ?? [])
+        ...service.backing
             .filter((name) => !backing.includes(name))
             .map(
                 (name) =>

@@ -25,9 +25,9 @@ export interface RetryIntent {
     readonly on: readonly RetryCondition[];
     /**
      * Request header that makes POST and PATCH idempotent. Without it they are retried only where the request
-     * cannot have reached the application. Default `Idempotency-Key`.
+     * cannot have reached the application.
      */
-    readonly idempotencyHeader?: string;
+    readonly idempotencyHeader: string;
 }
 
 export interface RouteIntent {
@@ -52,8 +52,8 @@ export interface OutlierDetection {
     readonly baseEjectionTime: Duration;
     /** Acts only where `(ejected + 1) * 100 / replicas` fits in it. */
     readonly maxEjectionPercent: number;
-    /** Below this healthy share Envoy ignores ejections. Default 0: never. */
-    readonly minHealthPercent?: number;
+    /** Below this healthy share Envoy ignores ejections; 0: never. */
+    readonly minHealthPercent: number;
 }
 
 export type LoadBalancing = "LEAST_REQUEST" | "ROUND_ROBIN" | "RANDOM";
@@ -95,11 +95,14 @@ interface WorkloadIntent<Name extends string> {
     readonly port: number;
     /** Image with its tag; stack config may replace tag and digest. */
     readonly image: string;
-    /** User id the container runs as. Default 10001. */
-    readonly runAsUser?: number;
+    /** User id the container runs as. */
+    readonly runAsUser: number;
 }
 
-/** A microservice that speaks HTTP: everything the mesh owes it follows from this. */
+/**
+ * A microservice that speaks HTTP: everything the mesh owes it follows from this. Complete: what a declaration leaves
+ * out, {@link ServiceDeclaration}, is filled in by `defineService`.
+ */
 export interface ServiceIntent<
     Name extends string = string,
     Caller extends string = string,
@@ -113,26 +116,59 @@ export interface ServiceIntent<
     /** Who may call what. A caller that is not listed is refused. */
     readonly callers: Readonly<Partial<Record<Caller, readonly HttpPermission[]>>>;
     /** Backing services it calls. */
-    readonly backing?: readonly Callee[];
+    readonly backing: readonly Callee[];
     readonly connectionPool: HttpConnectionPool;
     readonly outlierDetection: OutlierDetection;
     /** Default: Istio's own. */
     readonly loadBalancing?: LoadBalancing;
-    /** A PeerAuthentication of its own that states STRICT for the port as well. Default false. */
-    readonly portLevelMtls?: boolean;
-    /** Pods of each version unless stack config says otherwise. Default 2. */
-    readonly replicas?: number;
-    /** Default: `v1` with all the traffic. */
-    readonly versions?: readonly [VersionIntent, ...VersionIntent[]];
+    /** A PeerAuthentication of its own that states STRICT for the port as well. */
+    readonly portLevelMtls: boolean;
+    /** Pods of each version unless stack config says otherwise. */
+    readonly replicas: number;
+    readonly versions: readonly [VersionIntent, ...VersionIntent[]];
     /**
-     * Requests with header `x-mesh-probe` are answered and change nothing. Default false: `mesh verify` then makes no
-     * request to it that could change state, and says what it left out.
+     * Requests with header `x-mesh-probe` are answered and change nothing. Otherwise `mesh verify` makes no request to it
+     * that could change state, and says what it left out.
      */
-    readonly honoursProbeHeader?: boolean;
-    /** Path that answers 200 while the service is healthy. Default `/health`. */
-    readonly healthPath?: `/${string}`;
+    readonly honoursProbeHeader: boolean;
+    /** Path that answers 200 while the service is healthy. */
+    readonly healthPath: `/${string}`;
     /** Environment variables beyond those the mesh derives. Never a secret. */
-    readonly env?: Readonly<Record<string, string>>;
+    readonly env: Readonly<Record<string, string>>;
+}
+
+/** What a declaration may leave out. */
+type Optional<T, Keys extends keyof T> = Omit<T, Keys> & Partial<Pick<T, Keys>>;
+
+/** Keys of a service that have a default; `SERVICE_DEFAULTS` in `catalog.ts` says which. */
+export type DefaultedKey =
+    | "runAsUser"
+    | "backing"
+    | "portLevelMtls"
+    | "replicas"
+    | "versions"
+    | "honoursProbeHeader"
+    | "healthPath"
+    | "env";
+
+/** A route as it is declared. */
+export interface RouteDeclaration extends Omit<RouteIntent, "retries"> {
+    /** Default: none, and the mesh's default of two is switched off. */
+    readonly retries?: Optional<RetryIntent, "idempotencyHeader">;
+}
+
+/** A microservice as a file in `services/` declares it. */
+export interface ServiceDeclaration<
+    Name extends string = string,
+    Caller extends string = string,
+    Callee extends string = string,
+> extends Optional<
+    Omit<ServiceIntent<Name, Caller, Callee>, "protocol" | "routes" | "outlierDetection">,
+    DefaultedKey
+> {
+    /** Path prefixes with their timeout and retries; the first one also carries `<prefix>/metrics`. */
+    readonly routes: readonly [RouteDeclaration, ...RouteDeclaration[]];
+    readonly outlierDetection: Optional<OutlierDetection, "minHealthPercent">;
 }
 
 /** A server the microservices need that speaks TCP in the mesh, for example NATS. */
@@ -147,6 +183,12 @@ export interface BackingServiceIntent<Name extends string = string> extends Work
         readonly connectTimeout: Duration;
     };
 }
+
+/** A backing service as a file in `services/` declares it. */
+export type BackingServiceDeclaration<Name extends string = string> = Optional<
+    Omit<BackingServiceIntent<Name>, "protocol">,
+    "runAsUser"
+>;
 
 /** Everything one mesh consists of. */
 export interface Catalog<

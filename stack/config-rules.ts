@@ -1,5 +1,5 @@
 import { CANARY, withCanaries } from "#model/canary.ts";
-import { versionsOf } from "#model/catalog.ts";
+
 import { catalogProblems } from "#model/problems.ts";
 import type { Catalog } from "#model/types.ts";
 import type { ConfigKeys } from "./config-schema.ts";
@@ -77,7 +77,7 @@ export function referenceProblems(keys: ConfigKeys, catalog: Catalog): string[] 
             ),
         ...catalog.services
             .filter((service) => service.name in keys.canaries)
-            .filter((service) => versionsOf(service).some(({ name }) => name === CANARY))
+            .filter((service) => service.versions.some(({ name }) => name === CANARY))
             .map(
                 ({ name }) =>
                     `canaries.${name}: the service declares a version ${CANARY} of its own; rename that one`,
@@ -104,7 +104,7 @@ export function referenceProblems(keys: ConfigKeys, catalog: Catalog): string[] 
 export function canaryProblems({ canaries }: ConfigKeys, catalog: Catalog): string[] {
     const without = catalogProblems(catalog);
     const declared = catalog.services
-        .filter((service) => versionsOf(service).some(({ name }) => name === CANARY))
+        .filter((service) => service.versions.some(({ name }) => name === CANARY))
         .map(({ name }) => name);
     // A version of that name beside its canary is said to be wrong as such.
     const added = Object.fromEntries(

@@ -1,7 +1,7 @@
 import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-import { defaultReplicas } from "#model/catalog.ts";
+
 import type { MeshContext } from "#model/mesh.ts";
 import { catalogProblems } from "#model/problems.ts";
 import type { FaultIntent } from "#model/routing.ts";
@@ -70,7 +70,7 @@ export function loadMeshConfig(
         const replicas = Object.fromEntries(
             catalog.services.map((service) => [
                 service.name,
-                parsed.data.replicas[service.name] ?? defaultReplicas(service),
+                parsed.data.replicas[service.name] ?? service.replicas,
             ]),
         );
         problems.push(

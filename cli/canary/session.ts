@@ -3,7 +3,7 @@ import type { MeshConfig } from "#stack/config.ts";
 import { meshContext } from "#stack/config.ts";
 import { EnvironmentError } from "#errors.ts";
 import { CANARY } from "#model/canary.ts";
-import { versionsOf } from "#model/catalog.ts";
+
 import type { ServiceIntent } from "#model/types.ts";
 import { catalog } from "#services/catalog.ts";
 import type { Interruption } from "../interrupt.ts";
@@ -169,7 +169,7 @@ export function releasableService(name: string, config: MeshConfig): ServiceInte
             `The weights of ${name} belong to ${owner} (mesh:weightOwners); release it there.`,
         );
     }
-    const versions: ServiceIntent["versions"] = versionsOf(service);
+    const versions: ServiceIntent["versions"] = service.versions;
     if (versions.some(({ image }) => image !== undefined)) {
         throw new EnvironmentError(
             `The versions of ${name} state images of their own, which a canary could not replace; change them in its declaration.`,

@@ -1,6 +1,6 @@
 import { EnvironmentError } from "#errors.ts";
 import { IMAGES } from "#local/versions.ts";
-import { defaultReplicas } from "#model/catalog.ts";
+
 import { readChaosRequest, whyNot } from "#model/chaos-request.ts";
 import type { ChaosRequest } from "#model/chaos-request.ts";
 import { onInterrupt } from "../interrupt.ts";
@@ -80,7 +80,7 @@ export async function runChaos(
         pods:
             original === undefined
                 ? (await runningPods(core, service, context)).length
-                : defaultReplicas(original),
+                : original.replicas,
         weightOwner: config.weightOwners[service],
     });
     if (reason !== undefined) {

@@ -1,5 +1,6 @@
 import type { ChaosIntent } from "#model/chaos.ts";
 import { milliseconds } from "#model/duration.ts";
+import { routeOf } from "#model/requests.ts";
 import type { ServiceIntent } from "#model/types.ts";
 import type { BreakerCounters } from "#live/proxies/counters.ts";
 import type { LoggedRequest } from "./observe.ts";
@@ -44,9 +45,8 @@ export function inPercent(share: number): string {
 
 /** The longest that a request to a service may take, in milliseconds; on the route of a path where one is given. */
 export function timeoutOf(service: ServiceIntent, path?: string): number {
-    const { routes } = service;
-    const found = path === undefined ? undefined : routes.find((r) => path.startsWith(r.prefix));
+    const found = path === undefined ? undefined : routeOf(service, path);
     return found === undefined
-        ? Math.max(...routes.map(({ timeout }) => milliseconds(timeout)))
+        ? Math.max(...service.routes.map(({ timeout }) => milliseconds(timeout)))
         : milliseconds(found.timeout);
 }

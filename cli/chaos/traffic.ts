@@ -2,6 +2,7 @@ import * as fs from "node:fs/promises";
 import * as path from "node:path";
 import type { KubeConfig } from "@kubernetes/client-node";
 import type { ChaosIntent } from "#model/chaos.ts";
+import { isSafe, isWildcard } from "#model/requests.ts";
 import type { Catalog, HttpMethod, ServiceIntent } from "#model/types.ts";
 import { INGRESS_GATEWAY } from "#model/types.ts";
 import { execIn } from "#live/kubernetes/exec.ts";
@@ -50,8 +51,7 @@ export function measuredRequest(
             INGRESS_GATEWAY in entry.callers &&
             (caller === INGRESS_GATEWAY
                 ? entry.name === service.name
-                : entry.honoursProbeHeader === true &&
-                  reachableFrom(entry, catalog).includes(caller)),
+                : entry.honoursProbeHeader && reachableFrom(entry, catalog).includes(caller)),
     );
     const requests = entries.flatMap((entry) =>
         exposedPaths(entry).flatMap((at) =>
@@ -61,7 +61,7 @@ export function measuredRequest(
         ),
     );
     return PREFERRED.flatMap((wanted) => requests.filter(({ method }) => method === wanted)).find(
-        ({ method }) => caller === INGRESS_GATEWAY || !["GET", "HEAD"].includes(method),
+        ({ method }) => caller === INGRESS_GATEWAY || !isSafe(method),
     );
 }
 
@@ -72,7 +72,7 @@ export function rehearsedRequest({
 }: Pick<ChaosIntent, "caller" | "service">): MeasuredRequest | undefined {
     const requests = (service.callers[caller] ?? []).flatMap(({ methods, paths }) =>
         paths
-            .filter((path) => !path.endsWith("*"))
+            .filter((path) => !isWildcard(path))
             .flatMap((path) =>
                 methods
                     .filter((method) => maySend(method, service))

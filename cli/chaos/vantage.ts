@@ -2,7 +2,7 @@ import type { KubeConfig } from "@kubernetes/client-node";
 import { CoreV1Api } from "@kubernetes/client-node";
 import type { MeshConfig } from "#stack/config.ts";
 import { identityOf } from "#model/authorization.ts";
-import { defaultReplicas } from "#model/catalog.ts";
+
 import type { ChaosIntent } from "#model/chaos.ts";
 import type { MeshContext } from "#model/mesh.ts";
 import { publicHost } from "#model/mesh.ts";
@@ -93,7 +93,7 @@ async function onRehearsal(
         ...options,
         service: original,
         image: config.serviceImages[original.name] ?? original.image,
-        groups: [{ name: "chaos", replicas: defaultReplicas(original) }],
+        groups: [{ name: "chaos", replicas: original.replicas }],
         breaker: true,
     });
     try {

@@ -1,6 +1,6 @@
 import { ejectableHosts } from "#model/advice.ts";
 import { milliseconds } from "#model/duration.ts";
-import type { HttpConnectionPool, RouteIntent, ServiceIntent } from "#model/types.ts";
+import type { HttpConnectionPool, RouteIntent } from "#model/types.ts";
 
 /** Requests that one proxy has under way to a service at a time over HTTP/1.1, one a connection. */
 export function connections(pool: HttpConnectionPool): number {
@@ -23,11 +23,6 @@ export function tooFewToEject(maxEjectionPercent: number): number {
 /** The healthy share that is left when as many replicas are ejected as may be, in percent. */
 export function healthyAtWorst(replicas: number, maxEjectionPercent: number): number {
     return (100 * (replicas - ejectableHosts(replicas, maxEjectionPercent))) / replicas;
-}
-
-/** The route that a path takes. */
-export function routeFor(service: ServiceIntent, path: string): RouteIntent | undefined {
-    return service.routes.find(({ prefix }) => path.startsWith(prefix));
 }
 
 /**

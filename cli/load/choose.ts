@@ -38,7 +38,7 @@ export function choose(catalog: Catalog, all: readonly Scenario[], wanted: Wante
             `There is no service "${wanted.service}"; there are ${catalog.services.map(({ name }) => name).join(", ")}.`,
         );
     }
-    if (service.honoursProbeHeader !== true) {
+    if (!service.honoursProbeHeader) {
         throw new EnvironmentError(
             `${service.name} does not declare honoursProbeHeader, so requests made up for this could change something.`,
         );

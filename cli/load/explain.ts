@@ -1,6 +1,6 @@
 import type { MeshConfig } from "#stack/config.ts";
 import { ejectableHosts } from "#model/advice.ts";
-import { defaultReplicas } from "#model/catalog.ts";
+
 import type { Catalog, ServiceIntent } from "#model/types.ts";
 import { table } from "../output.ts";
 import { capacity, connections, spentAfter } from "./arithmetic.ts";
@@ -36,7 +36,7 @@ export interface BreakerArithmetic {
 export function breakerArithmetic(catalog: Catalog): readonly BreakerArithmetic[] {
     const pods = (caller: string): number => {
         const own = catalog.services.find(({ name }) => name === caller);
-        return own === undefined ? GATEWAY_PODS : defaultReplicas(own);
+        return own === undefined ? GATEWAY_PODS : own.replicas;
     };
     return catalog.services.flatMap((service) =>
         Object.keys(service.callers).map((caller) => rowOf(service, caller, pods(caller))),
@@ -44,7 +44,7 @@ export function breakerArithmetic(catalog: Catalog): readonly BreakerArithmetic[
 }
 
 function rowOf(service: ServiceIntent, caller: string, callerPods: number): BreakerArithmetic {
-    const servicePods = defaultReplicas(service);
+    const servicePods = service.replicas;
     const perProxy = capacity(service.connectionPool);
     const [route] = service.routes;
     return {
@@ -100,7 +100,7 @@ export function explain(catalog: Catalog, stack: string, replicas: MeshConfig["r
     const fewer = catalog.services.flatMap((service) => {
         const pods = replicas[service.name] ?? 0;
         const most = ejectableHosts(pods, service.outlierDetection.maxEjectionPercent);
-        return pods < defaultReplicas(service) ? [`${service.name} ${most} of ${pods}`] : [];
+        return pods < service.replicas ? [`${service.name} ${most} of ${pods}`] : [];
     });
     return [
         "What the declared breakers come to: requests at a time, and failing pods",

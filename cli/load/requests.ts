@@ -1,5 +1,6 @@
 import type { HttpMethod, HttpPermission, ServiceIntent } from "#model/types.ts";
-import { routeFor } from "./arithmetic.ts";
+import { DEFAULT_IDEMPOTENCY_HEADER } from "#model/catalog.ts";
+import { isIdempotent, isWildcard, routeOf } from "#model/requests.ts";
 
 /** A request that a caller is allowed to make. */
 export interface RequestShape {
@@ -17,24 +18,23 @@ export interface RequestKinds {
     readonly repeatable?: RequestShape;
 }
 
-const UNSAFE: readonly HttpMethod[] = ["POST", "PATCH"];
-
 /** One request of each kind that a caller may make of a service; a path with a wildcard is not one to ask for. */
 export function requestKinds(service: ServiceIntent, caller: string): RequestKinds {
     const permissions = service.callers[caller] ?? [];
-    const once = firstOf(permissions, (method) => UNSAFE.includes(method));
-    const safe = firstOf(permissions, (method) => !UNSAFE.includes(method));
+    const once = firstOf(permissions, (method) => !isIdempotent(method));
+    const safe = firstOf(permissions, isIdempotent);
     if (once === undefined) {
         return safe === undefined ? {} : { repeatable: safe };
     }
-    const key = routeFor(service, once.path)?.retries?.idempotencyHeader ?? "Idempotency-Key";
+    const key =
+        routeOf(service, once.path)?.retries?.idempotencyHeader ?? DEFAULT_IDEMPOTENCY_HEADER;
     return { once, repeatable: { ...once, headers: { [key.toLowerCase()]: "{n}" } } };
 }
 
 /** A request that no proxy sends again when its answer is an error; `undefined` where the caller may make none. */
 export function singleTry(service: ServiceIntent, caller: string): RequestShape | undefined {
     const { once, repeatable } = requestKinds(service, caller);
-    const retries = repeatable && routeFor(service, repeatable.path)?.retries;
+    const retries = repeatable && routeOf(service, repeatable.path)?.retries;
     return once ?? ((retries?.attempts ?? 0) === 0 ? repeatable : undefined);
 }
 
@@ -47,7 +47,7 @@ function firstOf(
             .filter(wanted)
             .flatMap((method) =>
                 paths
-                    .filter((path) => !path.endsWith("*"))
+                    .filter((path) => !isWildcard(path))
                     .map((path): RequestShape => ({ method, path, headers: {} })),
             ),
     )[0];

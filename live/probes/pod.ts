@@ -1,3 +1,4 @@
+import { DEFAULT_USER } from "#model/catalog.ts";
 import type { V1OwnerReference, V1Pod } from "@kubernetes/client-node";
 
 export interface ProbePodOptions {
@@ -69,7 +70,7 @@ export function probePod(name: string, options: ProbePodOptions, session: ProbeP
             terminationGracePeriodSeconds: 0,
             securityContext: {
                 runAsNonRoot: true,
-                runAsUser: 10001,
+                runAsUser: DEFAULT_USER,
                 seccompProfile: { type: "RuntimeDefault" },
             },
             containers: [

@@ -5,7 +5,7 @@ import type {
     V1Service,
 } from "@kubernetes/client-node";
 import { allowPolicySpec, callGraph } from "#model/authorization.ts";
-import { versionsOf } from "#model/catalog.ts";
+
 import { destinationRuleSpec } from "#model/destination-rule.ts";
 import { environmentOf } from "#model/environment.ts";
 import type { MeshContext } from "#model/mesh.ts";
@@ -41,7 +41,7 @@ export type SpecifiedObject = KubernetesObject & { readonly spec: unknown };
 
 /** A service under the name of its rehearsal, in one version. */
 export function rehearsed(service: ServiceIntent): ServiceIntent {
-    const [{ name }] = versionsOf(service);
+    const [{ name }] = service.versions;
     return { ...service, name: rehearsalName(service.name), versions: [{ name, weight: 100 }] };
 }
 
@@ -115,10 +115,10 @@ function deploymentSpec(
     service: ServiceIntent,
     group: RehearsalGroup,
 ): V1Deployment["spec"] {
-    const [{ name: version }] = versionsOf(service);
+    const [{ name: version }] = service.versions;
     const env = { ...environmentOf(original, catalog, context), ...group.env };
     const labels = { app: service.name, version, group: group.name };
-    const user = original.runAsUser ?? 10001;
+    const user = original.runAsUser;
     return {
         replicas: group.replicas,
         selector: { matchLabels: labels },
@@ -143,7 +143,7 @@ function deploymentSpec(
                         env: Object.entries(env).map(([name, value]) => ({ name, value })),
                         ports: [{ name: "http", containerPort: service.port }],
                         readinessProbe: {
-                            httpGet: { path: original.healthPath ?? "/health", port: "http" },
+                            httpGet: { path: original.healthPath, port: "http" },
                             periodSeconds: 1,
                         },
                         securityContext: {

@@ -5,7 +5,7 @@ import { virtualServiceSpec } from "#model/routing.ts";
 import type { HttpMethod, ServiceIntent } from "#model/types.ts";
 import type { HttpEdge } from "#checks/matrix.ts";
 import { edgeName } from "#checks/matrix.ts";
-import { METHODS } from "#live/requests.ts";
+import { METHODS } from "#model/requests.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { added, refTo, withSpec } from "../changes.ts";
 import type { Change, Mutation } from "../types.ts";

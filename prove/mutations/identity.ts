@@ -16,7 +16,7 @@ export function identityMutations(mesh: DeclaredMesh): readonly Mutation[] {
     const { namespace, controlPlaneNamespace } = context;
     const ofNamespace = refTo("PeerAuthentication", "default", namespace);
     const ofMesh = refTo("PeerAuthentication", "default", controlPlaneNamespace);
-    const own = catalog.services.filter(({ portLevelMtls }) => portLevelMtls === true);
+    const own = catalog.services.filter(({ portLevelMtls }) => portLevelMtls);
     const others = [...catalog.services, ...catalog.backing]
         .filter(({ name }) => !own.some((service) => service.name === name))
         .map(({ name }) => `identity/plaintext/${name}`);

@@ -1,3 +1,4 @@
+import { DEFAULT_USER } from "#model/catalog.ts";
 import { rootCertificates } from "node:tls";
 import { sidecarGuardName } from "#model/platform-names.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
@@ -65,7 +66,7 @@ function podWithoutSidecar(namespace: string): Extract<Change, { kind: "create" 
         spec: {
             automountServiceAccountToken: false,
             terminationGracePeriodSeconds: 0,
-            securityContext: { runAsNonRoot: true, runAsUser: 10001 },
+            securityContext: { runAsNonRoot: true, runAsUser: DEFAULT_USER },
             containers: [
                 { name: "none", image: "unused.invalid/none:0", imagePullPolicy: "Never" },
             ],

@@ -1,4 +1,4 @@
-import { versionsOf } from "#model/catalog.ts";
+import { DEFAULT_IDEMPOTENCY_HEADER } from "#model/catalog.ts";
 import { milliseconds } from "#model/duration.ts";
 import { destinationRuleSpec } from "#model/destination-rule.ts";
 import { sidecarSpec, virtualServiceSpec } from "#model/routing.ts";
@@ -76,6 +76,7 @@ const ONLY_CONNECTIONS: RetryIntent = {
     attempts: 0,
     perTryTimeout: "1s",
     on: ["connect-failure"],
+    idempotencyHeader: DEFAULT_IDEMPOTENCY_HEADER,
 };
 
 function limitMutations(service: ServiceIntent, mesh: DeclaredMesh): readonly Mutation[] {
@@ -200,7 +201,7 @@ function retryingEverything(service: ServiceIntent, mesh: DeclaredMesh): Change 
 
 function unversioned(service: ServiceIntent, mesh: DeclaredMesh): Change {
     const spec = virtualServiceSpec(service, mesh.context, mesh.config.faults[service.name]);
-    const [first] = versionsOf(service);
+    const [first] = service.versions;
     return withSpec(virtualService(service, mesh), {
         ...spec,
         http: spec.http?.map(({ route, ...rest }) => ({

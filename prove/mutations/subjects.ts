@@ -19,7 +19,7 @@ export function subjectsOf(mesh: DeclaredMesh): Subjects {
     const edges = httpEdges(mesh);
     const inside = edges.filter(({ caller }) => caller !== INGRESS_GATEWAY);
     return {
-        edge: inside.find(({ service }) => service.honoursProbeHeader === true) ?? inside[0],
+        edge: inside.find(({ service }) => service.honoursProbeHeader) ?? inside[0],
         fromGateway: edges.find(({ caller }) => caller === INGRESS_GATEWAY),
         internal: mesh.catalog.services.find((service) => !isExposed(service)),
     };

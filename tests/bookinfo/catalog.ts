@@ -11,6 +11,7 @@ const outlierDetection: OutlierDetection = {
     interval: "30s",
     baseEjectionTime: "30s",
     maxEjectionPercent: 50,
+    minHealthPercent: 0,
 };
 
 const productpage = defineService({

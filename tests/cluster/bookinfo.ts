@@ -82,7 +82,7 @@ function withStandIn(deployment: Deployment, script: string): LiveObject {
         const service = catalog.services.find(({ name }) => name === container.name);
         assert.ok(service, `${container.name} is a service`);
         const env = [
-            { name: "HEALTH_PATH", value: service.healthPath ?? "/health" },
+            { name: "HEALTH_PATH", value: service.healthPath },
             { name: "CALLEES", value: JSON.stringify(calleesOf(service.name)) },
         ];
         return {

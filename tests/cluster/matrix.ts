@@ -2,6 +2,7 @@ import type { HttpProbe, ProbeResult } from "#live/probes/types.ts";
 import * as matrix from "#checks/matrix.ts";
 import type { HttpEdge, HttpRequest } from "#checks/matrix.ts";
 import { questionOf } from "#live/requests.ts";
+import { routeOf } from "#model/requests.ts";
 import type { ServiceIntent } from "#model/types.ts";
 import { INGRESS_GATEWAY } from "#model/types.ts";
 import { catalog } from "#services/catalog.ts";
@@ -87,7 +88,7 @@ export function wrongMethods(edge: HttpEdge): Expectation[] {
 /** Existing and made-up paths beside the ones the edge allows; what no route covers does not leave the caller. */
 export function wrongPaths(edge: HttpEdge): Expectation[] {
     return expectations(edge, matrix.otherPaths(edge), ({ path }) =>
-        matrix.isRouted(edge.service, path) ? 403 : 404,
+        routeOf(edge.service, path) === undefined ? 404 : 403,
     );
 }
 

@@ -1,8 +1,9 @@
 import type { Answer } from "../../calls.ts";
 import { judge, makeAll, notSent } from "../../calls.ts";
 import type { HttpEdge, HttpRequest } from "../../matrix.ts";
-import { edgeName, harmless, httpEdges, isRouted, otherMethods, otherPaths } from "../../matrix.ts";
+import { edgeName, harmless, httpEdges, otherMethods, otherPaths } from "../../matrix.ts";
 import { notRouted, refusedByMesh } from "#live/requests.ts";
+import { routeOf } from "#model/requests.ts";
 import type { Check, Section } from "../../types.ts";
 import { skipped } from "../../types.ts";
 import { control } from "./control.ts";
@@ -61,5 +62,5 @@ function refused(edge: HttpEdge, { id, title, requests }: Beside): Check {
 
 /** What no route covers does not leave the caller; everything else is the callee's to refuse. */
 function isRefused({ service }: HttpEdge, { path, result }: Answer): boolean {
-    return refusedByMesh(result) || (notRouted(result) && !isRouted(service, path));
+    return refusedByMesh(result) || (notRouted(result) && routeOf(service, path) === undefined);
 }

@@ -1,15 +1,9 @@
+import { permits } from "#model/requests.ts";
 import type { Answer } from "../../calls.ts";
 import { lineOf, listed, makeAll, notSent } from "../../calls.ts";
 import type { HttpPermission } from "#model/types.ts";
 import type { HttpEdge, HttpRequest } from "../../matrix.ts";
-import {
-    allowedRequests,
-    edgeName,
-    harmless,
-    healthPathOf,
-    httpEdges,
-    permits,
-} from "../../matrix.ts";
+import { allowedRequests, edgeName, harmless, httpEdges } from "../../matrix.ts";
 import { metricsPath } from "#model/routing.ts";
 import { decodedOnce, pathTricks, withoutQuery } from "../../path-tricks.ts";
 import { arrived, describeResult, notRouted, refusedByMesh } from "#live/requests.ts";
@@ -58,7 +52,7 @@ function tricks(edge: HttpEdge): Check {
 
 /** One method a path is enough: tricks are about paths. */
 function tricksOf({ service, permissions }: HttpEdge): HttpRequest[] {
-    const targets = [metricsPath(service), healthPathOf(service)];
+    const targets = [metricsPath(service), service.healthPath];
     const byPath = new Map<string, HttpRequest>();
     for (const request of allowedRequests(permissions)) {
         const known = byPath.get(request.path);

@@ -56,7 +56,7 @@ async function refusesConnections(
     service: BackingServiceIntent,
 ): Promise<Outcome> {
     const { name } = service;
-    const declared = world.mesh.catalog.services.find(({ backing }) => backing?.includes(name));
+    const declared = world.mesh.catalog.services.find(({ backing }) => backing.includes(name));
     if (declared === undefined) {
         return skipped(`nobody may call ${name}, so nothing can show that it is there to refuse`);
     }

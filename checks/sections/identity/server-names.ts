@@ -1,6 +1,6 @@
 import type { Edge } from "#model/authorization.ts";
 import { identityOf, principalOf } from "#model/authorization.ts";
-import { versionsOf } from "#model/catalog.ts";
+
 import { clusterHost } from "#model/mesh.ts";
 import { listed } from "../../calls.ts";
 import type { EnvoyCluster } from "#live/proxies/envoy-types.ts";
@@ -14,7 +14,7 @@ const TLS = "envoy.transport_sockets.tls";
 /** A caller accepts nobody but the callee's identity as its server, and never plain text. */
 export const serverNameChecks: Section = (mesh) => [
     ...httpEdges(mesh).map((edge) =>
-        serverNames(edge, mesh, ["", ...versionsOf(edge.service).map(({ name }) => name)]),
+        serverNames(edge, mesh, ["", ...edge.service.versions.map(({ name }) => name)]),
     ),
     ...tcpEdges(mesh).map((edge) => serverNames(edge, mesh, [""])),
 ];

@@ -59,7 +59,7 @@ export function declaredOutliers(outlier: OutlierDetection): Facts {
         interval: durationText(milliseconds(outlier.interval)),
         baseEjectionTime: durationText(milliseconds(outlier.baseEjectionTime)),
         maxEjectionPercent: String(outlier.maxEjectionPercent),
-        minHealthPercent: String(outlier.minHealthPercent ?? 0),
+        minHealthPercent: String(outlier.minHealthPercent),
     };
 }
 

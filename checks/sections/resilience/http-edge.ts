@@ -1,4 +1,3 @@
-import { versionsOf } from "#model/catalog.ts";
 import { clusterHost, publicHost } from "#model/mesh.ts";
 import type { ServiceIntent } from "#model/types.ts";
 import { INGRESS_GATEWAY } from "#model/types.ts";
@@ -174,7 +173,7 @@ async function judgeClusters(
     held: (cluster: EnvoyCluster) => Facts,
 ): Promise<Outcome> {
     const proxy = await world.proxy(caller);
-    const names = versionsOf(service).map(({ name }) =>
+    const names = service.versions.map(({ name }) =>
         subsetCluster(service, name, world.mesh.context),
     );
     return outcomeOf(

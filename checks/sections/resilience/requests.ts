@@ -1,3 +1,5 @@
+import { DEFAULT_IDEMPOTENCY_HEADER } from "#model/catalog.ts";
+import { IDEMPOTENT_METHODS, isIdempotent, METHODS } from "#model/requests.ts";
 import type { HttpMethod, RouteIntent, VersionIntent } from "#model/types.ts";
 import type {
     EnvoyHeaderMatch,
@@ -20,11 +22,6 @@ export interface SampleRequest {
     readonly version?: string;
 }
 
-/** RFC 9110, 9.2.2, without those that Istio cannot route. */
-const IDEMPOTENT: readonly HttpMethod[] = ["GET", "HEAD", "OPTIONS", "PUT", "DELETE"];
-const OTHER: readonly HttpMethod[] = ["POST", "PATCH"];
-const DEFAULT_KEY = "Idempotency-Key";
-
 /**
  * Every kind of request below a declared prefix, so that each route that should be there takes one.
  *
@@ -37,7 +34,7 @@ export function sampleRequests(
     const { name, header } = version ?? {};
     const chosen = header && { [header.name.toLowerCase()]: header.value };
     const suffix = header === undefined ? "" : ` with ${header.name}: ${header.value}`;
-    const key = retries?.idempotencyHeader ?? DEFAULT_KEY;
+    const key = retries?.idempotencyHeader ?? DEFAULT_IDEMPOTENCY_HEADER;
     const request = (
         method: HttpMethod,
         idempotent: boolean,
@@ -52,8 +49,8 @@ export function sampleRequests(
         ...(name !== undefined && { version: name }),
     });
     return [
-        ...IDEMPOTENT.map((method) => request(method, true)),
-        ...OTHER.flatMap((method) => [
+        ...IDEMPOTENT_METHODS.map((method) => request(method, true)),
+        ...METHODS.filter((method) => !isIdempotent(method)).flatMap((method) => [
             request(method, true, "8d0f6a52", ` with ${key}`),
             request(method, false, "", ` with an empty ${key}`),
             request(method, false),

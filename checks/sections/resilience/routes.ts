@@ -1,4 +1,3 @@
-import { versionsOf } from "#model/catalog.ts";
 import { milliseconds } from "#model/duration.ts";
 import type { MeshContext } from "#model/mesh.ts";
 import { clusterHost } from "#model/mesh.ts";
@@ -47,7 +46,7 @@ export function declaredTreatment(
     fault?: FaultIntent,
 ): Treatment {
     const chosen = request.version;
-    const shares = versionsOf(service).map(({ name, weight }) => ({
+    const shares = service.versions.map(({ name, weight }) => ({
         name,
         weight: chosen === undefined ? weight : name === chosen ? 100 : 0,
     }));
@@ -140,7 +139,7 @@ export function routeDifferences(
 
 /** Requests that leave the version to the weights, and those that ask for one. */
 function requestsOf(route: RouteIntent, service: ServiceIntent): readonly SampleRequest[] {
-    const byHeader = versionsOf(service).filter(({ header }) => header !== undefined);
+    const byHeader = service.versions.filter(({ header }) => header !== undefined);
     return [undefined, ...byHeader].flatMap((version) => sampleRequests(route, version));
 }
 

@@ -61,7 +61,7 @@ function tracedRequests(mesh: DeclaredMesh): TracedRequest[] {
             const post = exposedPaths(service).find((path) =>
                 exposedMethods(service, path).includes("POST"),
             );
-            if (service.honoursProbeHeader === true && post !== undefined) {
+            if (service.honoursProbeHeader && post !== undefined) {
                 const services = reachableFrom(service, mesh.catalog);
                 return [{ service, host, method: "POST", path: post, services }];
             }

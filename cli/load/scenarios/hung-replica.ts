@@ -1,6 +1,6 @@
-import { defaultReplicas } from "#model/catalog.ts";
 import type { ServiceIntent } from "#model/types.ts";
-import { patience, routeFor } from "../arithmetic.ts";
+import { patience } from "../arithmetic.ts";
+import { routeOf } from "#model/requests.ts";
 import { acts, callerCounted, control, percentile, requestsOf } from "../judging.ts";
 import type { RequestShape } from "../requests.ts";
 import { requestKinds } from "../requests.ts";
@@ -63,7 +63,7 @@ export const hungReplica: Scenario = {
         if (request === undefined) {
             throw new TypeError(`${load.caller} has no request for ${service.name}`);
         }
-        const replicas = defaultReplicas(service);
+        const replicas = service.replicas;
         const groups = [
             { name: "healthy", replicas: replicas - 1 },
             { name: "hung", replicas: 1, env: { DEMO_FAULT: "hang" } },
@@ -100,6 +100,6 @@ function planOf(
 ): { readonly request: RequestShape | undefined; readonly wait: number } {
     const { once, repeatable } = requestKinds(service, caller);
     const request = repeatable ?? once;
-    const route = (request && routeFor(service, request.path)) ?? service.routes[0];
+    const route = (request && routeOf(service, request.path)) ?? service.routes[0];
     return { request, wait: patience(route, repeatable !== undefined) };
 }

@@ -1,5 +1,5 @@
 import type { ServiceIntent } from "#model/types.ts";
-import { routeFor } from "../arithmetic.ts";
+import { routeOf } from "#model/requests.ts";
 import { acts, control } from "../judging.ts";
 import type { RequestShape } from "../requests.ts";
 import { requestKinds } from "../requests.ts";
@@ -85,7 +85,7 @@ export const idempotency: Scenario = {
 };
 
 function attemptsOf(service: ServiceIntent, { path }: RequestShape): number {
-    return routeFor(service, path)?.retries?.attempts ?? 0;
+    return routeOf(service, path)?.retries?.attempts ?? 0;
 }
 
 /** Takes away what tells requests with a key from others: every one is tried again. */

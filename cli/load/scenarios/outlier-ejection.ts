@@ -1,5 +1,5 @@
 import { ejectableHosts } from "#model/advice.ts";
-import { defaultReplicas } from "#model/catalog.ts";
+
 import { milliseconds } from "#model/duration.ts";
 import type { ServiceIntent } from "#model/types.ts";
 import { acts, callerCounted, control, failures, requestsOf, statusesOf } from "../judging.ts";
@@ -36,7 +36,7 @@ export interface EjectionPlan {
 /** The declared numbers as what can be seen from outside. */
 export function ejectionPlan(service: ServiceIntent): EjectionPlan {
     const { consecutive5xxErrors, interval, baseEjectionTime } = service.outlierDetection;
-    const replicas = defaultReplicas(service);
+    const replicas = service.replicas;
     const [base, tick] = [milliseconds(baseEjectionTime) / 1000, milliseconds(interval) / 1000];
     return {
         replicas,
@@ -151,7 +151,7 @@ export const outlierEjection: Scenario = {
 
 /** Why a service with its declared replicas ejects nobody, if so. */
 export function noEjection(service: ServiceIntent): string | undefined {
-    const replicas = defaultReplicas(service);
+    const replicas = service.replicas;
     const { maxEjectionPercent } = service.outlierDetection;
     return ejectableHosts(replicas, maxEjectionPercent) > 0
         ? undefined

@@ -1,5 +1,5 @@
 import { ejectableHosts } from "#model/advice.ts";
-import { defaultReplicas } from "#model/catalog.ts";
+
 import type { ServiceIntent } from "#model/types.ts";
 import { healthyAtWorst } from "../arithmetic.ts";
 import { acts, callerCounted, control, failures, requestsOf, statusesOf } from "../judging.ts";
@@ -23,8 +23,8 @@ export interface PanicPlan {
 
 /** The declared numbers at their worst. */
 export function panicPlan(service: ServiceIntent): PanicPlan {
-    const { maxEjectionPercent, minHealthPercent = 0 } = service.outlierDetection;
-    const replicas = defaultReplicas(service);
+    const { maxEjectionPercent, minHealthPercent } = service.outlierDetection;
+    const replicas = service.replicas;
     const healthy = healthyAtWorst(replicas, maxEjectionPercent);
     return {
         replicas,
@@ -69,7 +69,7 @@ export const panic: Scenario = {
     name: "panic",
     title: "when every replica fails, minHealthPercent does what its number says",
     inapplicable: (service, caller) =>
-        (service.outlierDetection.minHealthPercent ?? 0) === 0
+        service.outlierDetection.minHealthPercent === 0
             ? "it declares no minHealthPercent, so ejections are never undone"
             : (noEjection(service) ?? noSingleTry(service, caller)),
     run: async (load, protection) => {

@@ -1,7 +1,8 @@
 import { milliseconds } from "#model/duration.ts";
 import type { ServiceIntent } from "#model/types.ts";
-import { defaultReplicas } from "#model/catalog.ts";
-import { capacity, connections, routeFor } from "../arithmetic.ts";
+
+import { capacity, connections } from "../arithmetic.ts";
+import { routeOf } from "#model/requests.ts";
 import {
     aboutEqual,
     acts,
@@ -132,7 +133,7 @@ export const poolOverflow: Scenario = {
         const groups = [
             {
                 name: "slow",
-                replicas: defaultReplicas(service),
+                replicas: service.replicas,
                 env: { DEMO_FAULT: `delay=${plan.milliseconds}ms` },
             },
         ];
@@ -166,5 +167,5 @@ function shapeOf(service: ServiceIntent, caller: string): RequestShape | undefin
 }
 
 function timeoutOf(service: ServiceIntent, { path }: RequestShape): number {
-    return milliseconds((routeFor(service, path) ?? service.routes[0]).timeout);
+    return milliseconds((routeOf(service, path) ?? service.routes[0]).timeout);
 }

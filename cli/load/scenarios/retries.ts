@@ -1,6 +1,5 @@
-import { defaultReplicas } from "#model/catalog.ts";
 import type { ServiceIntent } from "#model/types.ts";
-import { routeFor } from "../arithmetic.ts";
+import { routeOf } from "#model/requests.ts";
 import { acts, callerCounted, control, failures, requestsOf, statusesOf } from "../judging.ts";
 import { requestKinds } from "../requests.ts";
 import { Stage } from "../stage.ts";
@@ -76,7 +75,7 @@ export const retries: Scenario = {
         const groups = [
             {
                 name: "flaky",
-                replicas: defaultReplicas(service),
+                replicas: service.replicas,
                 env: { DEMO_FAULT: `status=503,share=${plan.percent}` },
             },
         ];
@@ -107,7 +106,7 @@ export const retries: Scenario = {
 };
 
 function attemptsOf(service: ServiceIntent, path: string): number {
-    return routeFor(service, path)?.retries?.attempts ?? 0;
+    return routeOf(service, path)?.retries?.attempts ?? 0;
 }
 
 function withoutRetries(service: ServiceIntent): ServiceIntent {

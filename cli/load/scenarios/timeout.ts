@@ -1,6 +1,6 @@
 import { milliseconds } from "#model/duration.ts";
 import type { ServiceIntent } from "#model/types.ts";
-import { routeFor } from "../arithmetic.ts";
+import { routeOf } from "#model/requests.ts";
 import { acts, control, linesWith, requestsOf, statusesOf, withStatus } from "../judging.ts";
 import { Stage } from "../stage.ts";
 import type { StageOptions } from "../stage.ts";
@@ -89,7 +89,7 @@ export const timeout: Scenario = {
 
 function timeoutOf(service: ServiceIntent, caller: string): number {
     const { path } = singleTryOf(service, caller);
-    return milliseconds((routeFor(service, path) ?? service.routes[0]).timeout);
+    return milliseconds((routeOf(service, path) ?? service.routes[0]).timeout);
 }
 
 /** Without one a route waits for as long as the answer takes. */

@@ -3,14 +3,13 @@ import {
     allowedRequests,
     harmless,
     httpEdges,
-    isRouted,
     otherMethods,
     otherPaths,
     pairs,
-    permits,
     tcpEdges,
 } from "#checks/matrix.ts";
 import type { HttpEdge } from "#checks/matrix.ts";
+import { permits } from "#model/requests.ts";
 import type { Catalog } from "#model/types.ts";
 import { catalog } from "#services/catalog.ts";
 import { catalog as bookinfo } from "../../bookinfo/catalog.ts";
@@ -155,13 +154,5 @@ describe("call matrix", () => {
             leftOut: [requests[1]],
         });
         assert.deepEqual(harmless(requests, order), { sent: requests, leftOut: [] });
-    });
-
-    it("knows which paths leave the caller", () => {
-        const [order] = catalog.services;
-        assert.deepEqual(
-            ["/orders", "/ordersx", "/health"].map((path) => isRouted(order, path)),
-            [true, true, false],
-        );
     });
 });

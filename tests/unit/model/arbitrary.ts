@@ -1,12 +1,12 @@
 import fc from "fast-check";
-import { defineBackingService } from "#model/catalog.ts";
+import { defineBackingService, defineService } from "#model/catalog.ts";
 import type {
     Catalog,
     HttpMethod,
     HttpPermission,
     RetryCondition,
-    RetryIntent,
-    RouteIntent,
+    RouteDeclaration,
+    ServiceDeclaration,
     ServiceIntent,
     VersionIntent,
 } from "#model/types.ts";
@@ -53,7 +53,7 @@ const permission: fc.Arbitrary<HttpPermission> = fc.record({
         .map((paths) => paths as unknown as HttpPermission["paths"]),
 });
 
-const retries: fc.Arbitrary<RetryIntent | undefined> = fc.option(
+const retries: fc.Arbitrary<RouteDeclaration["retries"]> = fc.option(
     fc.record(
         {
             attempts: fc.nat(5),
@@ -67,24 +67,27 @@ const retries: fc.Arbitrary<RetryIntent | undefined> = fc.option(
 );
 
 /** Prefixes of which none begins with another. */
-const routes: fc.Arbitrary<ServiceIntent["routes"]> = some(["/a", "/b", "/c/d"] as const).chain(
-    (prefixes) =>
-        fc
-            .tuple(
-                ...prefixes.map((prefix) =>
-                    fc.record({
-                        prefix: fc.constant(prefix),
-                        timeout: fc.constantFrom(...DURATIONS),
-                        retries,
-                    }),
-                ),
-            )
-            .map(
-                (list) =>
-                    list.map(({ retries: given, ...route }): RouteIntent =>
-                        given === undefined ? route : { ...route, retries: given },
-                    ) as unknown as ServiceIntent["routes"],
+const routes: fc.Arbitrary<ServiceDeclaration["routes"]> = some([
+    "/a",
+    "/b",
+    "/c/d",
+] as const).chain((prefixes) =>
+    fc
+        .tuple(
+            ...prefixes.map((prefix) =>
+                fc.record({
+                    prefix: fc.constant(prefix),
+                    timeout: fc.constantFrom(...DURATIONS),
+                    retries,
+                }),
             ),
+        )
+        .map(
+            (list) =>
+                list.map(({ retries: given, ...route }): RouteDeclaration =>
+                    given === undefined ? route : { ...route, retries: given },
+                ) as unknown as ServiceDeclaration["routes"],
+        ),
 );
 
 /** One to three versions whose weights sum to 100. */
@@ -124,27 +127,28 @@ function service(
             versions: fc.option(versions, { nil: undefined }),
             usesNats: fc.boolean(),
         })
-        .map(({ usesNats, versions: given, ...intent }) => ({
-            ...intent,
-            protocol: "http" as const,
-            name,
-            port: 3000 + index,
-            image: `ghcr.io/a4co/${name}:1.0.0`,
-            hostname: `public-${index}`,
-            ...(usesNats && { backing: ["nats"] }),
-            ...(given && { versions: given }),
-            connectionPool: {
-                maxConnections: 10,
-                http1MaxPendingRequests: 5,
-                http2MaxRequests: 10,
-            },
-            outlierDetection: {
-                consecutive5xxErrors: 5,
-                interval: "30s" as const,
-                baseEjectionTime: "30s" as const,
-                maxEjectionPercent: 50,
-            },
-        }));
+        .map(({ usesNats, versions: given, ...intent }) =>
+            defineService<string, string, string>({
+                ...intent,
+                name,
+                port: 3000 + index,
+                image: `ghcr.io/a4co/${name}:1.0.0`,
+                hostname: `public-${index}`,
+                ...(usesNats && { backing: ["nats"] }),
+                ...(given && { versions: given }),
+                connectionPool: {
+                    maxConnections: 10,
+                    http1MaxPendingRequests: 5,
+                    http2MaxRequests: 10,
+                },
+                outlierDetection: {
+                    consecutive5xxErrors: 5,
+                    interval: "30s" as const,
+                    baseEjectionTime: "30s" as const,
+                    maxEjectionPercent: 50,
+                },
+            }),
+        );
 }
 
 /** Any sound catalogue of one to five services, with callers, versions, retries and NATS as they fall. */

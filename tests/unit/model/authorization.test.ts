@@ -40,7 +40,7 @@ describe("who may call whom, in any sound catalogue", () => {
                     callee.protocol === "http"
                         ? Object.keys(callee.callers)
                         : catalog.services
-                              .filter(({ backing }) => backing?.includes(callee.name))
+                              .filter(({ backing }) => backing.includes(callee.name))
                               .map(({ name }) => name);
                 assert.deepEqual(principals.sort(), callers.map(principal).sort());
             }

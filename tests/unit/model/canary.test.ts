@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { VirtualService } from "@kubernetes-models/istio/networking.istio.io/v1/VirtualService";
 import fc from "fast-check";
 import { CANARY, withCanaries, withCanary } from "#model/canary.ts";
-import { versionsOf } from "#model/catalog.ts";
+
 import { destinationRuleSpec } from "#model/destination-rule.ts";
 import { catalogProblems } from "#model/problems.ts";
 import { virtualServiceSpec } from "#model/routing.ts";
@@ -37,12 +37,12 @@ function holds(property: Property): void {
 describe("a canary, of any service in any sound catalogue", () => {
     it("has exactly its weight, and the service's own versions share the rest", () => {
         holds((service, canary) => {
-            const versions = versionsOf(withCanary(service, canary));
+            const versions = withCanary(service, canary).versions;
             const own = versions.slice(0, -1);
             assert.deepEqual(versions.at(-1), { name: CANARY, ...canary });
             assert.deepEqual(
                 own.map(({ name }) => name),
-                versionsOf(service).map(({ name }) => name),
+                service.versions.map(({ name }) => name),
             );
             assert.ok(versions.every(({ weight }) => Number.isInteger(weight) && weight >= 0));
             assert.equal(
@@ -54,8 +54,8 @@ describe("a canary, of any service in any sound catalogue", () => {
 
     it("takes from each version in proportion, to a percent for every other version", () => {
         holds((service, canary) => {
-            const before = versionsOf(service);
-            versionsOf(withCanary(service, canary)).forEach(({ name, weight }, index) => {
+            const before = service.versions;
+            withCanary(service, canary).versions.forEach(({ name, weight }, index) => {
                 const share = ((before[index]?.weight ?? 0) * (100 - canary.weight)) / 100;
                 if (name !== CANARY) {
                     assert.ok(Math.abs(weight - share) < before.length, `${name}: ${weight}`);
@@ -85,7 +85,7 @@ describe("a canary, of any service in any sound catalogue", () => {
                             destination.subset,
                             weight,
                         ]),
-                        versionsOf(trial).map(({ name, weight }) => [name, weight]),
+                        trial.versions.map(({ name, weight }) => [name, weight]),
                     );
                 }
             }
@@ -153,7 +153,7 @@ describe("a canary of order-service", () => {
             [0, 100],
             [100, 0],
         ] as const) {
-            assert.deepEqual(versionsOf(withCanary(order, { image: IMAGE, weight })), [
+            assert.deepEqual(withCanary(order, { image: IMAGE, weight }).versions, [
                 { name: "v1", weight: left },
                 { name: CANARY, image: IMAGE, weight },
             ]);
@@ -170,9 +170,7 @@ describe("a canary of order-service", () => {
             ],
         };
         assert.deepEqual(
-            versionsOf(withCanary(service, { image: IMAGE, weight: 5 })).map(
-                ({ weight }) => weight,
-            ),
+            withCanary(service, { image: IMAGE, weight: 5 }).versions.map(({ weight }) => weight),
             [33, 31, 31, 5],
         );
     });

@@ -130,7 +130,12 @@ describe("an experiment is refused", () => {
             {
                 prefix: "/inventory",
                 timeout: "5s",
-                retries: { attempts: 3, perTryTimeout: "1s", on },
+                retries: {
+                    attempts: 3,
+                    perTryTimeout: "1s",
+                    on,
+                    idempotencyHeader: "Idempotency-Key",
+                },
             },
         ],
     });

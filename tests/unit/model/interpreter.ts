@@ -56,7 +56,7 @@ export function declared(caller: string, call: Omit<Call, "principal">, catalog:
     if (callee === undefined) {
         const backing = catalog.backing.find(({ name }) => name === call.callee);
         const client = catalog.services.find(({ name }) => name === caller);
-        return backing?.port === call.port && client?.backing?.includes(call.callee) === true;
+        return backing?.port === call.port && client?.backing.includes(call.callee) === true;
     }
     return (callee.callers[caller] ?? []).some(
         ({ methods, paths }) =>

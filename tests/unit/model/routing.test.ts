@@ -5,7 +5,7 @@ import { VirtualService } from "@kubernetes-models/istio/networking.istio.io/v1/
 import { AuthorizationPolicy } from "@kubernetes-models/istio/security.istio.io/v1/AuthorizationPolicy";
 import fc from "fast-check";
 import { allowPolicySpec, callGraph } from "#model/authorization.ts";
-import { versionsOf } from "#model/catalog.ts";
+
 import { destinationRuleSpec } from "#model/destination-rule.ts";
 import { experimentName, isExposed, sidecarSpec, virtualServiceSpec } from "#model/routing.ts";
 import type { Catalog } from "#model/types.ts";
@@ -28,7 +28,7 @@ describe("routes, in any sound catalogue", () => {
                 );
                 assert.deepEqual(
                     subsets,
-                    versionsOf(service).map(({ name }) => name),
+                    service.versions.map(({ name }) => name),
                 );
                 for (const { route } of virtualServiceSpec(service, OTHER).http ?? []) {
                     if (route !== undefined) {

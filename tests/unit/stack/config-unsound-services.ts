@@ -1,4 +1,4 @@
-import type { RouteIntent, ServiceIntent } from "#model/types.ts";
+import type { RetryIntent, RouteIntent, ServiceIntent } from "#model/types.ts";
 import { inventory } from "#services/inventory.ts";
 
 const KNOWN = "ingress-gateway, order-service, payment-service, inventory-service";
@@ -7,6 +7,12 @@ function route(change: Partial<RouteIntent>): Partial<ServiceIntent> {
     return { routes: [{ ...inventory.routes[0], ...change }] };
 }
 
+const RETRIES: RetryIntent = {
+    attempts: 1,
+    perTryTimeout: "1s",
+    on: ["5xx"],
+    idempotencyHeader: "Idempotency-Key",
+};
 const pool = inventory.connectionPool;
 const outlier = inventory.outlierDetection;
 const allow = { methods: ["GET"], paths: ["/inventory"] } as const;
@@ -146,12 +152,12 @@ export const UNSOUND_SERVICES: readonly (readonly [string, Partial<ServiceIntent
         ],
         [
             "a negative per-try timeout",
-            route({ retries: { attempts: 1, perTryTimeout: "-1s", on: ["5xx"] } }),
+            route({ retries: { ...RETRIES, perTryTimeout: "-1s" } }),
             'route /inventory: "-1s" is not a duration',
         ],
         [
             "half an attempt",
-            route({ retries: { attempts: 0.5, perTryTimeout: "1s", on: ["5xx"] } }),
+            route({ retries: { ...RETRIES, attempts: 0.5 } }),
             "route /inventory: 0.5 attempts are not a whole number from 0",
         ],
         [

@@ -22,6 +22,7 @@ const outlier: OutlierDetection = {
     interval: "1m",
     baseEjectionTime: "30s",
     maxEjectionPercent: 50,
+    minHealthPercent: 0,
 };
 const limits = { max_connections: 10, max_pending_requests: 20, max_requests: 30 };
 const detection = {
