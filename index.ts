@@ -1,13 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { BackingService } from "#components/backing-service.ts";
 import { MeshBaseline } from "#components/baseline.ts";
-import {
-    baselineFrom,
-    clusterAccess,
-    loadMeshConfig,
-    meshContext,
-    platformFrom,
-} from "#stack/config.ts";
 import { Microservice } from "#components/microservice.ts";
 import { MeshPlatform } from "#components/platform.ts";
 import { kubernetesWebhookGate } from "#components/webhooks.ts";
@@ -16,6 +9,13 @@ import { withCanaries } from "#model/canary.ts";
 import { GATEWAY_NAME, publicHost } from "#model/mesh.ts";
 import { INGRESS_GATEWAY } from "#model/types.ts";
 import { catalog as declared } from "#services/catalog.ts";
+import {
+    baselineFrom,
+    clusterAccess,
+    loadMeshConfig,
+    meshContext,
+    platformFrom,
+} from "#stack/config.ts";
 
 const settings = pulumi.runtime.allConfig();
 const config = loadMeshConfig(settings, declared);

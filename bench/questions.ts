@@ -1,16 +1,16 @@
 import { randomUUID } from "node:crypto";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { execa } from "execa";
-import { ProbeSession } from "#live/probes/session.ts";
-import type { ProbeResult } from "#live/probes/types.ts";
 import { Fleet } from "#checks/fleet.ts";
 import { declaredRequests, pairs } from "#checks/matrix.ts";
-import { questionOf, refusedByMesh } from "#live/requests.ts";
-import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { World } from "#checks/world.ts";
+import { ProbeSession } from "#live/probes/session.ts";
+import type { ProbeResult } from "#live/probes/types.ts";
+import { questionOf, refusedByMesh } from "#live/requests.ts";
 import { kubeconfigPath } from "#local/cluster.ts";
 import { ensureTool } from "#local/toolchain.ts";
 import { IMAGES } from "#local/versions.ts";
+import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { inTurn, median, printTimes } from "./measure.ts";
 
 /** The mesh that is measured, and the credentials for its cluster. */

@@ -1,18 +1,18 @@
 // How long `mesh verify` takes on the running local cluster, and what the time grows with: a whole run for parts of the
 // catalogue with more and more edges, then more and more questions to the same pods, beside one `kubectl exec` for each.
 import { KubeConfig } from "@kubernetes/client-node";
-import { exitCodeOf, printError } from "#cli/output.ts";
-import { LOCAL_STACK, stackConfig } from "#stack/read-stack.ts";
 import { verify } from "#checks/engine.ts";
 import { checksOf } from "#checks/filter.ts";
 import { pairs } from "#checks/matrix.ts";
-import { meshContext } from "#stack/config.ts";
-import { kubeconfigPath } from "#local/cluster.ts";
+import { exitCodeOf, printError } from "#cli/output.ts";
 import { EnvironmentError } from "#errors.ts";
+import { kubeconfigPath } from "#local/cluster.ts";
 import { IMAGES } from "#local/versions.ts";
 import { declaredEdges } from "#model/authorization.ts";
 import type { Catalog } from "#model/types.ts";
 import { catalog } from "#services/catalog.ts";
+import { meshContext } from "#stack/config.ts";
+import { LOCAL_STACK, stackConfig } from "#stack/read-stack.ts";
 import { inTurn, printTimes } from "./measure.ts";
 import { questionRuns } from "./questions.ts";
 import type { MeasuredMesh } from "./questions.ts";

@@ -1,10 +1,10 @@
+import { isInbound } from "#live/access-logs.ts";
+import type { ProbeResult } from "#live/probes/types.ts";
+import { conversationWith, describeResult, questionOf } from "#live/requests.ts";
 import type { AccessLogLine } from "#model/access-log.ts";
 import type { BackingServiceIntent, ServiceIntent } from "#model/types.ts";
-import type { ProbeResult } from "#live/probes/types.ts";
-import { isInbound } from "#live/access-logs.ts";
 import type { Origin } from "./fleet.ts";
 import type { HttpRequest } from "./matrix.ts";
-import { conversationWith, describeResult, questionOf } from "#live/requests.ts";
 import type { Outcome } from "./types.ts";
 import { failed, passed } from "./types.ts";
 import type { World } from "./world.ts";

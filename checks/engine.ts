@@ -2,9 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { reasonOf } from "#live/kubernetes/errors.ts";
 import { ProbeSession } from "#live/probes/session.ts";
+import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { Fleet } from "./fleet.ts";
 import type { Check, Outcome } from "./types.ts";
-import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { failed } from "./types.ts";
 import { World } from "./world.ts";
 

@@ -1,6 +1,6 @@
 import { EnvironmentError } from "#errors.ts";
-import type { Check, SectionName } from "./types.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
+import type { Check, SectionName } from "./types.ts";
 import { SECTION_NAMES } from "./types.ts";
 
 /** Which checks are wanted: sections, ids, beginnings of ids, or globs with `*` for anything. */

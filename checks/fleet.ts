@@ -1,6 +1,6 @@
+import type { ProbePod, ProbeSession } from "#live/probes/session.ts";
 import { identityOf } from "#model/authorization.ts";
 import { INGRESS_GATEWAY } from "#model/types.ts";
-import type { ProbePod, ProbeSession } from "#live/probes/session.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 
 /** A pod in the mesh with the identity of nobody in the catalogue. */

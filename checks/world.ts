@@ -1,17 +1,17 @@
+import { randomUUID } from "node:crypto";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { CoreV1Api } from "@kubernetes/client-node";
 import DataLoader from "dataloader";
-import { randomUUID } from "node:crypto";
-import type { AccessLogLine } from "#model/access-log.ts";
-import type { HttpProbe, Probe, ProbeResult, TcpProbe } from "#live/probes/types.ts";
 import { AccessLogs } from "#live/access-logs.ts";
-import type { Fleet, Origin } from "./fleet.ts";
-import { CONTROL } from "./fleet.ts";
-import { proxyOf } from "#live/proxies/envoy.ts";
+import type { HttpProbe, Probe, ProbeResult, TcpProbe } from "#live/probes/types.ts";
 import type { Proxy } from "#live/proxies/envoy-types.ts";
+import { proxyOf } from "#live/proxies/envoy.ts";
 import { inboundChains } from "#live/proxies/inbound.ts";
 import type { FilterChain } from "#live/proxies/inbound.ts";
+import type { AccessLogLine } from "#model/access-log.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
+import type { Fleet, Origin } from "./fleet.ts";
+import { CONTROL } from "./fleet.ts";
 
 /** A probe without its id, which the world gives it. */
 export type Question = Omit<HttpProbe, "id"> | Omit<TcpProbe, "id">;

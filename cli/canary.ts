@@ -1,11 +1,11 @@
 import type { Command } from "commander";
 import { InvalidArgumentError, Option } from "commander";
 import type { HeaderMatch } from "#model/types.ts";
+import { LOCAL_STACK } from "#stack/read-stack.ts";
 import type { CanaryCommandOptions, CanaryVerb } from "./canary/command.ts";
 import { DEFAULT_THRESHOLDS } from "./canary/gate.ts";
 import { DEFAULT_STEPS } from "./canary/plan.ts";
 import type { CommandContext } from "./context.ts";
-import { LOCAL_STACK } from "#stack/read-stack.ts";
 
 const DEFAULT_WEIGHT = 5;
 /** Seconds. */

@@ -1,11 +1,11 @@
 import { KubeConfig } from "@kubernetes/client-node";
-import type { PlannedChange } from "#local/deployer/types.ts";
 import type { Report } from "#errors.ts";
 import { EnvironmentError, silent } from "#errors.ts";
-import { checkOwner, withClusterLock } from "#local/node/owner.ts";
-import { localDeployment } from "./local-deployment.ts";
-import { LOCAL_STACK } from "#stack/read-stack.ts";
 import { findAccess } from "#live/target.ts";
+import type { PlannedChange } from "#local/deployer/types.ts";
+import { checkOwner, withClusterLock } from "#local/node/owner.ts";
+import { LOCAL_STACK } from "#stack/read-stack.ts";
+import { localDeployment } from "./local-deployment.ts";
 import { ownPlaces } from "./places.ts";
 
 /** How a stack is deployed from here, and the cluster it is on. */

@@ -1,10 +1,10 @@
 import type { Command } from "commander";
-import { kubeconfigPath } from "#local/cluster.ts";
 import { EnvironmentError } from "#errors.ts";
+import { kubeconfigPath } from "#local/cluster.ts";
 import { checkOwner } from "#local/node/owner.ts";
 import { shellQuote } from "#local/node/shell.ts";
-import { localDeployment } from "./local-deployment.ts";
 import type { CommandContext } from "./context.ts";
+import { localDeployment } from "./local-deployment.ts";
 
 /** Adds `mesh env`. */
 export function addEnv(program: Command, { checkout }: CommandContext): void {

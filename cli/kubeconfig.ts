@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { kubeconfigPath } from "#local/cluster.ts";
 import { EnvironmentError } from "#errors.ts";
+import { kubeconfigPath } from "#local/cluster.ts";
 
 /** Adds `mesh kubeconfig`. */
 export function addKubeconfig(program: Command): void {

@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 import type { PlannedChange } from "#local/deployer/types.ts";
-import { deploymentRoute } from "./deployment-route.ts";
-import { previewLines } from "./planned-changes.ts";
-import { onInterrupt } from "./interrupt.ts";
-import type { CommandContext } from "./context.ts";
 import { LOCAL_STACK } from "#stack/read-stack.ts";
+import type { CommandContext } from "./context.ts";
+import { deploymentRoute } from "./deployment-route.ts";
+import { onInterrupt } from "./interrupt.ts";
+import { previewLines } from "./planned-changes.ts";
 
 interface PreviewOptions {
     readonly stack: string;

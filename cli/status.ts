@@ -1,12 +1,12 @@
 import type { Command } from "commander";
+import { EnvironmentError } from "#errors.ts";
+import { readIfPresent } from "#files.ts";
 import type { ClusterState } from "#local/cluster.ts";
 import { clusterState } from "#local/cluster.ts";
-import { EnvironmentError } from "#errors.ts";
-import type { Owner } from "#local/node/owner.ts";
-import { readIfPresent } from "#files.ts";
-import { paths } from "#local/node/layout.ts";
-import { readOwner } from "#local/node/owner.ts";
 import { assertMachine } from "#local/machine.ts";
+import { paths } from "#local/node/layout.ts";
+import type { Owner } from "#local/node/owner.ts";
+import { readOwner } from "#local/node/owner.ts";
 import { table } from "./output.ts";
 
 interface StatusOptions {

@@ -2,13 +2,12 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { adviceFor } from "#model/advice.ts";
 import { portLevelMtlsSpec } from "#model/baseline.ts";
-
+import { destinationRuleSpec } from "#model/destination-rule.ts";
 import { milliseconds } from "#model/duration.ts";
 import { environmentOf } from "#model/environment.ts";
 import type { MeshContext } from "#model/mesh.ts";
 import { clusterHost } from "#model/mesh.ts";
 import type { FaultIntent } from "#model/routing.ts";
-import { destinationRuleSpec } from "#model/destination-rule.ts";
 import { metricsPath, sidecarSpec, virtualServiceSpec } from "#model/routing.ts";
 import type { Catalog, ServiceIntent } from "#model/types.ts";
 import { createAllowPolicies } from "./allow-policies.ts";

@@ -1,24 +1,24 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { INGRESS_GATEWAY_NAME } from "#model/platform-names.ts";
+import { istioChart } from "#stack/chart-versions.ts";
+import type { IstioChartName } from "#stack/chart-versions.ts";
+import { platformSettings } from "#stack/platform-settings.ts";
+import type { PlatformSettings } from "#stack/platform-settings.ts";
+import type { MeshPlatformSettings } from "#stack/platform-types.ts";
 import type { AddonArgs } from "./addons/args.ts";
 import { Grafana } from "./addons/grafana.ts";
 import { Jaeger } from "./addons/jaeger.ts";
 import { Kiali } from "./addons/kiali.ts";
 import { Prometheus } from "./addons/prometheus.ts";
-import { istioChart } from "#stack/chart-versions.ts";
-import type { IstioChartName } from "#stack/chart-versions.ts";
-import type { MeshPlatformSettings } from "#stack/platform-types.ts";
-import type { WebhookGate } from "./webhooks.ts";
 import { baseValues } from "./platform/base-values.ts";
 import { gatewayValues } from "./platform/gateway-values.ts";
 import { InjectionGuard } from "./platform/injection-guard.ts";
 import { istiodValues } from "./platform/istiod-values.ts";
-import { INGRESS_GATEWAY_NAME } from "#model/platform-names.ts";
 import { meshRelease } from "./platform/release.ts";
-import { platformSettings } from "#stack/platform-settings.ts";
-import type { PlatformSettings } from "#stack/platform-settings.ts";
 import { webhooksReady } from "./platform/webhooks-ready.ts";
 import { recordedInputs } from "./recorded-inputs.ts";
+import type { WebhookGate } from "./webhooks.ts";
 
 export interface MeshPlatformArgs extends MeshPlatformSettings {
     /** Asked in an update, never in a preview, before anything that needs Istio's webhooks. */

@@ -5,12 +5,12 @@ import { hostname } from "node:os";
 import type { Registry } from "prom-client";
 import { createResponder } from "./exchange.ts";
 import { faultFor, parseFaults } from "./faults.ts";
-import type { RequestMetrics } from "./metrics.ts";
 import type { JsonObject } from "./input.ts";
+import type { RequestMetrics } from "./metrics.ts";
 import type { ServiceName } from "./names.ts";
-import type { Route } from "./routing.ts";
 import { accessLine, answerFor, send } from "./respond.ts";
 import type { AccessRecord } from "./respond.ts";
+import type { Route } from "./routing.ts";
 
 /** What every service can be given. */
 export interface ServerOptions {

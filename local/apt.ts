@@ -1,9 +1,7 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
-
 import { execa } from "execa";
-
-import { cacheDirectory, exists } from "./cache.ts";
 import { EnvironmentError } from "#errors.ts";
+import { cacheDirectory, exists } from "./cache.ts";
 
 const ENVIRONMENT = { DEBIAN_FRONTEND: "noninteractive", NEEDRESTART_SUSPEND: "1", LC_ALL: "C" };
 

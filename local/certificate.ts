@@ -1,9 +1,9 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
+import { X509Certificate } from "node:crypto";
 import type { KubeConfig, V1Secret } from "@kubernetes/client-node";
 import { ApiException, CoreV1Api } from "@kubernetes/client-node";
-import { X509Certificate } from "node:crypto";
 import { run } from "./node/shell.ts";
 
 export interface GatewayCertificateOptions {

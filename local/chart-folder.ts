@@ -2,7 +2,6 @@ import { createHash } from "node:crypto";
 import { cp, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-
 import { cacheDirectory, keepNewest, once } from "./cache.ts";
 import { istioCharts } from "./charts.ts";
 

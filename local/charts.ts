@@ -1,6 +1,5 @@
 import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-
 import { cacheDirectory, once } from "./cache.ts";
 import { findGo, runGo } from "./go.ts";
 import { ISTIO_VERSION } from "./versions.ts";

@@ -1,4 +1,5 @@
 import { chmod, mkdir } from "node:fs/promises";
+import { readIfPresent, writeIfChanged } from "#files.ts";
 import { openApi } from "./node/api.ts";
 import type { PodState } from "./node/api.ts";
 import { ensureCgroups, nodeProcesses } from "./node/cgroups.ts";
@@ -7,7 +8,6 @@ import type { NodeToolPaths } from "./node/components.ts";
 import * as config from "./node/config.ts";
 import { systemObjects } from "./node/dns.ts";
 import { NodeError } from "./node/errors.ts";
-import { readIfPresent, writeIfChanged } from "#files.ts";
 import { importImages } from "./node/images.ts";
 import type { ImageArchive } from "./node/images.ts";
 import { writeKubeconfigs } from "./node/kubeconfig.ts";

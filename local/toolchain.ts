@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
 import { cp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-
-import { cacheDirectory, exists, once } from "./cache.ts";
 import { silent } from "#errors.ts";
 import type { Report } from "#errors.ts";
+import { cacheDirectory, exists, once } from "./cache.ts";
 import { findGo, GO_ENVIRONMENT, MODULES, runGo } from "./go.ts";
 import type { Go } from "./go.ts";
 import { commandName, groupOf } from "./tools.ts";

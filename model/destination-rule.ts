@@ -1,5 +1,4 @@
 import type { IDestinationRule } from "@kubernetes-models/istio/networking.istio.io/v1/DestinationRule";
-
 import type { MeshContext } from "./mesh.ts";
 import { clusterHost } from "./mesh.ts";
 import type { BackingServiceIntent, ServiceIntent } from "./types.ts";

@@ -1,5 +1,4 @@
 import { allowPolicyName, declaredEdges } from "./authorization.ts";
-
 import { rehearsalName } from "./mesh.ts";
 import { isDnsLabel, repeated } from "./names.ts";
 import { experimentName } from "./routing.ts";

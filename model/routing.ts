@@ -1,6 +1,5 @@
 import type { ISidecar } from "@kubernetes-models/istio/networking.istio.io/v1/Sidecar";
 import type { IVirtualService } from "@kubernetes-models/istio/networking.istio.io/v1/VirtualService";
-
 import type { MeshContext } from "./mesh.ts";
 import { clusterHost, gatewayName, publicHost } from "./mesh.ts";
 import { IDEMPOTENT_METHODS } from "./requests.ts";

@@ -7,14 +7,13 @@ import type {
     StackValidationPolicy,
 } from "@pulumi/policy";
 import { contextOf } from "./context.ts";
-import type { Context } from "./rule.ts";
+import type { KubernetesObject } from "./field.ts";
 import { judgeObject, judgeStack } from "./judge.ts";
 import type { Verdict } from "./judge.ts";
-import { isSelected, objectsOf } from "./kubernetes-object.ts";
-import type { KubernetesObject } from "./field.ts";
 import { readKey } from "./known.ts";
+import { isSelected, objectsOf } from "./kubernetes-object.ts";
+import type { Context, Level, ObjectRule, Rule, StackRule } from "./rule.ts";
 import { isObjectRule } from "./rule.ts";
-import type { Level, ObjectRule, Rule, StackRule } from "./rule.ts";
 import {
     DEFAULT_SETTINGS,
     SETTINGS_POLICY,

@@ -1,7 +1,5 @@
-import type { Field } from "./field.ts";
+import type { Field, Finding, KubernetesObject } from "./field.ts";
 import { each } from "./finding.ts";
-import type { Finding } from "./field.ts";
-import type { KubernetesObject } from "./field.ts";
 import { isGatewayLabelled } from "./labels.ts";
 import type { Settings } from "./settings.ts";
 

@@ -1,7 +1,6 @@
-import type { Field } from "./field.ts";
+import type { Field, KubernetesObject } from "./field.ts";
 import { chartOf, valueAt } from "./helm.ts";
 import { isToldLike, istioChartOf } from "./istio-chart.ts";
-import type { KubernetesObject } from "./field.ts";
 
 /** Charts that observe a mesh. */
 const OBSERVERS: ReadonlySet<string> = new Set([

@@ -1,8 +1,6 @@
-import type { Context } from "./rule.ts";
 import { UnknownValue } from "./field.ts";
-import type { Field } from "./field.ts";
-import type { KubernetesObject } from "./field.ts";
-import type { Rule } from "./rule.ts";
+import type { Field, KubernetesObject } from "./field.ts";
+import type { Context, Rule } from "./rule.ts";
 
 /** Annotation that exempts its object: one exemption as JSON, or a list of them. */
 export const EXEMPTION_ANNOTATION = "policy.a4co.dev/exempt";

@@ -1,5 +1,4 @@
-import type { Field } from "./field.ts";
-import type { KubernetesObject } from "./field.ts";
+import type { Field, KubernetesObject } from "./field.ts";
 
 /** The chart's own name, wherever it comes from: `istiod` of `oci://host/charts/istiod` and of `/charts/istiod-1.31.1.tgz`. */
 export function chartOf(release: KubernetesObject): string {

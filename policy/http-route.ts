@@ -1,8 +1,6 @@
 import { milliseconds } from "./duration.ts";
-import type { Field } from "./field.ts";
+import type { Field, Finding, KubernetesObject } from "./field.ts";
 import { some } from "./finding.ts";
-import type { Finding } from "./field.ts";
-import type { KubernetesObject } from "./field.ts";
 
 /** The HTTP routes of a VirtualService. @throws UnknownValue */
 export function httpRoutes({ root }: KubernetesObject): readonly Field[] {

@@ -1,11 +1,10 @@
-import type { Field } from "./field.ts";
-import { each, some } from "./finding.ts";
 import { fieldsNamed } from "./field-walk.ts";
+import type { Field, KubernetesObject } from "./field.ts";
+import { each, some } from "./finding.ts";
 import { chartOf, valueAt } from "./helm.ts";
 import { chartValue, istioChartOf } from "./istio-chart.ts";
 import { HELM, NAMESPACE, SERVICE_ACCOUNT, WORKLOADS } from "./kinds.ts";
 import type { Selector } from "./kubernetes-object.ts";
-import type { KubernetesObject } from "./field.ts";
 import type { Settings } from "./settings.ts";
 import type { Stack } from "./stack.ts";
 import { podOf } from "./workload.ts";

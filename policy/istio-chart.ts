@@ -1,8 +1,7 @@
-import type { Field } from "./field.ts";
+import type { Field, KubernetesObject } from "./field.ts";
 import { UnknownValue } from "./field.ts";
 import { some } from "./finding.ts";
 import { chartOf, valueAt } from "./helm.ts";
-import type { KubernetesObject } from "./field.ts";
 
 /** A chart of Istio's own. */
 export type IstioChart = "base" | "cni" | "gateway" | "istiod" | "ztunnel";

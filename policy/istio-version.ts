@@ -1,7 +1,6 @@
-import type { Field } from "./field.ts";
+import type { Field, KubernetesObject } from "./field.ts";
 import { valueAt } from "./helm.ts";
 import { istioChartOf } from "./istio-chart.ts";
-import type { KubernetesObject } from "./field.ts";
 
 /** A version, and where it stands. */
 export interface StatedVersion {

@@ -1,9 +1,7 @@
-import type { Context } from "./rule.ts";
 import { exemptionOf } from "./exemption.ts";
+import type { Finding, KubernetesObject } from "./field.ts";
 import { judgements } from "./finding.ts";
-import type { Finding } from "./field.ts";
-import type { KubernetesObject } from "./field.ts";
-import type { Level, ObjectRule, Rule, StackRule } from "./rule.ts";
+import type { Context, Level, ObjectRule, Rule, StackRule } from "./rule.ts";
 import { Stack } from "./stack.ts";
 
 /** A finding as it is reported. */

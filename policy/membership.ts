@@ -1,5 +1,5 @@
 import { isForGateway } from "./authorization.ts";
-import type { Field } from "./field.ts";
+import type { Field, KubernetesObject } from "./field.ts";
 import { some } from "./finding.ts";
 import { istioChartOf } from "./istio-chart.ts";
 import {
@@ -11,7 +11,6 @@ import {
     WORKLOADS,
 } from "./kinds.ts";
 import type { Selector } from "./kubernetes-object.ts";
-import type { KubernetesObject } from "./field.ts";
 import { isGatewayLabelled } from "./labels.ts";
 import { firstOf } from "./search.ts";
 import type { Settings } from "./settings.ts";

@@ -1,7 +1,7 @@
+import type { KubernetesObject } from "./field.ts";
 import { some } from "./finding.ts";
 import { overlaps } from "./hosts.ts";
 import { SERVICE_ENTRY } from "./kinds.ts";
-import type { KubernetesObject } from "./field.ts";
 import { serviceOf } from "./replicas.ts";
 import type { Settings } from "./settings.ts";
 import type { Stack } from "./stack.ts";

@@ -1,7 +1,6 @@
-import type { Field } from "./field.ts";
+import type { Field, KubernetesObject } from "./field.ts";
 import { HORIZONTAL_POD_AUTOSCALER, SERVICE, WORKLOADS } from "./kinds.ts";
 import type { Selector } from "./kubernetes-object.ts";
-import type { KubernetesObject } from "./field.ts";
 import { meetsLabels } from "./labels.ts";
 import { firstOf } from "./search.ts";
 import type { Settings } from "./settings.ts";

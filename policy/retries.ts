@@ -1,5 +1,4 @@
-import type { Field } from "./field.ts";
-import type { Finding } from "./field.ts";
+import type { Field, Finding } from "./field.ts";
 
 /** What Istio does where a route says nothing: two more tries. */
 export const DEFAULT_ATTEMPTS = 2;

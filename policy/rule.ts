@@ -1,6 +1,5 @@
-import type { Finding } from "./field.ts";
+import type { Finding, KubernetesObject } from "./field.ts";
 import type { Selector } from "./kubernetes-object.ts";
-import type { KubernetesObject } from "./field.ts";
 import type { Settings } from "./settings.ts";
 import type { Stack } from "./stack.ts";
 

@@ -1,6 +1,6 @@
+import type { KubernetesObject } from "./field.ts";
 import { isSelected } from "./kubernetes-object.ts";
 import type { Selector } from "./kubernetes-object.ts";
-import type { KubernetesObject } from "./field.ts";
 
 /** The objects of a stack. */
 export class Stack {

@@ -1,7 +1,7 @@
+import type { KubernetesObject } from "./field.ts";
 import { some } from "./finding.ts";
 import { overlaps } from "./hosts.ts";
 import { DESTINATION_RULE } from "./kinds.ts";
-import type { KubernetesObject } from "./field.ts";
 import type { Settings } from "./settings.ts";
 import type { Stack } from "./stack.ts";
 import { ruleHost } from "./traffic-policy.ts";

@@ -1,8 +1,7 @@
-import type { Field } from "./field.ts";
+import type { Field, KubernetesObject } from "./field.ts";
+import { some } from "./finding.ts";
 import { isMeshHost, overlaps } from "./hosts.ts";
 import { SERVICE_ENTRY } from "./kinds.ts";
-import type { KubernetesObject } from "./field.ts";
-import { some } from "./finding.ts";
 import type { Settings } from "./settings.ts";
 import type { Stack } from "./stack.ts";
 import { ruleHost } from "./traffic-policy.ts";

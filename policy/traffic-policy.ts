@@ -1,9 +1,7 @@
-import type { Field } from "./field.ts";
+import type { Field, Finding, KubernetesObject } from "./field.ts";
 import { each } from "./finding.ts";
-import type { Finding } from "./field.ts";
 import { fullHost, overlaps } from "./hosts.ts";
 import { DESTINATION_RULE, VIRTUAL_SERVICE } from "./kinds.ts";
-import type { KubernetesObject } from "./field.ts";
 import { firstOf } from "./search.ts";
 import type { Settings } from "./settings.ts";
 import type { Stack } from "./stack.ts";

@@ -1,5 +1,4 @@
-import type { Field } from "./field.ts";
-import type { KubernetesObject } from "./field.ts";
+import type { Field, KubernetesObject } from "./field.ts";
 
 /** The pod that a workload runs: a field with `metadata` and `spec`. */
 export function podOf({ kind, root }: KubernetesObject): Field {

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { withClusterLock } from "#local/node/owner.ts";
-import { ProbeSession } from "#live/probes/session.ts";
 import type { CheckResult } from "#checks/engine.ts";
 import { runChecks } from "#checks/engine.ts";
 import { Fleet } from "#checks/fleet.ts";
 import { sections } from "#checks/sections/index.ts";
 import { World } from "#checks/world.ts";
+import { ProbeSession } from "#live/probes/session.ts";
+import { withClusterLock } from "#local/node/owner.ts";
 import { isExact, judge } from "./judge.ts";
 import { assertLocal } from "./local.ts";
 import { mutationsOf } from "./mutations/index.ts";

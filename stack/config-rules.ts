@@ -1,5 +1,4 @@
 import { CANARY, withCanaries } from "#model/canary.ts";
-
 import { catalogProblems } from "#model/problems.ts";
 import type { Catalog } from "#model/types.ts";
 import type { ConfigKeys } from "./config-schema.ts";

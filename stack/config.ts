@@ -1,7 +1,6 @@
 import * as path from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-
 import type { MeshContext } from "#model/mesh.ts";
 import { catalogProblems } from "#model/problems.ts";
 import type { FaultIntent } from "#model/routing.ts";

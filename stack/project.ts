@@ -1,10 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-
 import { parse } from "yaml";
 import { z } from "zod";
-
 import { EnvironmentError } from "#errors.ts";
 
 const configDeclaration = z.looseObject({

@@ -1,5 +1,5 @@
-import type { MeshConfig } from "./config.ts";
 import { EnvironmentError } from "#errors.ts";
+import type { MeshConfig } from "./config.ts";
 
 /** The stack of the local cluster, as in `Pulumi.local.yaml`. */
 export const LOCAL_STACK = "local";

@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import type { Document } from "yaml";
 import { isMap, parseDocument } from "yaml";
-import type { CanaryIntent } from "#model/types.ts";
-import { defaultProgram, readProject, stackFilePath } from "./project.ts";
 import { EnvironmentError } from "#errors.ts";
 import { writeIfChanged } from "#files.ts";
+import type { CanaryIntent } from "#model/types.ts";
+import { defaultProgram, readProject, stackFilePath } from "./project.ts";
 
 /** What a stack's configuration says about one service's versions. */
 export interface ReleaseState {

@@ -1,21 +1,20 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { MeshConfig } from "#stack/config.ts";
-import { meshContext } from "#stack/config.ts";
 import { EnvironmentError } from "#errors.ts";
 import { CANARY } from "#model/canary.ts";
-
 import type { ServiceIntent } from "#model/types.ts";
 import { catalog } from "#services/catalog.ts";
-import type { Interruption } from "../interrupt.ts";
+import type { MeshConfig } from "#stack/config.ts";
+import { meshContext } from "#stack/config.ts";
 import { stackConfig } from "#stack/read-stack.ts";
-import type { RunningState, Stage } from "./plan.ts";
 import type { ReleaseState } from "#stack/stack-file.ts";
+import { readStackFile, stackFileOf, withRelease, writeStackFile } from "#stack/stack-file.ts";
+import type { DeploymentRoute } from "../deployment-route.ts";
+import type { Interruption } from "../interrupt.ts";
 import { previewLines } from "../planned-changes.ts";
+import type { RunningState, Stage } from "./plan.ts";
 import { prometheusCounters } from "./prometheus.ts";
 import { proxyCounters } from "./proxies.ts";
 import type { CounterSource } from "./reading.ts";
-import type { DeploymentRoute } from "../deployment-route.ts";
-import { readStackFile, stackFileOf, withRelease, writeStackFile } from "#stack/stack-file.ts";
 
 /** Until every proxy has heard of new weights; two seconds were measured to be enough. */
 const SETTLE_MILLISECONDS = 3000;

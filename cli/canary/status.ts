@@ -1,12 +1,12 @@
 import type { KubeConfig } from "@kubernetes/client-node";
 import { ApiException, AppsV1Api, CustomObjectsApi } from "@kubernetes/client-node";
 import { z } from "zod";
-import type { MeshConfig } from "#stack/config.ts";
-import { meshContext } from "#stack/config.ts";
 import { CANARY } from "#model/canary.ts";
 import type { MeshContext } from "#model/mesh.ts";
 import type { CanaryIntent, ServiceIntent } from "#model/types.ts";
 import { catalog } from "#services/catalog.ts";
+import type { MeshConfig } from "#stack/config.ts";
+import { meshContext } from "#stack/config.ts";
 import { oneVersion } from "./gate.ts";
 import { isBeingPromoted } from "./plan.ts";
 import { prometheusCounters } from "./prometheus.ts";

@@ -1,17 +1,15 @@
 import { EnvironmentError } from "#errors.ts";
+import { runningPods } from "#live/pods.ts";
+import { rehearsed } from "#live/rehearsal/objects.ts";
+import type { Access } from "#live/target.ts";
+import { assertAnswers, findAccess, PROBE_IMAGE } from "#live/target.ts";
 import { IMAGES } from "#local/versions.ts";
-
 import { readChaosRequest, whyNot } from "#model/chaos-request.ts";
 import type { ChaosRequest } from "#model/chaos-request.ts";
-import { onInterrupt } from "../interrupt.ts";
-import { rehearsed } from "#live/rehearsal/objects.ts";
-import { runningPods } from "#live/pods.ts";
-import type { Access } from "#live/target.ts";
-import type { StackOptions } from "#stack/declared-mesh.ts";
-import { assertAnswers, findAccess, PROBE_IMAGE } from "#live/target.ts";
-import { ownPlaces } from "../places.ts";
+import type { StackOptions, DeclaredMesh } from "#stack/declared-mesh.ts";
 import { declaredMesh } from "#stack/declared-mesh.ts";
-import type { DeclaredMesh } from "#stack/declared-mesh.ts";
+import { onInterrupt } from "../interrupt.ts";
+import { ownPlaces } from "../places.ts";
 import { Experiments } from "./experiments.ts";
 import { judge } from "./judge.ts";
 import { announcement, holds, listAsText, resultAsJson, resultAsText } from "./report.ts";

@@ -12,11 +12,11 @@ import {
     KubernetesObjectApi,
 } from "@kubernetes/client-node";
 import { EnvironmentError } from "#errors.ts";
+import { startTimer, stopTimers } from "#live/kubernetes/timer.ts";
 import type { ChaosIntent } from "#model/chaos.ts";
 import { CHAOS_LABEL, chaosObjects, needsExperimentRoute, NEVER_ASSIGNED } from "#model/chaos.ts";
 import type { MeshContext } from "#model/mesh.ts";
 import { experimentName } from "#model/routing.ts";
-import { startTimer, stopTimers } from "#live/kubernetes/timer.ts";
 import { choosePods, unlabelPods } from "./pods.ts";
 
 /** An experiment as the cluster knows it. */

@@ -1,8 +1,8 @@
+import type { BreakerCounters } from "#live/proxies/counters.ts";
 import type { ChaosIntent } from "#model/chaos.ts";
 import { milliseconds } from "#model/duration.ts";
 import { routeOf } from "#model/requests.ts";
 import type { ServiceIntent } from "#model/types.ts";
-import type { BreakerCounters } from "#live/proxies/counters.ts";
 import type { LoggedRequest } from "./observe.ts";
 import type { PhaseName, PhaseStatistics } from "./phases.ts";
 import type { MeasuredRequest } from "./traffic.ts";

@@ -1,13 +1,13 @@
 import type { KubeConfig } from "@kubernetes/client-node";
 import { CoreV1Api } from "@kubernetes/client-node";
-import { voidName } from "#model/chaos.ts";
-import type { MeshContext } from "#model/mesh.ts";
-import type { ServiceIntent } from "#model/types.ts";
-import type { BreakerCounters, CountedProxy } from "#live/proxies/counters.ts";
-import { breakerCounters, countersIn } from "#live/proxies/counters.ts";
 import { accessLogLine } from "#live/access-logs.ts";
 import { namesOf } from "#live/edge-requests.ts";
 import { PROXY_CONTAINER } from "#live/pods.ts";
+import type { BreakerCounters, CountedProxy } from "#live/proxies/counters.ts";
+import { breakerCounters, countersIn } from "#live/proxies/counters.ts";
+import { voidName } from "#model/chaos.ts";
+import type { MeshContext } from "#model/mesh.ts";
+import type { ServiceIntent } from "#model/types.ts";
 
 /** A request as the proxy logged it that made it. */
 export interface LoggedRequest {

@@ -1,9 +1,9 @@
 import type { CoreV1Api } from "@kubernetes/client-node";
 import { EnvironmentError } from "#errors.ts";
+import { runningPods } from "#live/pods.ts";
 import type { ChaosIntent } from "#model/chaos.ts";
 import { CHAOS_LABEL } from "#model/chaos.ts";
 import type { MeshContext } from "#model/mesh.ts";
-import { runningPods } from "#live/pods.ts";
 
 /**
  * Does to single pods what an experiment is about: labels the one that shall fail, deletes those that shall vanish.

@@ -1,5 +1,5 @@
-import type { ChaosIntent } from "#model/chaos.ts";
 import { CHAOS_NOTES, chaosInWords } from "#model/chaos-words.ts";
+import type { ChaosIntent } from "#model/chaos.ts";
 import type { MeshContext } from "#model/mesh.ts";
 import { publicHost } from "#model/mesh.ts";
 import { table } from "../output.ts";

@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CoreV1Api } from "@kubernetes/client-node";
-import { chaosInWords } from "#model/chaos-words.ts";
-import { grownBy } from "#live/proxies/counters.ts";
-import { ProbeSession } from "#live/probes/session.ts";
 import { runningPods } from "#live/pods.ts";
+import { ProbeSession } from "#live/probes/session.ts";
+import { grownBy } from "#live/proxies/counters.ts";
+import { chaosInWords } from "#model/chaos-words.ts";
 import type { Experiments } from "./experiments.ts";
 import type { ChaosFacts } from "./facts.ts";
 import { callerCounters, requestsLogged } from "./observe.ts";

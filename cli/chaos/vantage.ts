@@ -1,20 +1,19 @@
 import type { KubeConfig } from "@kubernetes/client-node";
 import { CoreV1Api } from "@kubernetes/client-node";
-import type { MeshConfig } from "#stack/config.ts";
+import { throughGateway } from "#live/edge-requests.ts";
+import { runningPods } from "#live/pods.ts";
+import type { ProbePod, ProbeSession } from "#live/probes/session.ts";
+import type { HttpProbe } from "#live/probes/types.ts";
+import type { CountedProxy } from "#live/proxies/counters.ts";
+import { startRehearsal } from "#live/rehearsal/session.ts";
+import { questionOf } from "#live/requests.ts";
 import { identityOf } from "#model/authorization.ts";
-
 import type { ChaosIntent } from "#model/chaos.ts";
 import type { MeshContext } from "#model/mesh.ts";
 import { publicHost } from "#model/mesh.ts";
 import type { Catalog, ServiceIntent } from "#model/types.ts";
 import { INGRESS_GATEWAY } from "#model/types.ts";
-import type { CountedProxy } from "#live/proxies/counters.ts";
-import type { ProbePod, ProbeSession } from "#live/probes/session.ts";
-import type { HttpProbe } from "#live/probes/types.ts";
-import { startRehearsal } from "#live/rehearsal/session.ts";
-import { throughGateway } from "#live/edge-requests.ts";
-import { runningPods } from "#live/pods.ts";
-import { questionOf } from "#live/requests.ts";
+import type { MeshConfig } from "#stack/config.ts";
 import type { MeasuredRequest } from "./traffic.ts";
 
 /** Where requests come from, what they are, and which proxies make the caller's. */

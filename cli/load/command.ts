@@ -1,14 +1,14 @@
 import * as fs from "node:fs/promises";
-import { importNodeImages } from "#local/cluster.ts";
 import { EnvironmentError } from "#errors.ts";
+import { assertAnswers, findAccess } from "#live/target.ts";
+import type { Access } from "#live/target.ts";
+import { importNodeImages } from "#local/cluster.ts";
 import { ensureImages } from "#local/images/index.ts";
 import { IMAGES } from "#local/versions.ts";
+import { declaredMesh } from "#stack/declared-mesh.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { table } from "../output.ts";
-import { assertAnswers, findAccess } from "#live/target.ts";
 import { ownPlaces } from "../places.ts";
-import { declaredMesh } from "#stack/declared-mesh.ts";
-import type { Access } from "#live/target.ts";
 import { choose } from "./choose.ts";
 import type { LeftOut } from "./choose.ts";
 import { breakerArithmetic, explain } from "./explain.ts";

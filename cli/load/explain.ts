@@ -1,7 +1,6 @@
-import type { MeshConfig } from "#stack/config.ts";
 import { ejectableHosts } from "#model/advice.ts";
-
 import type { Catalog, ServiceIntent } from "#model/types.ts";
+import type { MeshConfig } from "#stack/config.ts";
 import { table } from "../output.ts";
 import { capacity, connections, spentAfter } from "./arithmetic.ts";
 

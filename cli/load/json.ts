@@ -1,7 +1,7 @@
+import type { LeftOut } from "./choose.ts";
+import type { BreakerArithmetic } from "./explain.ts";
 import { asItShould } from "./run.ts";
 import { summaries } from "./summary.ts";
-import type { BreakerArithmetic } from "./explain.ts";
-import type { LeftOut } from "./choose.ts";
 import type { ScenarioResult } from "./types.ts";
 
 /** Version of the shape of the JSON report. */

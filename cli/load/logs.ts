@@ -1,5 +1,5 @@
-import type { AccessLogLine } from "#model/access-log.ts";
 import { accessLogLine, isInbound } from "#live/access-logs.ts";
+import type { AccessLogLine } from "#model/access-log.ts";
 import type { Delivery, FlagCount } from "./types.ts";
 
 /** What one proxy wrote. */

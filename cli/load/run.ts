@@ -1,9 +1,9 @@
 import type { KubeConfig } from "@kubernetes/client-node";
+import { ProbeSession } from "#live/probes/session.ts";
 import { identityOf } from "#model/authorization.ts";
 import { INGRESS_GATEWAY } from "#model/types.ts";
-import { ProbeSession } from "#live/probes/session.ts";
-import { IDLE_COMMAND } from "./k6.ts";
 import { tripped } from "./judging.ts";
+import { IDLE_COMMAND } from "./k6.ts";
 import type { LoadContext, LoadProgress, Scenario, ScenarioResult } from "./types.ts";
 
 /** Longest time that one run of a scenario may take, its pods included. */

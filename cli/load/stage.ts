@@ -1,13 +1,13 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CoreV1Api } from "@kubernetes/client-node";
-import { PROBE_HEADER } from "#model/access-log.ts";
-import { clusterHost, rehearsalName } from "#model/mesh.ts";
-import type { ServiceIntent } from "#model/types.ts";
+import { runningPods } from "#live/pods.ts";
 import type { RehearsalGroup, RehearsalOptions } from "#live/rehearsal/objects.ts";
 import type { Rehearsal } from "#live/rehearsal/session.ts";
 import { startRehearsal } from "#live/rehearsal/session.ts";
-import { runningPods } from "#live/pods.ts";
+import { PROBE_HEADER } from "#model/access-log.ts";
+import { clusterHost, rehearsalName } from "#model/mesh.ts";
+import type { ServiceIntent } from "#model/types.ts";
 import { ejectedHosts } from "./hosts.ts";
 import { runK6 } from "./k6.ts";
 import { loggedRequests } from "./logs.ts";

@@ -1,8 +1,14 @@
-import { callerCounted, percentile, requestsOf, statusesOf, tripped } from "./judging.ts";
+import { seconds as elapsed, table } from "../output.ts";
+import {
+    callerCounted,
+    percentile,
+    requestsOf,
+    statusesOf,
+    tripped,
+    refusedByPools,
+} from "./judging.ts";
 import { asItShould } from "./run.ts";
 import type { Claim, Evidence, LoadProgress, ScenarioResult } from "./types.ts";
-import { seconds as elapsed, table } from "../output.ts";
-import { refusedByPools } from "./judging.ts";
 
 /** One phase in numbers. */
 export interface PhaseSummary {

@@ -1,10 +1,10 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { EnvironmentError } from "#errors.ts";
+import { UNKNOWN } from "#policy/known.ts";
+import type { RegisteredResource } from "#policy/kubernetes-object.ts";
 import { mergeConfig } from "#stack/project-config.ts";
 import { defaultProgram, readProject, readStackConfig } from "#stack/project.ts";
-import type { RegisteredResource } from "#policy/kubernetes-object.ts";
-import { UNKNOWN } from "#policy/known.ts";
 import { run } from "#stack/render/run.ts";
 import { SECRET_MARK, UNKNOWN_MARK } from "#stack/render/values.ts";
 

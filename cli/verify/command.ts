@@ -1,5 +1,3 @@
-import { IMAGES } from "#local/versions.ts";
-import { onInterrupt } from "../interrupt.ts";
 import type { Progress } from "#checks/engine.ts";
 import { verify } from "#checks/engine.ts";
 import { checksOf, selectChecks } from "#checks/filter.ts";
@@ -15,10 +13,12 @@ import {
     reportAsText,
 } from "#checks/report.ts";
 import type { Access } from "#live/target.ts";
-import type { StackOptions } from "#stack/declared-mesh.ts";
 import { assertAnswers, findAccess, PROBE_IMAGE } from "#live/target.ts";
-import { ownPlaces } from "../places.ts";
+import { IMAGES } from "#local/versions.ts";
+import type { StackOptions } from "#stack/declared-mesh.ts";
 import { declaredMesh } from "#stack/declared-mesh.ts";
+import { onInterrupt } from "../interrupt.ts";
+import { ownPlaces } from "../places.ts";
 
 /** What the command line gives. */
 export interface VerifyCommandOptions extends Selection, StackOptions {

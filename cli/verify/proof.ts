@@ -1,9 +1,8 @@
 import { EnvironmentError } from "#errors.ts";
+import { prove } from "#prove/prove.ts";
+import type { Proof, ProveOptions, ProveResult } from "#prove/types.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { seconds, table } from "../output.ts";
-import { prove } from "#prove/prove.ts";
-
-import type { Proof, ProveOptions, ProveResult } from "#prove/types.ts";
 
 /**
  * Runs `mesh verify --prove`, and prints a line a mutation.

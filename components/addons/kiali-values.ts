@@ -1,10 +1,10 @@
+import { NEVER_INJECTED } from "#model/platform-names.ts";
+import { addonEndpoints, JAEGER_BASE_PATH } from "#stack/addon-endpoints.ts";
 import { ADDON_CHARTS } from "#stack/chart-versions.ts";
+import type { PlatformSettings } from "#stack/platform-settings.ts";
 import type { KialiAuth, ResourceRequirements } from "#stack/platform-types.ts";
 import { compact } from "../platform/compact.ts";
-import { NEVER_INJECTED } from "#model/platform-names.ts";
-import type { PlatformSettings } from "#stack/platform-settings.ts";
 import type { Switch } from "../platform/value-types.ts";
-import { addonEndpoints, JAEGER_BASE_PATH } from "#stack/addon-endpoints.ts";
 import { GRAFANA_ADMIN, PROMETHEUS_UID } from "./grafana-values.ts";
 
 /** Secret with the key Kiali signs its sessions with, made by the program. */

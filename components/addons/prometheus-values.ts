@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import type { ResourceRequirements } from "#stack/platform-types.ts";
-import { compact } from "../platform/compact.ts";
 import { NEVER_INJECTED } from "#model/platform-names.ts";
 import type { PlatformSettings } from "#stack/platform-settings.ts";
+import type { ResourceRequirements } from "#stack/platform-types.ts";
+import { compact } from "../platform/compact.ts";
 import { LOCKED_DOWN } from "../platform/value-types.ts";
 import type { ContainerSecurityContext, Switch } from "../platform/value-types.ts";
 import { scrapeConfigs } from "./prometheus-jobs.ts";

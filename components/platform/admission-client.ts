@@ -1,5 +1,5 @@
-import type { CoreV1Api, CustomObjectsApi, KubeConfig } from "@kubernetes/client-node";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { CoreV1Api, CustomObjectsApi, KubeConfig } from "@kubernetes/client-node";
 
 /** A creation that the API server is to go through with and then forget. */
 export interface AdmissionRequest {

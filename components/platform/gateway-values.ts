@@ -1,7 +1,7 @@
-import type { ResourceRequirements } from "#stack/platform-types.ts";
-import { compact } from "./compact.ts";
 import { INGRESS_GATEWAY_LABEL, INGRESS_GATEWAY_NAME } from "#model/platform-names.ts";
 import type { PlatformSettings } from "#stack/platform-settings.ts";
+import type { ResourceRequirements } from "#stack/platform-types.ts";
+import { compact } from "./compact.ts";
 import type { DisruptionBudget, Switch, TopologySpreadConstraint } from "./value-types.ts";
 
 export interface GatewayPort {

@@ -1,8 +1,8 @@
+import type { PlatformSettings } from "#stack/platform-settings.ts";
 import type { ResourceRequirements } from "#stack/platform-types.ts";
 import { compact } from "./compact.ts";
 import { meshConfig } from "./mesh-config.ts";
 import type { MeshConfigValues } from "./mesh-config.ts";
-import type { PlatformSettings } from "#stack/platform-settings.ts";
 import type {
     DisruptionBudget,
     SeccompProfile,

@@ -1,5 +1,5 @@
-import { DEFAULT_USER } from "#model/catalog.ts";
 import type { V1OwnerReference, V1Pod } from "@kubernetes/client-node";
+import { DEFAULT_USER } from "#model/catalog.ts";
 
 export interface ProbePodOptions {
     /** Unique within the session; part of the pod's name. */

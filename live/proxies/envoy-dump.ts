@@ -1,3 +1,5 @@
+import { httpConnectionManagers } from "./envoy-listeners.ts";
+import type { DumpedListener } from "./envoy-listeners.ts";
 import type {
     EnvoyCluster,
     EnvoyFault,
@@ -6,8 +8,6 @@ import type {
     Proxy,
     RejectedConfig,
 } from "./envoy-types.ts";
-import { httpConnectionManagers } from "./envoy-listeners.ts";
-import type { DumpedListener } from "./envoy-listeners.ts";
 
 interface ErrorState {
     readonly error_state?: { readonly details?: string };

@@ -2,10 +2,10 @@ import type { KubeConfig } from "@kubernetes/client-node";
 import { CoreV1Api } from "@kubernetes/client-node";
 import type { MeshContext } from "#model/mesh.ts";
 import { execIn } from "../kubernetes/exec.ts";
+import { PROXY_CONTAINER, runningPods } from "../pods.ts";
 import type { ConfigDump } from "./envoy-dump.ts";
 import { readProxy } from "./envoy-dump.ts";
 import type { Proxy } from "./envoy-types.ts";
-import { PROXY_CONTAINER, runningPods } from "../pods.ts";
 
 /**
  * Asks the proxy of a workload's first running pod, or of the ingress gateway's, for its effective configuration.

@@ -5,7 +5,6 @@ import type {
     V1Service,
 } from "@kubernetes/client-node";
 import { allowPolicySpec, callGraph } from "#model/authorization.ts";
-
 import { destinationRuleSpec } from "#model/destination-rule.ts";
 import { environmentOf } from "#model/environment.ts";
 import type { MeshContext } from "#model/mesh.ts";

@@ -1,13 +1,11 @@
 import { copyFile, mkdir, readdir, rm, statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
-
 import { z } from "zod";
-
-import { exists, readIfThere } from "../cache.ts";
 import type { Report } from "#errors.ts";
 import { EnvironmentError } from "#errors.ts";
-import { DISK_FULL } from "./explain.ts";
 import { writeIfChanged } from "#files.ts";
+import { exists, readIfThere } from "../cache.ts";
+import { DISK_FULL } from "./explain.ts";
 import type { StackHome } from "./home.ts";
 
 /** How many states are kept. */

@@ -1,9 +1,7 @@
 import { request } from "node:https";
 import type { RequestOptions } from "node:https";
-
 import type { KubeConfig, KubernetesObject } from "@kubernetes/client-node";
 import { CoreV1Api, KubernetesObjectApi } from "@kubernetes/client-node";
-
 import type { LiveObject } from "./managed-fields.ts";
 
 /** What names an object. */

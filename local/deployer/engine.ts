@@ -3,11 +3,9 @@ import { chmod, mkdir, writeFile } from "node:fs/promises";
 import { createHash } from "node:crypto";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-
 import { PulumiCommand } from "@pulumi/pulumi/automation/index.js";
-
-import { cacheDirectory, exists, keepNewest, once } from "../cache.ts";
 import type { Report } from "#errors.ts";
+import { cacheDirectory, exists, keepNewest, once } from "../cache.ts";
 import { shellJoin, shellQuote } from "../node/shell.ts";
 import { builtTool, ensureTool } from "../toolchain.ts";
 import { PULUMI_KUBERNETES_VERSION, PULUMI_VERSION } from "../versions.ts";

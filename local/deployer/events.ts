@@ -1,7 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-
 import type { EngineEvent, OutputMap, PropertyDiff } from "@pulumi/pulumi/automation/index.js";
-
 import type { Report } from "#errors.ts";
 import { faultIn } from "./explain.ts";
 import type { ReleaseName } from "./helm-records.ts";

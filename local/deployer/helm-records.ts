@@ -1,9 +1,7 @@
 import { gunzipSync } from "node:zlib";
-
 import type { CoreV1Api, V1Secret } from "@kubernetes/client-node";
 import { parseAllDocuments } from "yaml";
 import { z } from "zod";
-
 import type { Report } from "#errors.ts";
 import type { Checkpoint, StateResource } from "./checkpoint.ts";
 import type { LiveObject } from "./managed-fields.ts";

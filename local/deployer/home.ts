@@ -1,17 +1,15 @@
 import { randomBytes } from "node:crypto";
 import { chmod, mkdir, readdir, readFile, rm, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-
 import { parse, stringify } from "yaml";
 import { z } from "zod";
-
-import { exists, readIfThere } from "../cache.ts";
 import { EnvironmentError } from "#errors.ts";
 import { writeIfChanged } from "#files.ts";
-import { STATE_DIR } from "../node/layout.ts";
-import type { Provider } from "./engine.ts";
 import type { Project } from "#stack/project.ts";
 import { stackFilePath } from "#stack/project.ts";
+import { exists, readIfThere } from "../cache.ts";
+import { STATE_DIR } from "../node/layout.ts";
+import type { Provider } from "./engine.ts";
 import { pulumiHome } from "./pulumi-cli.ts";
 
 /** Where a local cluster's stacks are kept; `mesh down` removes it with the cluster. */

@@ -1,7 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-
 import type { CoreV1Api } from "@kubernetes/client-node";
-
 import { EnvironmentError } from "#errors.ts";
 
 /** A cluster that was started a moment ago may need some seconds to answer. */

@@ -1,6 +1,5 @@
 import { KubeConfig } from "@kubernetes/client-node";
 import type { PreviewOptions, UpOptions } from "@pulumi/pulumi/automation/index.js";
-
 import { writeIfChanged } from "#files.ts";
 import { paths } from "../node/layout.ts";
 import type { Checkpoint } from "./checkpoint.ts";

@@ -8,8 +8,8 @@ import { Server, ServerCredentials } from "@grpc/grpc-js";
 import type { PulumiFn } from "@pulumi/pulumi/automation/index.js";
 import languageService from "@pulumi/pulumi/proto/language_grpc_pb.js";
 import messages from "@pulumi/pulumi/proto/language_pb.js";
-import { programOf } from "./program.ts";
 import { defaultProgram } from "#stack/project.ts";
+import { programOf } from "./program.ts";
 
 const require = createRequire(import.meta.url);
 

@@ -2,10 +2,8 @@ import { readdir, readFile, readlink } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { z } from "zod";
-
 import type { Report } from "#errors.ts";
 import { EnvironmentError } from "#errors.ts";
 import { allProcessIds, readProcess, signal } from "../node/processes.ts";

@@ -1,5 +1,4 @@
 import { pathToFileURL } from "node:url";
-
 import type { PulumiFn } from "@pulumi/pulumi/automation/index.js";
 
 let runs = 0;

@@ -1,9 +1,7 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-
 import { execa } from "execa";
 import * as semver from "semver";
-
 import { cacheDirectory, exists } from "../cache.ts";
 
 /** Version of the npm package `pulumi`, which is also the version of the CLI it downloads. */

@@ -1,6 +1,5 @@
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { z } from "zod";
-
 import type { Report } from "#errors.ts";
 import type { ClusterObjects } from "./cluster-objects.ts";
 import { laidOver } from "./declared.ts";

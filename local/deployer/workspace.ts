@@ -1,18 +1,17 @@
 import type { PulumiFn, Stack } from "@pulumi/pulumi/automation/index.js";
 import { LocalWorkspace } from "@pulumi/pulumi/automation/index.js";
-
 import { EnvironmentError } from "#errors.ts";
-import { explained } from "./explain.ts";
-import type { Engine } from "./engine.ts";
-import { findEngine } from "./engine.ts";
+import type { Project } from "#stack/project.ts";
+import { defaultProgram, readProject } from "#stack/project.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { checkpointFile, keptDirectory, readCheckpoint } from "./checkpoint.ts";
+import type { Engine } from "./engine.ts";
+import { findEngine } from "./engine.ts";
+import { explained } from "./explain.ts";
 import type { StackHome } from "./home.ts";
 import { forgetOwnSettings, prepareHome } from "./home.ts";
 import { clearLeftovers } from "./leftovers.ts";
 import { programOf } from "./program.ts";
-import type { Project } from "#stack/project.ts";
-import { defaultProgram, readProject } from "#stack/project.ts";
 import type { DeployOptions, StackOptions } from "./types.ts";
 
 /** A stack with the engine that works on it. */

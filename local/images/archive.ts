@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-
 import { addFile, addText, writeTar } from "./layer.ts";
 import type { Layer } from "./layer.ts";
 

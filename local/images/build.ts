@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
 import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-
+import type { Report } from "#errors.ts";
 import { cacheDirectory, keepNewest, once } from "../cache.ts";
 import { ensureBaseRoot } from "../debian.ts";
-import type { Report } from "#errors.ts";
 import { IMAGES } from "../versions.ts";
 import { writeArchive } from "./archive.ts";
 import { sha256, writeLayer } from "./layer.ts";

@@ -3,8 +3,8 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
-import type { DemoService } from "../versions.ts";
 import { cacheDirectory, keepNewest, once } from "../cache.ts";
+import type { DemoService } from "../versions.ts";
 
 /** Bundles of one service that stay in the cache: a few branches' worth. */
 const KEPT = 5;

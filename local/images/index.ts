@@ -1,6 +1,6 @@
+import type { Report } from "#errors.ts";
 import { ensureBaseRoot } from "../debian.ts";
 import { ensureEnvoy } from "../envoy.ts";
-import type { Report } from "#errors.ts";
 import { IMAGES } from "../versions.ts";
 import type { ImageName } from "../versions.ts";
 import { buildImage } from "./build.ts";

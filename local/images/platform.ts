@@ -1,6 +1,6 @@
+import type { Report } from "#errors.ts";
 import { istioBootstrap } from "../charts.ts";
 import { ensureEnvoy } from "../envoy.ts";
-import type { Report } from "#errors.ts";
 import { ensureTool } from "../toolchain.ts";
 import { ENVOY_VERSION } from "../versions.ts";
 import type { DemoService, ImageName } from "../versions.ts";

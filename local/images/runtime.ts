@@ -1,7 +1,5 @@
 import { realpath } from "node:fs/promises";
-
 import { execa } from "execa";
-
 import type { LayerEntry } from "./layer.ts";
 import { MINIMAL_ROOT, program } from "./recipe.ts";
 

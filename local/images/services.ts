@@ -1,6 +1,6 @@
-import { bundleService } from "./bundle.ts";
 import { DEMO_SERVICES } from "../versions.ts";
 import type { DemoService, ImageName } from "../versions.ts";
+import { bundleService } from "./bundle.ts";
 import type { ImageRecipe } from "./recipe.ts";
 
 /** Whether the image is one of the demo services. */

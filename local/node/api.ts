@@ -1,6 +1,6 @@
 import type { KubeConfig } from "@kubernetes/client-node";
-import { NodeError } from "./errors.ts";
 import type { Manifest } from "./dns.ts";
+import { NodeError } from "./errors.ts";
 import { NODE_NAME, paths } from "./layout.ts";
 import { waitUntil } from "./readiness.ts";
 

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { mkdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { NodeError } from "./errors.ts";
 import { readIfPresent } from "#files.ts";
+import { NodeError } from "./errors.ts";
 import { paths } from "./layout.ts";
 import { inNode } from "./namespaces.ts";
 import { logFile } from "./runit.ts";

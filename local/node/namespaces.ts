@@ -1,5 +1,6 @@
 import { mkdir, readdir, rm, rmdir, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { readIfPresent } from "#files.ts";
 import {
     addresses,
     MOUNT_NS_DIR,
@@ -9,7 +10,6 @@ import {
     paths,
     RUN_DIR,
 } from "./layout.ts";
-import { readIfPresent } from "#files.ts";
 import { run, shellQuote, succeeds } from "./shell.ts";
 
 /** The end of the veth pair that carries the node's address; the kernel may have no `dummy` interface. */

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { chmod, mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { readIfPresent, writeIfChanged } from "#files.ts";
 import { CGROUP } from "./cgroups.ts";
 import type { Component } from "./components.ts";
-import { readIfPresent, writeIfChanged } from "#files.ts";
 import { MOUNT_NS_PATH, NETNS_PATH, paths } from "./layout.ts";
 import { shellJoin, shellQuote } from "./shell.ts";
 

@@ -1,5 +1,5 @@
-import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { edgeName, httpEdges } from "#checks/matrix.ts";
+import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { withMeshConfig, without } from "../changes.ts";
 import type { Mutation } from "../types.ts";
 import { closedMutations } from "./closed.ts";

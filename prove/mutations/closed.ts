@@ -1,6 +1,6 @@
+import { edgeName, tcpEdges } from "#checks/matrix.ts";
 import { allowPolicySpec } from "#model/authorization.ts";
 import type { Edge } from "#model/authorization.ts";
-import { edgeName, tcpEdges } from "#checks/matrix.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { without, withSpec } from "../changes.ts";
 import type { Change, Mutation } from "../types.ts";

@@ -1,5 +1,5 @@
-import { DEFAULT_USER } from "#model/catalog.ts";
 import { rootCertificates } from "node:tls";
+import { DEFAULT_USER } from "#model/catalog.ts";
 import { sidecarGuardName } from "#model/platform-names.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { ADDED, labelled, refTo, withLabels, without } from "../changes.ts";

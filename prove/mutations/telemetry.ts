@@ -1,6 +1,6 @@
-import { baselineFrom } from "#stack/config.ts";
 import { telemetrySpec } from "#model/baseline.ts";
 import type { TelemetryIntent } from "#model/baseline.ts";
+import { baselineFrom } from "#stack/config.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { added, refTo, withSpec } from "../changes.ts";
 import type { Change, Mutation } from "../types.ts";

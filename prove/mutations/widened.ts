@@ -1,9 +1,9 @@
-import { identityOf, principalOf } from "#model/authorization.ts";
-import type { HttpPermission } from "#model/types.ts";
 import { STRANGER } from "#checks/fleet.ts";
 import type { HttpEdge } from "#checks/matrix.ts";
 import { edgeName, httpEdges, pairs } from "#checks/matrix.ts";
+import { identityOf, principalOf } from "#model/authorization.ts";
 import { METHODS } from "#model/requests.ts";
+import type { HttpPermission } from "#model/types.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { added, without } from "../changes.ts";
 import type { Mutation } from "../types.ts";

@@ -2,9 +2,9 @@
 // it must work untouched.
 import * as pulumi from "@pulumi/pulumi";
 import { MeshBaseline } from "#components/baseline.ts";
-import { baselineFrom, loadMeshConfig, meshContext, platformFrom } from "#stack/config.ts";
 import { Microservice } from "#components/microservice.ts";
 import { MeshPlatform } from "#components/platform.ts";
+import { baselineFrom, loadMeshConfig, meshContext, platformFrom } from "#stack/config.ts";
 import { catalog } from "./catalog.ts";
 
 const config = loadMeshConfig(

@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { rm } from "node:fs/promises";
 import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
 import { z } from "zod";
-import { ENFORCEMENT } from "#cli/mesh-steps.ts";
 import { checksOf, selectChecks } from "#checks/filter.ts";
-import { declaredMesh } from "#stack/declared-mesh.ts";
+import { ENFORCEMENT } from "#cli/mesh-steps.ts";
 import { publicHost } from "#model/mesh.ts";
+import { declaredMesh } from "#stack/declared-mesh.ts";
 import { renderStack } from "../render/render.ts";
-import { throughGateway } from "./edge.ts";
 import { rememberMachine } from "./before.ts";
+import { throughGateway } from "./edge.ts";
 import { liveObjects } from "./objects.ts";
 import {
     CHECKOUT,

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import type { V1Pod } from "@kubernetes/client-node";
 import { ApiException } from "@kubernetes/client-node";
 import type { ProbeSession } from "#live/probes/session.ts";
+import { IMAGES } from "#local/versions.ts";
 import { principalOf } from "#model/authorization.ts";
 import { publicHost } from "#model/mesh.ts";
 import type { ServiceIntent } from "#model/types.ts";
-import { IMAGES } from "#local/versions.ts";
 import { catalog } from "#services/catalog.ts";
 import { throughGateway } from "./edge.ts";
 import {

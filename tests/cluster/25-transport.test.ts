@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import type { ProbePod, ProbeSession } from "#live/probes/session.ts";
-import type { TcpProbe } from "#live/probes/types.ts";
 import { CONTROL_PORT } from "#checks/fleet.ts";
 import { tcpEdges } from "#checks/matrix.ts";
+import type { ProbePod, ProbeSession } from "#live/probes/session.ts";
+import type { TcpProbe } from "#live/probes/types.ts";
 import { conversationWith } from "#live/requests.ts";
 import type { BackingServiceIntent } from "#model/types.ts";
 import { catalog } from "#services/catalog.ts";

@@ -3,11 +3,15 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promise
 import { hostname } from "node:os";
 import * as path from "node:path";
 import type { KubernetesObject } from "@kubernetes/client-node";
-import { AppsV1Api, CustomObjectsApi, PatchStrategy } from "@kubernetes/client-node";
-import { KubernetesObjectApi } from "@kubernetes/client-node";
+import {
+    AppsV1Api,
+    CustomObjectsApi,
+    PatchStrategy,
+    KubernetesObjectApi,
+} from "@kubernetes/client-node";
 import { execa } from "execa";
-import { PULUMI_DIR } from "#local/deployer/home.ts";
 import { helmRecords } from "#local/deployer/helm-records.ts";
+import { PULUMI_DIR } from "#local/deployer/home.ts";
 import { deploy, previewLocal } from "#local/deployer/index.ts";
 import type { DeployOptions, DeploySummary } from "#local/deployer/index.ts";
 import { paths } from "#local/node/layout.ts";

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
+import type { ProbePod, ProbeSession } from "#live/probes/session.ts";
 import { clusterState } from "#local/cluster.ts";
 import type { ClusterState } from "#local/cluster.ts";
 import { nodeProcesses } from "#local/node/cgroups.ts";
 import { readProcesses } from "#local/node/processes.ts";
-import type { ProbePod, ProbeSession } from "#live/probes/session.ts";
 import { identityOf } from "#model/authorization.ts";
 import { publicHost } from "#model/mesh.ts";
-import { throughGateway } from "./edge.ts";
 import { runsNewWorkloads } from "./canary.ts";
+import { throughGateway } from "./edge.ts";
 import { allowedCalls, serviceEdges } from "./matrix.ts";
 import { hold } from "./pods.ts";
 import { context, coreApi, eventually, mesh, probeSession, up } from "./support.ts";

@@ -8,8 +8,8 @@ import { publicHost } from "#model/mesh.ts";
 import { INGRESS_GATEWAY } from "#model/types.ts";
 import type { ChaosResult } from "./chaos.ts";
 import { experiments, remainsOfChaos, runningOn } from "./chaos.ts";
-import { stackObjects } from "./objects.ts";
 import { throughGateway } from "./edge.ts";
+import { stackObjects } from "./objects.ts";
 import { context, eventually, mesh, probeSession, startMesh } from "./support.ts";
 
 /** By then a change has reached the proxies. */

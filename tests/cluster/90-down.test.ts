@@ -1,20 +1,20 @@
 import assert from "node:assert/strict";
 import { readdir } from "node:fs/promises";
-import { nodeProcesses } from "#local/node/cgroups.ts";
-import { paths } from "#local/node/layout.ts";
-import { readProcesses } from "#local/node/processes.ts";
-import { cacheDirectory } from "#local/cache.ts";
 import { localDeployment } from "#cli/local-deployment.ts";
+import { cacheDirectory } from "#local/cache.ts";
 import { previewLocal } from "#local/deployer/index.ts";
 import type { DeployOptions } from "#local/deployer/index.ts";
+import { nodeProcesses } from "#local/node/cgroups.ts";
+import { paths } from "#local/node/layout.ts";
+import type { HostPorts } from "#local/node/layout.ts";
+import { readProcesses } from "#local/node/processes.ts";
 import { renderStack } from "../render/render.ts";
 import { assertMachineAsBefore } from "./before.ts";
+import { destroy } from "./deployer/engine.ts";
 import type { NodeMarks } from "./machine.ts";
 import { nodeMarks, remains } from "./machine.ts";
-import { destroy } from "./deployer/engine.ts";
 import { everyObject } from "./objects.ts";
 import { hostPorts, mesh } from "./support.ts";
-import type { HostPorts } from "#local/node/layout.ts";
 
 /** Ends that make a removal hard: pods without a runtime, components without a supervisor. */
 const CRASHED = ["runsvdir", "containerd"];

@@ -7,12 +7,12 @@ import {
     KubernetesObjectApi,
     PatchStrategy,
 } from "@kubernetes/client-node";
-import type { DeclaredMesh } from "#stack/declared-mesh.ts";
-import { loadMeshConfig, meshContext } from "#stack/config.ts";
 import { ensureGatewayCertificate } from "#local/certificate.ts";
 import { IMAGES } from "#local/versions.ts";
 import { callGraph } from "#model/authorization.ts";
 import { clusterHost, gatewayHosts, publicHost, TLS_SECRET_NAME } from "#model/mesh.ts";
+import { loadMeshConfig, meshContext } from "#stack/config.ts";
+import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { catalog } from "../bookinfo/catalog.ts";
 import { run, STACKS } from "../render/render.ts";
 import { stackConfig } from "../render/stack-config.ts";

@@ -1,6 +1,6 @@
-import type { HttpProbe, ProbeResult } from "#live/probes/types.ts";
 import * as matrix from "#checks/matrix.ts";
 import type { HttpEdge, HttpRequest } from "#checks/matrix.ts";
+import type { HttpProbe, ProbeResult } from "#live/probes/types.ts";
 import { questionOf } from "#live/requests.ts";
 import { routeOf } from "#model/requests.ts";
 import type { ServiceIntent } from "#model/types.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { ProbePod, ProbeSession } from "#live/probes/session.ts";
 import { STRANGER } from "#checks/fleet.ts";
+import type { ProbePod, ProbeSession } from "#live/probes/session.ts";
 import { identityOf } from "#model/authorization.ts";
 import { compare, WORKLOADS } from "./matrix.ts";
 import type { Expectation } from "./matrix.ts";

@@ -7,13 +7,13 @@ import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
 import type { Options, ResultPromise } from "execa";
 import { execa } from "execa";
 import { ProbeSession } from "#live/probes/session.ts";
-import { loadMeshConfig, meshContext } from "#stack/config.ts";
 import { paths } from "#local/node/layout.ts";
 import type { HostPorts } from "#local/node/layout.ts";
 import { recordedPorts } from "#local/node/ports.ts";
 import { IMAGES } from "#local/versions.ts";
 import type { MeshContext } from "#model/mesh.ts";
 import { catalog } from "#services/catalog.ts";
+import { loadMeshConfig, meshContext } from "#stack/config.ts";
 import { STACKS } from "../render/render.ts";
 import { stackConfig } from "../render/stack-config.ts";
 

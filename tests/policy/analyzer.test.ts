@@ -14,8 +14,8 @@ import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import struct from "google-protobuf/google/protobuf/struct_pb.js";
 import { rules } from "#policy/rules/index.ts";
 import { SETTINGS_POLICY } from "#policy/settings.ts";
-import { manifest, release, UNKNOWN } from "./manifests.ts";
 import { reportsOf, resourceRequest, stackRequest } from "./engine.ts";
+import { manifest, release, UNKNOWN } from "./manifests.ts";
 
 const PACK = path.join(import.meta.dirname, "../../policy");
 const PEER = "istio-peer-authentication-enforce-strict";

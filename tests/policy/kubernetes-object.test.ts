@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { fullHost, isMeshHost, overlaps } from "#policy/hosts.ts";
 import { chartOf } from "#policy/helm.ts";
+import { fullHost, isMeshHost, overlaps } from "#policy/hosts.ts";
 import { plainCopy, UNKNOWN as KNOWN_LATER } from "#policy/known.ts";
 import { identify, objectsOf } from "#policy/kubernetes-object.ts";
 import { DEFAULT_SETTINGS } from "#policy/settings.ts";

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { UNKNOWN } from "./manifests.ts";
-import type { Manifest } from "./manifests.ts";
-import { MUTATIONS } from "./mutations.ts";
-import type { Mutation } from "./mutation.ts";
-import { ownProgram } from "./programs.ts";
-import type { Program, ProgramName } from "./programs.ts";
 import { analyze } from "./engine.ts";
 import type { Report } from "./engine.ts";
+import { UNKNOWN } from "./manifests.ts";
+import type { Manifest } from "./manifests.ts";
+import type { Mutation } from "./mutation.ts";
+import { MUTATIONS } from "./mutations.ts";
+import { ownProgram } from "./programs.ts";
+import type { Program, ProgramName } from "./programs.ts";
 
 /** A copy of `value` in which `to` stands at `steps`; `undefined` removes what is there. */
 function changed(

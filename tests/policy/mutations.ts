@@ -1,11 +1,11 @@
+import type { Mutation } from "./mutation.ts";
 import { authorization } from "./mutations-authorization.ts";
-import { canary } from "./mutations-canary.ts";
-import { membership } from "./mutations-membership.ts";
 import { boundary } from "./mutations-boundary.ts";
+import { canary } from "./mutations-canary.ts";
 import { controlPlane } from "./mutations-control-plane.ts";
+import { membership } from "./mutations-membership.ts";
 import { resilience } from "./mutations-resilience.ts";
 import { surroundings } from "./mutations-surroundings.ts";
-import type { Mutation } from "./mutation.ts";
 
 const STRICT_MODE = ["spec", "mtls", "mode"];
 const MESH = "istio-mesh-enforce-strict";

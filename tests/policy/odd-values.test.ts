@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { checkResources } from "#policy/check.ts";
 import type { Violation } from "#policy/check.ts";
-import type { RegisteredResource } from "#policy/kubernetes-object.ts";
 import { UNKNOWN } from "#policy/known.ts";
+import type { RegisteredResource } from "#policy/kubernetes-object.ts";
 import { rules } from "#policy/rules/index.ts";
 import { TODAY } from "./engine.ts";
 import { ownProgram } from "./programs.ts";

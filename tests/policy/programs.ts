@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
-import { UNKNOWN_MARK } from "#stack/render/values.ts";
 import { readConfiguration } from "#policy/configuration.ts";
 import { rules } from "#policy/rules/index.ts";
 import type { Settings } from "#policy/settings.ts";
+import { UNKNOWN_MARK } from "#stack/render/values.ts";
 import { renderBookinfo, renderCanaries, renderStack } from "../render/render.ts";
 import type { StackName } from "../render/render.ts";
 import type { Rendering } from "../render/types.ts";

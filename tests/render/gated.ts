@@ -1,12 +1,12 @@
 // The stack of the checkout with a gate that can be watched: it answers late, or never, as `test:gate` says.
 import { setTimeout as sleep } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
-import { mark } from "#stack/render/recorder.ts";
 import { MeshBaseline } from "#components/baseline.ts";
-import { baselineFrom, loadMeshConfig, meshContext, platformFrom } from "#stack/config.ts";
 import { Microservice } from "#components/microservice.ts";
 import { MeshPlatform } from "#components/platform.ts";
 import { catalog } from "#services/catalog.ts";
+import { baselineFrom, loadMeshConfig, meshContext, platformFrom } from "#stack/config.ts";
+import { mark } from "#stack/render/recorder.ts";
 
 /** Long beside what a mocked registration takes: whatever does not wait is there first. */
 const ANSWER_MILLISECONDS = 300;

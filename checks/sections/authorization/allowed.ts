@@ -1,7 +1,7 @@
+import { arrived } from "#live/requests.ts";
 import { judge, makeAll, notSent } from "../../calls.ts";
 import { allowedRequests, edgeName, harmless, httpEdges } from "../../matrix.ts";
 import type { HttpEdge } from "../../matrix.ts";
-import { arrived } from "#live/requests.ts";
 import type { Check, Section } from "../../types.ts";
 import { skipped } from "../../types.ts";
 

@@ -1,8 +1,8 @@
+import { arrived, describeResult } from "#live/requests.ts";
+import type { ServiceIntent } from "#model/types.ts";
 import { make } from "../../calls.ts";
 import type { Origin } from "../../fleet.ts";
 import { allowedRequests, harmless } from "../../matrix.ts";
-import { arrived, describeResult } from "#live/requests.ts";
-import type { ServiceIntent } from "#model/types.ts";
 import type { Outcome } from "../../types.ts";
 import { failed, skipped } from "../../types.ts";
 import type { World } from "../../world.ts";

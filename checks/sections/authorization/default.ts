@@ -1,6 +1,6 @@
+import { openChains } from "#live/proxies/inbound.ts";
 import { listed } from "../../calls.ts";
 import { STRANGER } from "../../fleet.ts";
-import { openChains } from "#live/proxies/inbound.ts";
 import type { Section } from "../../types.ts";
 import { failed, passed } from "../../types.ts";
 

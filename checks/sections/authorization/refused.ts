@@ -1,9 +1,9 @@
+import { notRouted, refusedByMesh } from "#live/requests.ts";
+import { routeOf } from "#model/requests.ts";
 import type { Answer } from "../../calls.ts";
 import { judge, makeAll, notSent } from "../../calls.ts";
 import type { HttpEdge, HttpRequest } from "../../matrix.ts";
 import { edgeName, harmless, httpEdges, otherMethods, otherPaths } from "../../matrix.ts";
-import { notRouted, refusedByMesh } from "#live/requests.ts";
-import { routeOf } from "#model/requests.ts";
 import type { Check, Section } from "../../types.ts";
 import { skipped } from "../../types.ts";
 import { control } from "./control.ts";

@@ -1,12 +1,12 @@
+import { arrived, describeResult, notRouted, refusedByMesh } from "#live/requests.ts";
 import { permits } from "#model/requests.ts";
+import { metricsPath } from "#model/routing.ts";
+import type { HttpPermission } from "#model/types.ts";
 import type { Answer } from "../../calls.ts";
 import { lineOf, listed, makeAll, notSent } from "../../calls.ts";
-import type { HttpPermission } from "#model/types.ts";
 import type { HttpEdge, HttpRequest } from "../../matrix.ts";
 import { allowedRequests, edgeName, harmless, httpEdges } from "../../matrix.ts";
-import { metricsPath } from "#model/routing.ts";
 import { decodedOnce, pathTricks, withoutQuery } from "../../path-tricks.ts";
-import { arrived, describeResult, notRouted, refusedByMesh } from "#live/requests.ts";
 import type { Check, Section } from "../../types.ts";
 import { failed, passed, skipped } from "../../types.ts";
 import type { World } from "../../world.ts";

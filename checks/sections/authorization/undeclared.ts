@@ -1,7 +1,7 @@
+import { describeResult, refusedByMesh } from "#live/requests.ts";
 import type { BackingServiceIntent, ServiceIntent } from "#model/types.ts";
 import { judge, makeAll, talk, unknownScheme } from "../../calls.ts";
 import { declaredRequests, edgeName, harmless, pairs } from "../../matrix.ts";
-import { describeResult, refusedByMesh } from "#live/requests.ts";
 import type { Check, Outcome, Section } from "../../types.ts";
 import { failed, passed, skipped } from "../../types.ts";
 import type { World } from "../../world.ts";

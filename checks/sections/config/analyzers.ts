@@ -3,8 +3,8 @@ import * as os from "node:os";
 import * as path from "node:path";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { execa } from "execa";
-import type { Check, Outcome } from "../../types.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
+import type { Check, Outcome } from "../../types.ts";
 import { failed, passed, skipped } from "../../types.ts";
 import type { World } from "../../world.ts";
 

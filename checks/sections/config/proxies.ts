@@ -1,6 +1,6 @@
 import type { V1Pod } from "@kubernetes/client-node";
-import { LABEL } from "#live/probes/pod.ts";
 import { PROXY_CONTAINER } from "#live/pods.ts";
+import { LABEL } from "#live/probes/pod.ts";
 import type { World } from "../../world.ts";
 
 /** Pods that live and are the mesh's own: neither ended nor about to end, and no probe of any run. */

@@ -1,7 +1,7 @@
-import { INGRESS_GATEWAY } from "#model/types.ts";
 import type { RejectedConfig } from "#live/proxies/envoy-types.ts";
-import type { Check } from "../../types.ts";
+import { INGRESS_GATEWAY } from "#model/types.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
+import type { Check } from "../../types.ts";
 import { failed, passed } from "../../types.ts";
 import { istiods, kindOf, sentTo } from "./istiod.ts";
 import type { Istiod } from "./istiod.ts";

@@ -1,7 +1,7 @@
 import type { V1Pod } from "@kubernetes/client-node";
 import { PROXY_CONTAINER } from "#live/pods.ts";
-import type { Check } from "../../types.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
+import type { Check } from "../../types.ts";
 import { failed, passed } from "../../types.ts";
 import { hasProxy, livingPods } from "./proxies.ts";
 

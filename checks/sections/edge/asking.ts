@@ -1,14 +1,14 @@
-import { baselineFrom } from "#stack/config.ts";
+import { exposedPaths, harmlessRequest, SCHEMES, throughGateway } from "#live/edge-requests.ts";
+import type { EdgeRequest, Scheme } from "#live/edge-requests.ts";
+import type { ProbeResult } from "#live/probes/types.ts";
+import { arrived, notRouted, refusedByMesh } from "#live/requests.ts";
 import { publicHost } from "#model/mesh.ts";
 import { isExposed } from "#model/routing.ts";
 import type { ServiceIntent } from "#model/types.ts";
-import type { ProbeResult } from "#live/probes/types.ts";
-import { exposedPaths, harmlessRequest, SCHEMES, throughGateway } from "#live/edge-requests.ts";
-import type { EdgeRequest, Scheme } from "#live/edge-requests.ts";
-import { OUTSIDER } from "../../fleet.ts";
-import { arrived, notRouted, refusedByMesh } from "#live/requests.ts";
-import type { Outcome } from "../../types.ts";
+import { baselineFrom } from "#stack/config.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
+import { OUTSIDER } from "../../fleet.ts";
+import type { Outcome } from "../../types.ts";
 import { failed, passed } from "../../types.ts";
 import type { World } from "../../world.ts";
 

@@ -1,5 +1,3 @@
-import { isExposed, metricsPath } from "#model/routing.ts";
-import type { ServiceIntent } from "#model/types.ts";
 import {
     exposedPaths,
     foreignServerNames,
@@ -9,8 +7,10 @@ import {
     undeclaredMethods,
 } from "#live/edge-requests.ts";
 import { refusedByMesh } from "#live/requests.ts";
-import type { Check, Outcome } from "../../types.ts";
+import { isExposed, metricsPath } from "#model/routing.ts";
+import type { ServiceIntent } from "#model/types.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
+import type { Check, Outcome } from "../../types.ts";
 import { failed, passed, skipped } from "../../types.ts";
 import type { World } from "../../world.ts";
 import {

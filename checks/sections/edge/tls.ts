@@ -1,11 +1,11 @@
 import { X509Certificate } from "node:crypto";
 import { ApiException } from "@kubernetes/client-node";
-import { gatewayHosts, TLS_SECRET_NAME } from "#model/mesh.ts";
-import type { ProbeResult } from "#live/probes/types.ts";
 import { exposedPaths } from "#live/edge-requests.ts";
 import type { EdgeRequest } from "#live/edge-requests.ts";
-import type { Check, Outcome } from "../../types.ts";
+import type { ProbeResult } from "#live/probes/types.ts";
+import { gatewayHosts, TLS_SECRET_NAME } from "#model/mesh.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
+import type { Check, Outcome } from "../../types.ts";
 import { failed, passed, skipped } from "../../types.ts";
 import type { World } from "../../world.ts";
 import { askGateway, describeAtEdge, servedServices } from "./asking.ts";

@@ -1,11 +1,11 @@
+import { isInbound } from "#live/access-logs.ts";
+import { arrived, describeResult } from "#live/requests.ts";
 import type { AccessLogLine } from "#model/access-log.ts";
 import { principalOf } from "#model/authorization.ts";
 import type { Edge } from "#model/authorization.ts";
-import { isInbound } from "#live/access-logs.ts";
 import { lineOf, make, talk, unknownScheme } from "../../calls.ts";
 import type { HttpEdge, TcpEdge } from "../../matrix.ts";
 import { allowedRequests, edgeName, harmless, httpEdges, tcpEdges } from "../../matrix.ts";
-import { arrived, describeResult } from "#live/requests.ts";
 import type { Check, Outcome, Section } from "../../types.ts";
 import { failed, passed, skipped } from "../../types.ts";
 import type { World } from "../../world.ts";

@@ -1,8 +1,8 @@
 import { identityOf, principalOf } from "#model/authorization.ts";
 import { INGRESS_GATEWAY } from "#model/types.ts";
+import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { problemOf, remainingDays, splitPem } from "../../certificates.ts";
 import type { Check, Section } from "../../types.ts";
-import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { failed, passed } from "../../types.ts";
 
 /** Names under which a proxy holds its own certificate and what it trusts. */

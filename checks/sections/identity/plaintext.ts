@@ -1,12 +1,12 @@
+import { runningPods } from "#live/pods.ts";
+import type { ProbeResult } from "#live/probes/types.ts";
+import { conversationWith, describeResult, questionOf } from "#live/requests.ts";
 import type { BackingServiceIntent, ServiceIntent } from "#model/types.ts";
 import { INGRESS_GATEWAY } from "#model/types.ts";
-import type { ProbeResult } from "#live/probes/types.ts";
 import { listed } from "../../calls.ts";
 import type { Origin } from "../../fleet.ts";
 import { CONTROL_PORT, OUTSIDER, STRANGER } from "../../fleet.ts";
 import { declaredRequests, harmless } from "../../matrix.ts";
-import { runningPods } from "#live/pods.ts";
-import { conversationWith, describeResult, questionOf } from "#live/requests.ts";
 import type { Check, Outcome, Section } from "../../types.ts";
 import { failed, passed } from "../../types.ts";
 import type { Question, World } from "../../world.ts";

@@ -1,12 +1,11 @@
+import type { EnvoyCluster } from "#live/proxies/envoy-types.ts";
 import type { Edge } from "#model/authorization.ts";
 import { identityOf, principalOf } from "#model/authorization.ts";
-
 import { clusterHost } from "#model/mesh.ts";
+import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { listed } from "../../calls.ts";
-import type { EnvoyCluster } from "#live/proxies/envoy-types.ts";
 import { edgeName, httpEdges, tcpEdges } from "../../matrix.ts";
 import type { Check, Section } from "../../types.ts";
-import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { failed, passed } from "../../types.ts";
 
 const TLS = "envoy.transport_sockets.tls";

@@ -1,9 +1,9 @@
-import type { MeshConfig } from "#stack/config.ts";
 import { admissionClient } from "#components/platform/admission-client.ts";
 import type { AdmissionAnswer } from "#components/platform/admission-client.ts";
 import { admissionQuestions, proxyImages } from "#components/platform/admission-questions.ts";
 import type { AdmissionSubject } from "#components/platform/admission-questions.ts";
 import { sidecarGuardName } from "#model/platform-names.ts";
+import type { MeshConfig } from "#stack/config.ts";
 import type { Check } from "../../types.ts";
 import { failed, passed } from "../../types.ts";
 import type { World } from "../../world.ts";

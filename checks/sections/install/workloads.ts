@@ -1,7 +1,7 @@
 import type { V1Deployment, V1Pod } from "@kubernetes/client-node";
 import { ApiException, AppsV1Api } from "@kubernetes/client-node";
-import { GATEWAY_NAME } from "#model/mesh.ts";
 import { PROXY_CONTAINER } from "#live/pods.ts";
+import { GATEWAY_NAME } from "#model/mesh.ts";
 import type { Check, Outcome } from "../../types.ts";
 import { failed, passed } from "../../types.ts";
 import type { World } from "../../world.ts";

@@ -1,10 +1,10 @@
+import type { EnvoyCluster, EnvoyVirtualHost, Proxy } from "#live/proxies/envoy-types.ts";
+import { INBOUND_LISTENER } from "#live/proxies/envoy-types.ts";
 import { clusterHost, publicHost } from "#model/mesh.ts";
 import type { ServiceIntent } from "#model/types.ts";
 import { INGRESS_GATEWAY } from "#model/types.ts";
-import type { EnvoyCluster, EnvoyVirtualHost, Proxy } from "#live/proxies/envoy-types.ts";
-import { INBOUND_LISTENER } from "#live/proxies/envoy-types.ts";
-import type { Check, Outcome } from "../../types.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
+import type { Check, Outcome } from "../../types.ts";
 import { failed, passed, skipped } from "../../types.ts";
 import type { World } from "../../world.ts";
 import { declaredOutliers, declaredPool, heldOutliers, heldPool } from "./clusters.ts";

@@ -1,7 +1,7 @@
 import { runningPods } from "#live/pods.ts";
+import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { scraped, scrapeProblem } from "../../scraping.ts";
 import type { Check, Outcome } from "../../types.ts";
-import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { failed, passed, skipped } from "../../types.ts";
 import type { World } from "../../world.ts";
 import { proxiedWorkloads } from "./workloads.ts";

@@ -1,7 +1,7 @@
-import { baselineFrom } from "#stack/config.ts";
 import type { HttpConnectionManager } from "#live/proxies/envoy-listeners.ts";
-import type { Check } from "../../types.ts";
+import { baselineFrom } from "#stack/config.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
+import type { Check } from "../../types.ts";
 import { failed, passed } from "../../types.ts";
 import { proxiedWorkloads } from "./workloads.ts";
 

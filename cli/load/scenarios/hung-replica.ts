@@ -1,6 +1,6 @@
+import { routeOf } from "#model/requests.ts";
 import type { ServiceIntent } from "#model/types.ts";
 import { patience } from "../arithmetic.ts";
-import { routeOf } from "#model/requests.ts";
 import { acts, callerCounted, control, percentile, requestsOf } from "../judging.ts";
 import type { RequestShape } from "../requests.ts";
 import { requestKinds } from "../requests.ts";

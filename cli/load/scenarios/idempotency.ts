@@ -1,5 +1,5 @@
-import type { ServiceIntent } from "#model/types.ts";
 import { routeOf } from "#model/requests.ts";
+import type { ServiceIntent } from "#model/types.ts";
 import { acts, control } from "../judging.ts";
 import type { RequestShape } from "../requests.ts";
 import { requestKinds } from "../requests.ts";

@@ -1,5 +1,4 @@
 import { ejectableHosts } from "#model/advice.ts";
-
 import { milliseconds } from "#model/duration.ts";
 import type { ServiceIntent } from "#model/types.ts";
 import { acts, callerCounted, control, failures, requestsOf, statusesOf } from "../judging.ts";

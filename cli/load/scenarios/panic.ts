@@ -1,5 +1,4 @@
 import { ejectableHosts } from "#model/advice.ts";
-
 import type { ServiceIntent } from "#model/types.ts";
 import { healthyAtWorst } from "../arithmetic.ts";
 import { acts, callerCounted, control, failures, requestsOf, statusesOf } from "../judging.ts";

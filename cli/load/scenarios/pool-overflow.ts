@@ -1,8 +1,7 @@
 import { milliseconds } from "#model/duration.ts";
-import type { ServiceIntent } from "#model/types.ts";
-
-import { capacity, connections } from "../arithmetic.ts";
 import { routeOf } from "#model/requests.ts";
+import type { ServiceIntent } from "#model/types.ts";
+import { capacity, connections } from "../arithmetic.ts";
 import {
     aboutEqual,
     acts,

@@ -1,5 +1,5 @@
-import type { ServiceIntent } from "#model/types.ts";
 import { routeOf } from "#model/requests.ts";
+import type { ServiceIntent } from "#model/types.ts";
 import { acts, callerCounted, control, failures, requestsOf, statusesOf } from "../judging.ts";
 import { requestKinds } from "../requests.ts";
 import { Stage } from "../stage.ts";

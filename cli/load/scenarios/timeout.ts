@@ -1,6 +1,6 @@
 import { milliseconds } from "#model/duration.ts";
-import type { ServiceIntent } from "#model/types.ts";
 import { routeOf } from "#model/requests.ts";
+import type { ServiceIntent } from "#model/types.ts";
 import { acts, control, linesWith, requestsOf, statusesOf, withStatus } from "../judging.ts";
 import { Stage } from "../stage.ts";
 import type { StageOptions } from "../stage.ts";

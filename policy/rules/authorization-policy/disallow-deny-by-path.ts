@@ -1,7 +1,6 @@
 import { actionOf, eachRule, operationsOf } from "../../authorization.ts";
-import type { Field } from "../../field.ts";
+import type { Field, Finding } from "../../field.ts";
 import { each, judgements } from "../../finding.ts";
-import type { Finding } from "../../field.ts";
 import { AUTHORIZATION_POLICY } from "../../kinds.ts";
 import type { ObjectRule } from "../../rule.ts";
 

@@ -1,9 +1,7 @@
 import { actionOf, eachRule, operationsOf } from "../../authorization.ts";
-import type { Field } from "../../field.ts";
+import type { Field, Finding, KubernetesObject } from "../../field.ts";
 import { each, some } from "../../finding.ts";
-import type { Finding } from "../../field.ts";
 import { AUTHORIZATION_POLICY, SERVICE, WORKLOADS } from "../../kinds.ts";
-import type { KubernetesObject } from "../../field.ts";
 import { meetsLabels } from "../../labels.ts";
 import type { StackRule } from "../../rule.ts";
 import type { Stack } from "../../stack.ts";

@@ -1,8 +1,7 @@
 import { actionOf, eachRule, isForGateway, namedIn } from "../../authorization.ts";
 import type { SourceField } from "../../authorization.ts";
-import type { Field } from "../../field.ts";
+import type { Field, Finding } from "../../field.ts";
 import { each } from "../../finding.ts";
-import type { Finding } from "../../field.ts";
 import { AUTHORIZATION_POLICY } from "../../kinds.ts";
 import type { ObjectRule } from "../../rule.ts";
 

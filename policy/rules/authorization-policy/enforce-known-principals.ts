@@ -1,7 +1,6 @@
 import { eachRule, exceptedIn, namedIn } from "../../authorization.ts";
-import type { Field } from "../../field.ts";
+import type { Field, Finding } from "../../field.ts";
 import { each, judgements } from "../../finding.ts";
-import type { Finding } from "../../field.ts";
 import {
     IDENTITY_KINDS,
     isDeclared,

@@ -6,9 +6,8 @@ import {
     SOURCE_FIELDS,
     sourcesOf,
 } from "../../authorization.ts";
-import type { Field } from "../../field.ts";
+import type { Field, Finding } from "../../field.ts";
 import { each, some } from "../../finding.ts";
-import type { Finding } from "../../field.ts";
 import { AUTHORIZATION_POLICY } from "../../kinds.ts";
 import type { ObjectRule } from "../../rule.ts";
 

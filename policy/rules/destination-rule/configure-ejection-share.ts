@@ -1,8 +1,6 @@
-import type { Field } from "../../field.ts";
+import type { Field, Finding, KubernetesObject } from "../../field.ts";
 import { each, judgements } from "../../finding.ts";
-import type { Finding } from "../../field.ts";
 import { DESTINATION_RULE } from "../../kinds.ts";
-import type { KubernetesObject } from "../../field.ts";
 import { leastReplicasOf, REPLICA_KINDS, serviceOf } from "../../replicas.ts";
 import type { StackRule } from "../../rule.ts";
 import { ruleHost } from "../../traffic-policy.ts";

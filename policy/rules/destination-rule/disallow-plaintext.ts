@@ -1,7 +1,6 @@
-import { fullHost, isMeshHost } from "../../hosts.ts";
-import type { Field } from "../../field.ts";
+import type { Field, Finding } from "../../field.ts";
 import { each, judgements } from "../../finding.ts";
-import type { Finding } from "../../field.ts";
+import { fullHost, isMeshHost } from "../../hosts.ts";
 import { DESTINATION_RULE } from "../../kinds.ts";
 import type { ObjectRule } from "../../rule.ts";
 

@@ -1,5 +1,4 @@
-import type { Field } from "../../field.ts";
-import type { Finding } from "../../field.ts";
+import type { Field, Finding } from "../../field.ts";
 import { DESTINATION_RULE, VIRTUAL_SERVICE } from "../../kinds.ts";
 import type { StackRule } from "../../rule.ts";
 import { eachEffective } from "../../traffic-policy.ts";

@@ -1,6 +1,5 @@
-import type { Field } from "../../field.ts";
+import type { Field, Finding } from "../../field.ts";
 import { each, judgements } from "../../finding.ts";
-import type { Finding } from "../../field.ts";
 import { DESTINATION_RULE, SERVICE_ENTRY } from "../../kinds.ts";
 import type { StackRule } from "../../rule.ts";
 import type { Settings } from "../../settings.ts";

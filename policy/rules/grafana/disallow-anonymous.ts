@@ -1,9 +1,7 @@
 import { grafanaOf } from "../../console-chart.ts";
-import type { Field } from "../../field.ts";
+import type { Field, Finding, KubernetesObject } from "../../field.ts";
 import { each } from "../../finding.ts";
-import type { Finding } from "../../field.ts";
 import { HELM, WORKLOADS } from "../../kinds.ts";
-import type { KubernetesObject } from "../../field.ts";
 import type { ObjectRule } from "../../rule.ts";
 import { containersOf, podOf } from "../../workload.ts";
 

@@ -1,9 +1,8 @@
+import type { Finding, KubernetesObject } from "../../field.ts";
 import { each, some } from "../../finding.ts";
-import type { Finding } from "../../field.ts";
 import { valueAt } from "../../helm.ts";
 import { chartValue, runsControlPlane } from "../../istio-chart.ts";
 import { HELM, TELEMETRY } from "../../kinds.ts";
-import type { KubernetesObject } from "../../field.ts";
 import type { StackRule } from "../../rule.ts";
 import type { Stack } from "../../stack.ts";
 

@@ -1,9 +1,9 @@
+import type { KubernetesObject } from "../../field.ts";
 import { each, some } from "../../finding.ts";
 import { runsControlPlane } from "../../istio-chart.ts";
 import { HELM, PEER_AUTHENTICATION } from "../../kinds.ts";
 import { isSelected } from "../../kubernetes-object.ts";
 import type { Selector } from "../../kubernetes-object.ts";
-import type { KubernetesObject } from "../../field.ts";
 import type { StackRule } from "../../rule.ts";
 
 /** Operators that bring a control plane. */

@@ -1,7 +1,7 @@
 import { actionOf, isNamespaceWide } from "../../authorization.ts";
+import type { KubernetesObject } from "../../field.ts";
 import { each, some } from "../../finding.ts";
 import { AUTHORIZATION_POLICY, NAMESPACE } from "../../kinds.ts";
-import type { KubernetesObject } from "../../field.ts";
 import { isMeshedNamespace, MEMBERSHIP_KINDS, runsGatewaysOnly } from "../../membership.ts";
 import type { StackRule } from "../../rule.ts";
 import type { Settings } from "../../settings.ts";

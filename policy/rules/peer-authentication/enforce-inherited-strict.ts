@@ -1,6 +1,6 @@
+import type { KubernetesObject } from "../../field.ts";
 import { each, some } from "../../finding.ts";
 import { PEER_AUTHENTICATION } from "../../kinds.ts";
-import type { KubernetesObject } from "../../field.ts";
 import type { StackRule } from "../../rule.ts";
 
 function modeOf({ root }: KubernetesObject): string {

@@ -1,10 +1,7 @@
-import type { Context } from "../../rule.ts";
-import type { Field } from "../../field.ts";
+import type { Field, Finding, KubernetesObject } from "../../field.ts";
 import { each, judgements } from "../../finding.ts";
-import type { Finding } from "../../field.ts";
 import { PEER_AUTHENTICATION } from "../../kinds.ts";
-import type { KubernetesObject } from "../../field.ts";
-import type { ObjectRule } from "../../rule.ts";
+import type { Context, ObjectRule } from "../../rule.ts";
 
 const ALLOWED = "only STRICT is allowed";
 const WEAKER: Readonly<Record<string, string>> = {

@@ -1,14 +1,12 @@
-import type { Field } from "../../field.ts";
-import { fieldsNamed } from "../../field-walk.ts";
-import { each, judgements } from "../../finding.ts";
-import type { Finding } from "../../field.ts";
 import { isMeshChart } from "../../console-chart.ts";
+import { fieldsNamed } from "../../field-walk.ts";
+import type { Field, Finding, KubernetesObject } from "../../field.ts";
+import { each, judgements } from "../../finding.ts";
 import { chartOf, valueAt } from "../../helm.ts";
 import { parseImage } from "../../image.ts";
 import { isLocalChart } from "../../istio-chart.ts";
 import { chartVersionOf, isExactVersion } from "../../istio-version.ts";
 import { HELM } from "../../kinds.ts";
-import type { KubernetesObject } from "../../field.ts";
 import type { ObjectRule } from "../../rule.ts";
 
 const IMAGE_KEY = /(^|_)image$/i;

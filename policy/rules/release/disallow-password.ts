@@ -1,8 +1,7 @@
-import type { Field } from "../../field.ts";
-import { fieldsNamed } from "../../field-walk.ts";
-import { each } from "../../finding.ts";
-import type { Finding } from "../../field.ts";
 import { isMeshChart } from "../../console-chart.ts";
+import { fieldsNamed } from "../../field-walk.ts";
+import type { Field, Finding } from "../../field.ts";
+import { each } from "../../finding.ts";
 import { valueAt } from "../../helm.ts";
 import { HELM } from "../../kinds.ts";
 import type { ObjectRule } from "../../rule.ts";

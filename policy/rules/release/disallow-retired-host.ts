@@ -1,10 +1,9 @@
-import type { Field } from "../../field.ts";
 import { fieldsNamed } from "../../field-walk.ts";
+import type { Field, KubernetesObject } from "../../field.ts";
 import { each } from "../../finding.ts";
 import { valueAt } from "../../helm.ts";
 import { retiredHostIn } from "../../image.ts";
 import { HELM } from "../../kinds.ts";
-import type { KubernetesObject } from "../../field.ts";
 import type { ObjectRule } from "../../rule.ts";
 
 /** Keys of values that say where an image comes from. */

@@ -1,5 +1,5 @@
-import { HELM } from "../../kinds.ts";
 import { chartValue, istioChartOf } from "../../istio-chart.ts";
+import { HELM } from "../../kinds.ts";
 import { unsafeConditions } from "../../retries.ts";
 import type { ObjectRule } from "../../rule.ts";
 

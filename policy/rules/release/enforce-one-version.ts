@@ -1,11 +1,10 @@
+import type { Finding, KubernetesObject } from "../../field.ts";
 import { each, judgements, some } from "../../finding.ts";
-import type { Finding } from "../../field.ts";
+import { valueAt } from "../../helm.ts";
 import { istioChartOf, istiodValue } from "../../istio-chart.ts";
 import { chartVersionOf, imageVersionOf, plainVersion } from "../../istio-version.ts";
 import { HELM } from "../../kinds.ts";
-import type { KubernetesObject } from "../../field.ts";
 import type { StackRule } from "../../rule.ts";
-import { valueAt } from "../../helm.ts";
 
 const ALLOWED = "base, istiod and gateway are allowed of one version only";
 

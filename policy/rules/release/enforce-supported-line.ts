@@ -1,5 +1,5 @@
-import { judgements } from "../../finding.ts";
 import type { Finding } from "../../field.ts";
+import { judgements } from "../../finding.ts";
 import { istioChartOf } from "../../istio-chart.ts";
 import { chartVersionOf, imageVersionOf, lineOf } from "../../istio-version.ts";
 import type { StatedVersion } from "../../istio-version.ts";

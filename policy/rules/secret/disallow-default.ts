@@ -1,10 +1,8 @@
 import { fieldsNamed } from "../../field-walk.ts";
-import type { Field } from "../../field.ts";
+import type { Field, Finding, KubernetesObject } from "../../field.ts";
 import { each } from "../../finding.ts";
-import type { Finding } from "../../field.ts";
 import { valueAt } from "../../helm.ts";
 import { CONFIG_MAP, HELM, SECRET } from "../../kinds.ts";
-import type { KubernetesObject } from "../../field.ts";
 import type { ObjectRule } from "../../rule.ts";
 
 const PLACEHOLDER = /change[-_ ]?me/i;

@@ -1,8 +1,6 @@
-import type { Field } from "../../field.ts";
+import type { Field, Finding, KubernetesObject } from "../../field.ts";
 import { each, some } from "../../finding.ts";
-import type { Finding } from "../../field.ts";
 import { SERVICE, WORKLOADS } from "../../kinds.ts";
-import type { KubernetesObject } from "../../field.ts";
 import { meetsLabels } from "../../labels.ts";
 import {
     hasPolicies,

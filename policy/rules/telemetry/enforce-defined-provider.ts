@@ -1,9 +1,7 @@
-import type { Field } from "../../field.ts";
+import type { Field, Finding, KubernetesObject } from "../../field.ts";
 import { each, judgements, some } from "../../finding.ts";
-import type { Finding } from "../../field.ts";
 import { chartValue, runsControlPlane } from "../../istio-chart.ts";
 import { HELM, TELEMETRY } from "../../kinds.ts";
-import type { KubernetesObject } from "../../field.ts";
 import type { StackRule } from "../../rule.ts";
 import type { Stack } from "../../stack.ts";
 

@@ -1,7 +1,6 @@
 import { milliseconds, written } from "../../duration.ts";
-import type { Field } from "../../field.ts";
+import type { Field, Finding } from "../../field.ts";
 import { each, judgements } from "../../finding.ts";
-import type { Finding } from "../../field.ts";
 import { httpRoutes } from "../../http-route.ts";
 import { VIRTUAL_SERVICE } from "../../kinds.ts";
 import { attemptsOf, conditionsOf } from "../../retries.ts";

@@ -1,6 +1,5 @@
-import type { Field } from "../../field.ts";
+import type { Field, Finding } from "../../field.ts";
 import { each, judgements } from "../../finding.ts";
-import type { Finding } from "../../field.ts";
 import { httpRoutes } from "../../http-route.ts";
 import { VIRTUAL_SERVICE } from "../../kinds.ts";
 import type { ObjectRule } from "../../rule.ts";

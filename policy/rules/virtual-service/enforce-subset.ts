@@ -1,9 +1,7 @@
-import type { Field } from "../../field.ts";
+import type { Field, Finding, KubernetesObject } from "../../field.ts";
 import { each, judgements } from "../../finding.ts";
-import type { Finding } from "../../field.ts";
 import { httpRoutes } from "../../http-route.ts";
 import { DESTINATION_RULE, SERVICE, SERVICE_ENTRY, VIRTUAL_SERVICE } from "../../kinds.ts";
-import type { KubernetesObject } from "../../field.ts";
 import { isOwnHost } from "../../own-host.ts";
 import type { StackRule } from "../../rule.ts";
 import type { Settings } from "../../settings.ts";

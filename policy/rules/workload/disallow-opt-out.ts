@@ -1,10 +1,8 @@
 import { fieldsNamed } from "../../field-walk.ts";
-import type { Field } from "../../field.ts";
+import type { Field, Finding, KubernetesObject } from "../../field.ts";
 import { each, judgements } from "../../finding.ts";
-import type { Finding } from "../../field.ts";
 import { valueAt } from "../../helm.ts";
 import { HELM, NAMESPACE, WORKLOADS } from "../../kinds.ts";
-import type { KubernetesObject } from "../../field.ts";
 import { INJECT, isInjected, namespaceNamed, optOutOf } from "../../membership.ts";
 import type { StackRule } from "../../rule.ts";
 import type { Settings } from "../../settings.ts";

@@ -1,6 +1,6 @@
+import type { KubernetesObject } from "../../field.ts";
 import { each } from "../../finding.ts";
 import { accountField, accountOf, usersOf } from "../../identity.ts";
-import type { KubernetesObject } from "../../field.ts";
 import { isMeshed, MEMBERSHIP_KINDS } from "../../membership.ts";
 import type { StackRule } from "../../rule.ts";
 import { firstOf } from "../../search.ts";

@@ -1,9 +1,9 @@
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
-import { ADDON_CHARTS, DEFAULT_ISTIO_VERSION } from "#stack/chart-versions.ts";
 import { chartFolder } from "#local/chart-folder.ts";
 import { shellJoin } from "#local/node/shell.ts";
+import { ADDON_CHARTS, DEFAULT_ISTIO_VERSION } from "#stack/chart-versions.ts";
 import { CHECKOUT } from "../support.ts";
 
 /** What the stacks of real clusters get from elsewhere than package registries. */

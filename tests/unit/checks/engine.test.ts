@@ -1,14 +1,14 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert";
 import { ApiException, KubeConfig } from "@kubernetes/client-node";
-import { reasonOf } from "#live/kubernetes/errors.ts";
 import { runChecks, verify } from "#checks/engine.ts";
 import type { Progress } from "#checks/engine.ts";
 import { Fleet } from "#checks/fleet.ts";
-import { ProbeSession } from "#live/probes/session.ts";
-import { declaredMesh } from "#stack/declared-mesh.ts";
 import type { Check } from "#checks/types.ts";
 import { failed, passed, skipped } from "#checks/types.ts";
 import { World } from "#checks/world.ts";
+import { reasonOf } from "#live/kubernetes/errors.ts";
+import { ProbeSession } from "#live/probes/session.ts";
+import { declaredMesh } from "#stack/declared-mesh.ts";
 import { checkOf } from "./results.ts";
 
 /** A cluster that must not be asked. */

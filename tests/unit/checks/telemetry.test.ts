@@ -1,9 +1,9 @@
 import { deepStrictEqual, match, strictEqual, throws } from "node:assert";
-import { httpConnectionManagers } from "#live/proxies/envoy-listeners.ts";
 import { readScraped, scrapeProblem } from "#checks/scraping.ts";
-import { reachableFrom } from "#live/reachable.ts";
 import { samplingOf } from "#checks/sections/telemetry/sampling.ts";
 import { proxySpans, traceProblem } from "#checks/traces.ts";
+import { httpConnectionManagers } from "#live/proxies/envoy-listeners.ts";
+import { reachableFrom } from "#live/reachable.ts";
 import { catalog } from "#services/catalog.ts";
 import { order } from "#services/order.ts";
 import { payment } from "#services/payment.ts";

@@ -1,9 +1,9 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert";
 import { execa } from "execa";
-import { faultsOf } from "#cli/status.ts";
 import { createProgram } from "#cli/main.ts";
 import { describeError, exitCodeOf, runSteps, table } from "#cli/output.ts";
 import type { Step } from "#cli/output.ts";
+import { faultsOf } from "#cli/status.ts";
 import { EnvironmentError } from "#errors.ts";
 import { NodeError } from "#local/node/errors.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
+import { liveWeight } from "#cli/canary/status.ts";
 import { previewLines } from "#cli/planned-changes.ts";
 import { plannedIn } from "#local/deployer/events.ts";
-import { liveWeight } from "#cli/canary/status.ts";
 
 describe("the preview of a deployment", () => {
     it("names what is new, different and gone, and nothing else", () => {

@@ -3,8 +3,8 @@ import { grafanaValues } from "#components/addons/grafana-values.ts";
 import { jaegerValues } from "#components/addons/jaeger-values.ts";
 import { kialiValues } from "#components/addons/kiali-values.ts";
 import { prometheusValues } from "#components/addons/prometheus-values.ts";
-import type { MeshPlatformSettings } from "#stack/platform-types.ts";
 import { platformSettings } from "#stack/platform-settings.ts";
+import type { MeshPlatformSettings } from "#stack/platform-types.ts";
 import { DEV, PROD } from "./settings.ts";
 
 const prometheus = (settings: MeshPlatformSettings): ReturnType<typeof prometheusValues> =>

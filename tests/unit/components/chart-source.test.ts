@@ -1,6 +1,6 @@
 import { deepStrictEqual } from "node:assert/strict";
-import { ADDON_CHARTS, istioChart } from "#stack/chart-versions.ts";
 import { chartReference } from "#components/platform/chart-source.ts";
+import { ADDON_CHARTS, istioChart } from "#stack/chart-versions.ts";
 
 describe("where a chart comes from", () => {
     const kiali = ADDON_CHARTS.kiali;

@@ -1,9 +1,9 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import type { MeshPlatformSettings } from "#stack/platform-types.ts";
 import { baseValues } from "#components/platform/base-values.ts";
 import { gatewayValues } from "#components/platform/gateway-values.ts";
 import { istiodValues } from "#components/platform/istiod-values.ts";
 import { platformSettings } from "#stack/platform-settings.ts";
+import type { MeshPlatformSettings } from "#stack/platform-types.ts";
 import { DEV, LOCAL, PROD } from "./settings.ts";
 
 const istiod = (settings: MeshPlatformSettings): ReturnType<typeof istiodValues> =>

@@ -1,8 +1,8 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
-import type { MeshPlatformSettings } from "#stack/platform-types.ts";
 import { meshConfig } from "#components/platform/mesh-config.ts";
-import { platformSettings } from "#stack/platform-settings.ts";
 import { ACCESS_LOG_FIELDS } from "#model/access-log.ts";
+import { platformSettings } from "#stack/platform-settings.ts";
+import type { MeshPlatformSettings } from "#stack/platform-types.ts";
 import { DEV, PROD } from "./settings.ts";
 
 const mesh = (settings: MeshPlatformSettings): ReturnType<typeof meshConfig> =>

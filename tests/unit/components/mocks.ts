@@ -1,6 +1,6 @@
+import { ok } from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks.js";
-import { ok } from "node:assert/strict";
 
 export interface RecordedResource {
     readonly name: string;

@@ -1,7 +1,7 @@
-import { InputPropertyError } from "@pulumi/pulumi";
 import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
-import type { MeshPlatformSettings } from "#stack/platform-types.ts";
+import { InputPropertyError } from "@pulumi/pulumi";
 import { platformSettings } from "#stack/platform-settings.ts";
+import type { MeshPlatformSettings } from "#stack/platform-types.ts";
 import { DEV, PROD } from "./settings.ts";
 
 const REFUSED: readonly {

@@ -11,9 +11,9 @@ import {
     undeclaredMethods,
 } from "#live/edge-requests.ts";
 import { gatewayHosts, publicHost } from "#model/mesh.ts";
+import type { ServiceIntent } from "#model/types.ts";
 import { inventory } from "#services/inventory.ts";
 import { order } from "#services/order.ts";
-import type { ServiceIntent } from "#model/types.ts";
 
 const CONTEXT = {
     namespace: "shop",

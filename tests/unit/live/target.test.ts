@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { KubeConfig } from "@kubernetes/client-node";
 import { assertAnswers, findAccess } from "#live/target.ts";
-import { declaredMesh } from "#stack/declared-mesh.ts";
 import type { Places } from "#live/target.ts";
+import { declaredMesh } from "#stack/declared-mesh.ts";
 
 /** A kubeconfig with one context, which is the current one. */
 function kubeconfig(name: string, server: string, authority: string): string {

@@ -7,9 +7,9 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { bundleService } from "#local/images/bundle.ts";
 import { SERVICE_NAMES } from "#demo/names.ts";
 import type { ServiceName } from "#demo/names.ts";
+import { bundleService } from "#local/images/bundle.ts";
 import { ask } from "../demo/platform.ts";
 
 /** A port that nobody listens on at the moment. */

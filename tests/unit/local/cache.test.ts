@@ -5,7 +5,6 @@ import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-
 import { cacheDirectory, keepNewest, once } from "#local/cache.ts";
 
 describe("cache", () => {

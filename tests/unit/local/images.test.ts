@@ -4,10 +4,8 @@ import { mkdtemp, readFile, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-
 import { extract } from "tar-stream";
 import type { Header } from "tar-stream";
-
 import { writeArchive } from "#local/images/archive.ts";
 import type { RunConfig } from "#local/images/archive.ts";
 import { writeLayer } from "#local/images/layer.ts";

@@ -1,7 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert";
-import type { Component } from "#local/node/components.ts";
+import type { Component, NodeToolPaths } from "#local/node/components.ts";
 import { components, nodeTools } from "#local/node/components.ts";
-import type { NodeToolPaths } from "#local/node/components.ts";
 import { addresses, defaultPorts, RUN_DIR, STATE_DIR } from "#local/node/layout.ts";
 import { runScript } from "#local/node/runit.ts";
 import { shellJoin, shellQuote } from "#local/node/shell.ts";

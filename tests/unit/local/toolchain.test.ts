@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-
 import { findMirror } from "#local/apt.ts";
 import { withVersion } from "#local/charts.ts";
 import { isNewEnough, MODULES } from "#local/go.ts";

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { VirtualService } from "@kubernetes-models/istio/networking.istio.io/v1/VirtualService";
 import fc from "fast-check";
 import { CANARY, withCanaries, withCanary } from "#model/canary.ts";
-
 import { destinationRuleSpec } from "#model/destination-rule.ts";
 import { catalogProblems } from "#model/problems.ts";
 import { virtualServiceSpec } from "#model/routing.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { ChaosIntent, ChaosKind } from "#model/chaos.ts";
 import type { ChaosRequest } from "#model/chaos-request.ts";
 import { readChaosRequest } from "#model/chaos-request.ts";
+import type { ChaosIntent, ChaosKind } from "#model/chaos.ts";
 import { catalog } from "#services/catalog.ts";
 
 /** The experiment that a sound request leads to; on payment unless it names another service. */

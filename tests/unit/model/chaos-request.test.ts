@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import type { ChaosIntent } from "#model/chaos.ts";
-import { CHAOS_KINDS } from "#model/chaos.ts";
 import type { ChaosRequest } from "#model/chaos-request.ts";
 import { hiddenByRetries, readChaosRequest, whyNot } from "#model/chaos-request.ts";
+import type { ChaosIntent } from "#model/chaos.ts";
+import { CHAOS_KINDS } from "#model/chaos.ts";
 import type { ServiceIntent } from "#model/types.ts";
 import { catalog } from "#services/catalog.ts";
 import { inventory } from "#services/inventory.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { allowPolicyName, allowPolicySpec, callGraph } from "#model/authorization.ts";
 import { gatewaySpec, STRICT_MTLS, telemetrySpec } from "#model/baseline.ts";
-import { isDuration, milliseconds } from "#model/duration.ts";
 import { backingDestinationRuleSpec, destinationRuleSpec } from "#model/destination-rule.ts";
+import { isDuration, milliseconds } from "#model/duration.ts";
 import { sidecarSpec, virtualServiceSpec } from "#model/routing.ts";
 import { catalog } from "#services/catalog.ts";
 import { nats } from "#services/nats.ts";

@@ -5,7 +5,6 @@ import { VirtualService } from "@kubernetes-models/istio/networking.istio.io/v1/
 import { AuthorizationPolicy } from "@kubernetes-models/istio/security.istio.io/v1/AuthorizationPolicy";
 import fc from "fast-check";
 import { allowPolicySpec, callGraph } from "#model/authorization.ts";
-
 import { destinationRuleSpec } from "#model/destination-rule.ts";
 import { experimentName, isExposed, sidecarSpec, virtualServiceSpec } from "#model/routing.ts";
 import type { Catalog } from "#model/types.ts";

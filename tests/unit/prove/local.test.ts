@@ -3,8 +3,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
 import { KubeConfig } from "@kubernetes/client-node";
-import { assertLocal } from "#prove/local.ts";
 import { EnvironmentError } from "#errors.ts";
+import { assertLocal } from "#prove/local.ts";
 
 const SERVER = "https://127.0.0.1:16443";
 

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
+import { sections } from "#checks/sections/index.ts";
+import type { Catalog } from "#model/types.ts";
 import { matches } from "#prove/judge.ts";
 import { mutationsOf } from "#prove/mutations/index.ts";
-import { sections } from "#checks/sections/index.ts";
+import { catalog } from "#services/catalog.ts";
+import { meshContext } from "#stack/config.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { stackConfig } from "#stack/read-stack.ts";
-import { meshContext } from "#stack/config.ts";
-import type { Catalog } from "#model/types.ts";
-import { catalog } from "#services/catalog.ts";
 import { catalog as bookinfo } from "../../bookinfo/catalog.ts";
 
 const MESHES: Readonly<Record<string, Catalog>> = { a4co: catalog, Bookinfo: bookinfo };

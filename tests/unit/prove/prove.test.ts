@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { access, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
+import type { CheckResult } from "#checks/engine.ts";
+import { failed, passed } from "#checks/types.ts";
 import { withSpec } from "#prove/changes.ts";
 import { proveAll } from "#prove/prove.ts";
 import type { LiveObject, Mutation, ProveResult } from "#prove/types.ts";
-import type { CheckResult } from "#checks/engine.ts";
-import { failed, passed } from "#checks/types.ts";
 import { FakeObjects } from "../checks/fake-objects.ts";
 
 const THING: LiveObject = {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { baselineFrom, loadMeshConfig, platformFrom } from "#stack/config.ts";
-import { configSchema } from "#stack/config-schema.ts";
 import { catalog } from "#services/catalog.ts";
+import { configSchema } from "#stack/config-schema.ts";
+import { baselineFrom, loadMeshConfig, platformFrom } from "#stack/config.ts";
 import { projectFile, stackConfig, stackFile } from "../../render/stack-config.ts";
 import { load } from "./config-support.ts";
 

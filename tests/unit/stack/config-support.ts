@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import type { MeshConfig } from "#stack/config.ts";
-import { loadMeshConfig } from "#stack/config.ts";
 import type { Catalog } from "#model/types.ts";
 import { catalog as ours } from "#services/catalog.ts";
+import type { MeshConfig } from "#stack/config.ts";
+import { loadMeshConfig } from "#stack/config.ts";
 
 /** Keys without their namespace; values as a stack's file holds them. */
 export type Keys = Readonly<Record<string, unknown>>;

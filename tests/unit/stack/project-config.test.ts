@@ -1,5 +1,4 @@
 import { deepStrictEqual, throws } from "node:assert/strict";
-
 import { mergeConfig } from "#stack/project-config.ts";
 import type { ConfigDeclaration } from "#stack/project.ts";
 

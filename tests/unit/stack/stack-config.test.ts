@@ -2,8 +2,8 @@ import { strict as assert } from "node:assert";
 import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import * as path from "node:path";
-import { stackConfig } from "#stack/read-stack.ts";
 import { EnvironmentError } from "#errors.ts";
+import { stackConfig } from "#stack/read-stack.ts";
 
 const root = path.join(import.meta.dirname, "../../..");
 

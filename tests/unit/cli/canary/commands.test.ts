@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { abort, promote, run, start, step } from "#cli/canary/commands.ts";
-import type { ReleaseState } from "#stack/stack-file.ts";
 import type { CounterSource, Reading } from "#cli/canary/reading.ts";
 import type { Release } from "#cli/canary/session.ts";
 import { releasableService, runningState } from "#cli/canary/session.ts";
-import { loadMeshConfig } from "#stack/config.ts";
 import { EnvironmentError } from "#errors.ts";
-import { order } from "#services/order.ts";
 import { catalog } from "#services/catalog.ts";
+import { order } from "#services/order.ts";
+import { loadMeshConfig } from "#stack/config.ts";
+import type { ReleaseState } from "#stack/stack-file.ts";
 
 const NEW = "ghcr.io/a4co/order-service:1.1.0";
 const GATE = {

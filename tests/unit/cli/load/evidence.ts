@@ -1,4 +1,3 @@
-import type { BreakerCounters } from "#live/proxies/counters.ts";
 import type {
     Claim,
     CounterSample,
@@ -9,6 +8,7 @@ import type {
     LoadRequest,
 } from "#cli/load/types.ts";
 import { CALLER } from "#cli/load/types.ts";
+import type { BreakerCounters } from "#live/proxies/counters.ts";
 
 const PHASE_MILLISECONDS = 10_000;
 /** Unix milliseconds at which the made-up evidence begins. */

@@ -1,7 +1,7 @@
-import type { EnvoyRoute } from "#live/proxies/envoy-types.ts";
 import type { Difference } from "#checks/sections/resilience/facts.ts";
 import type { Treatment } from "#checks/sections/resilience/routes.ts";
 import { routeDifferences } from "#checks/sections/resilience/routes.ts";
+import type { EnvoyRoute } from "#live/proxies/envoy-types.ts";
 import { defineService } from "#model/catalog.ts";
 import type { FaultIntent } from "#model/routing.ts";
 import type { ServiceIntent } from "#model/types.ts";

@@ -1,7 +1,4 @@
 import { deepEqual } from "node:assert/strict";
-import type { EnvoyCluster } from "#live/proxies/envoy-types.ts";
-import type { ConfigDump } from "#live/proxies/envoy-dump.ts";
-import { readProxy } from "#live/proxies/envoy-dump.ts";
 import {
     declaredOutliers,
     declaredPool,
@@ -9,6 +6,9 @@ import {
     heldPool,
 } from "#checks/sections/resilience/clusters.ts";
 import { differences } from "#checks/sections/resilience/facts.ts";
+import type { ConfigDump } from "#live/proxies/envoy-dump.ts";
+import { readProxy } from "#live/proxies/envoy-dump.ts";
+import type { EnvoyCluster } from "#live/proxies/envoy-types.ts";
 import type { HttpConnectionPool, OutlierDetection } from "#model/types.ts";
 
 const pool: HttpConnectionPool = {

@@ -1,5 +1,4 @@
 import { deepStrictEqual } from "node:assert/strict";
-
 import { differingPaths, isDeclared, laidOver } from "#local/deployer/declared.ts";
 import type { LiveObject, ManagedFields } from "#local/deployer/managed-fields.ts";
 import { describePath, foreignFields, without } from "#local/deployer/managed-fields.ts";

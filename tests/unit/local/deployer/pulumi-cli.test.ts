@@ -1,9 +1,8 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { parse } from "yaml";
-
+import { EnvironmentError } from "#errors.ts";
 import { EventLog, plainOutputs } from "#local/deployer/events.ts";
 import type { CliProbe } from "#local/deployer/pulumi-cli.ts";
 import {
@@ -13,7 +12,6 @@ import {
     WRAPPER_VERSION,
 } from "#local/deployer/pulumi-cli.ts";
 import { DeployError } from "#local/deployer/types.ts";
-import { EnvironmentError } from "#errors.ts";
 
 interface Machine {
     /** What commands answer, by what matches their line. */

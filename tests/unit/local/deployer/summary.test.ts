@@ -1,5 +1,4 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
-
 import { formatOutcome, formatSeconds, formatSummary, summarize } from "#local/deployer/summary.ts";
 import type { Action, ResourceOutcome } from "#local/deployer/types.ts";
 
