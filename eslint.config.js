@@ -14,6 +14,7 @@ export default tseslint.config(
             "@pulumi/no-output-in-template-literal": "error",
             "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
             "@typescript-eslint/consistent-type-imports": "error",
+            curly: ["error", "all"],
             // The Kubernetes client takes plain objects where it names classes.
             "@typescript-eslint/no-unsafe-class-instance-assignment": "off",
             "@typescript-eslint/no-floating-promises": [

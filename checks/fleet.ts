@@ -17,43 +17,43 @@ export type Origin = string;
 
 /** The probe pods of one session, each started when it is first needed and reused from then on. */
 export class Fleet {
-    private readonly pods = new Map<Origin, Promise<ProbePod>>();
-    private readonly session: ProbeSession;
-    private readonly mesh: DeclaredMesh;
+    readonly #pods = new Map<Origin, Promise<ProbePod>>();
+    readonly #session: ProbeSession;
+    readonly #mesh: DeclaredMesh;
 
     constructor(session: ProbeSession, mesh: DeclaredMesh) {
-        this.session = session;
-        this.mesh = mesh;
+        this.#session = session;
+        this.#mesh = mesh;
     }
 
     /** The pod of an origin, ready. */
     pod(origin: Origin): Promise<ProbePod> {
-        const known = this.pods.get(origin);
+        const known = this.#pods.get(origin);
         if (known !== undefined) {
             return known;
         }
-        const started = this.start(origin);
-        this.pods.set(origin, started);
+        const started = this.#start(origin);
+        this.#pods.set(origin, started);
         // What did not start now may do so in a later round.
-        started.catch(() => this.pods.delete(origin));
+        started.catch(() => this.#pods.delete(origin));
         return started;
     }
 
-    private start(origin: Origin): Promise<ProbePod> {
-        const { context } = this.mesh;
+    #start(origin: Origin): Promise<ProbePod> {
+        const { context } = this.#mesh;
         const outside = { namespace: context.controlPlaneNamespace, name: origin };
         switch (origin) {
             case OUTSIDER:
-                return this.session.start(outside);
+                return this.#session.start(outside);
             case CONTROL:
-                return this.session.start({ ...outside, serve: CONTROL_PORT });
+                return this.#session.start({ ...outside, serve: CONTROL_PORT });
             case STRANGER:
-                return this.session.start({ namespace: context.namespace, name: origin });
+                return this.#session.start({ namespace: context.namespace, name: origin });
             case INGRESS_GATEWAY:
                 // Its namespace injects nobody who does not ask for it.
-                return this.session.startAs(identityOf(origin, context), { inject: true });
+                return this.#session.startAs(identityOf(origin, context), { inject: true });
             default:
-                return this.session.startAs(identityOf(origin, context));
+                return this.#session.startAs(identityOf(origin, context));
         }
     }
 }

@@ -34,55 +34,55 @@ export class World {
     readonly kubeConfig: KubeConfig;
     readonly core: CoreV1Api;
     readonly signal: AbortSignal;
-    private readonly fleet: Fleet;
-    private readonly origins = new Map<Origin, DataLoader<Question, ProbeResult, string>>();
-    private readonly proxies = new Map<string, Promise<Proxy>>();
-    private readonly accessLogs: AccessLogs;
+    readonly #fleet: Fleet;
+    readonly #origins = new Map<Origin, DataLoader<Question, ProbeResult, string>>();
+    readonly #proxies = new Map<string, Promise<Proxy>>();
+    readonly #accessLogs: AccessLogs;
 
     constructor({ mesh, kubeConfig, fleet, signal }: WorldOptions) {
         this.mesh = mesh;
         this.kubeConfig = kubeConfig;
-        this.fleet = fleet;
+        this.#fleet = fleet;
         this.signal = signal;
         this.core = kubeConfig.makeApiClient(CoreV1Api);
-        this.accessLogs = new AccessLogs(this.core, mesh.context);
+        this.#accessLogs = new AccessLogs(this.core, mesh.context);
     }
 
     /** Makes a request from a pod of that origin. */
     ask(origin: Origin, question: Question): Promise<ProbeResult> {
-        let loader = this.origins.get(origin);
+        let loader = this.#origins.get(origin);
         if (loader === undefined) {
-            loader = new DataLoader((questions) => this.askAll(origin, questions), {
+            loader = new DataLoader((questions) => this.#askAll(origin, questions), {
                 cacheKeyFn: (asked) => JSON.stringify(asked),
             });
-            this.origins.set(origin, loader);
+            this.#origins.set(origin, loader);
         }
         return loader.load(question);
     }
 
     /** Address of the server that everybody outside the mesh can reach. */
     async controlAddress(): Promise<string> {
-        return (await this.fleet.pod(CONTROL)).ip;
+        return (await this.#fleet.pod(CONTROL)).ip;
     }
 
     /** Address of an origin's probe pod, as access logs name it. */
     async addressOf(origin: Origin): Promise<string> {
-        return (await this.fleet.pod(origin)).ip;
+        return (await this.#fleet.pod(origin)).ip;
     }
 
     /** What the proxy of a workload, or of the ingress gateway, really does. */
     proxy(workload: string): Promise<Proxy> {
-        let proxy = this.proxies.get(workload);
+        let proxy = this.#proxies.get(workload);
         if (proxy === undefined) {
             proxy = proxyOf(this.kubeConfig, workload, this.mesh.context);
-            this.proxies.set(workload, proxy);
+            this.#proxies.set(workload, proxy);
         }
         return proxy;
     }
 
     /** What the proxy of a probe pod does with what reaches it: what it does for any workload nobody declared. */
     async inboundOf(origin: Origin): Promise<readonly FilterChain[]> {
-        return inboundChains(this.kubeConfig, await this.fleet.pod(origin));
+        return inboundChains(this.kubeConfig, await this.#fleet.pod(origin));
     }
 
     /**
@@ -95,11 +95,11 @@ export class World {
         workload: string,
         matches: (line: AccessLogLine) => boolean,
     ): Promise<AccessLogLine | undefined> {
-        return this.accessLogs.find(workload, matches);
+        return this.#accessLogs.find(workload, matches);
     }
 
-    private async askAll(origin: Origin, questions: readonly Question[]): Promise<ProbeResult[]> {
-        const pod = await this.fleet.pod(origin);
+    async #askAll(origin: Origin, questions: readonly Question[]): Promise<ProbeResult[]> {
+        const pod = await this.#fleet.pod(origin);
         const probes = questions.map((question): Probe => ({ ...question, id: randomUUID() }));
         const results = await pod.run(probes);
         return probes.map(({ id }) => results.get(id) ?? { id, milliseconds: 0, error: "NOT_RUN" });

@@ -1,5 +1,5 @@
 import { homedir } from "node:os";
-import * as path from "node:path";
+import { join } from "node:path";
 import type { Places } from "#live/target.ts";
 
 /** The places of this machine. */
@@ -7,7 +7,7 @@ export async function ownPlaces(): Promise<Places> {
     const { kubeconfigPath } = await import("#local/cluster.ts");
     return {
         variable: process.env["KUBECONFIG"],
-        home: path.join(homedir(), ".kube/config"),
+        home: join(homedir(), ".kube/config"),
         local: await kubeconfigPath(),
     };
 }

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import * as path from "node:path";
+import { join } from "node:path";
 import type { Command } from "commander";
 import { EnvironmentError } from "#errors.ts";
 import type { CheckOptions } from "#policy/check.ts";
@@ -31,7 +31,7 @@ function configFile(checkout: string, { stack, state, config }: PolicyOptions): 
     if (config !== undefined || state !== undefined) {
         return config;
     }
-    const own = path.join(checkout, "policy/config", `${stack}.json`);
+    const own = join(checkout, "policy/config", `${stack}.json`);
     return existsSync(own) ? own : undefined;
 }
 

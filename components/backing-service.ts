@@ -18,9 +18,9 @@ export interface BackingServiceArgs {
      */
     readonly deploy: boolean;
     /** Default: the service's. */
-    readonly image?: string;
+    readonly image?: string | undefined;
     /** What must be there before any of its resources: a component's own `dependsOn` does not reach its children. */
-    readonly dependsOn: pulumi.CustomResourceOptions["dependsOn"];
+    readonly dependsOn: NonNullable<pulumi.CustomResourceOptions["dependsOn"]>;
 }
 
 /** A TCP server in the mesh: mutual TLS towards it, and its declared callers alone are let in. */

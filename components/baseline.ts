@@ -10,7 +10,7 @@ import { recordedInputs } from "./recorded-inputs.ts";
 export interface MeshBaselineArgs extends BaselineSettings {
     readonly context: MeshContext;
     /** What must be there before any of its resources: a component's own `dependsOn` does not reach its children. */
-    readonly dependsOn: pulumi.CustomResourceOptions["dependsOn"];
+    readonly dependsOn: NonNullable<pulumi.CustomResourceOptions["dependsOn"]>;
 }
 
 /**
@@ -18,8 +18,8 @@ export interface MeshBaselineArgs extends BaselineSettings {
  * happens, and the edge.
  */
 export class MeshBaseline extends pulumi.ComponentResource {
-    public readonly gateway: k8s.apiextensions.CustomResource;
-    public readonly denyAll: k8s.apiextensions.CustomResource;
+    readonly gateway: k8s.apiextensions.CustomResource;
+    readonly denyAll: k8s.apiextensions.CustomResource;
 
     constructor(name: string, args: MeshBaselineArgs, options?: pulumi.ComponentResourceOptions) {
         super("mesh:index:MeshBaseline", name, recordedInputs(args, "dependsOn"), options);

@@ -23,15 +23,15 @@ export interface MicroserviceArgs {
     /** Pods of each version. */
     readonly replicas: number;
     /** Image of every version that does not state its own. Default: the service's. */
-    readonly image?: string;
+    readonly image?: string | undefined;
     /** Default: none. */
-    readonly fault?: FaultIntent;
+    readonly fault?: FaultIntent | undefined;
     /** Whether something else, such as Flagger, sets the weights: they are written once and then left alone. Default false. */
     readonly foreignWeights?: boolean;
     /** Whether to make a ServiceMonitor; its CRD must exist then. Default false. */
     readonly serviceMonitor?: boolean;
     /** What must be there before any of its resources: a component's own `dependsOn` does not reach its children. */
-    readonly dependsOn: pulumi.CustomResourceOptions["dependsOn"];
+    readonly dependsOn: NonNullable<pulumi.CustomResourceOptions["dependsOn"]>;
 }
 
 /** The port's name and `appProtocol` both say HTTP, so that no proxy has to sniff. */
@@ -81,11 +81,11 @@ const FORCED = { "pulumi.com/patchForce": "true" } as const;
 
 /** One microservice with everything the mesh owes it, all derived from its declaration. */
 export class Microservice extends pulumi.ComponentResource {
-    public readonly serviceAccount: k8s.core.v1.ServiceAccount;
-    public readonly service: k8s.core.v1.Service;
-    public readonly deployments: readonly k8s.apps.v1.Deployment[];
+    readonly serviceAccount: k8s.core.v1.ServiceAccount;
+    readonly service: k8s.core.v1.Service;
+    readonly deployments: readonly k8s.apps.v1.Deployment[];
     /** Host under which the cluster knows the service. */
-    public readonly host: string;
+    readonly host: string;
 
     constructor(name: string, args: MicroserviceArgs, options?: pulumi.ComponentResourceOptions) {
         super("mesh:index:Microservice", name, recordedInputs(args, "dependsOn"), options);
@@ -110,12 +110,12 @@ export class Microservice extends pulumi.ComponentResource {
             },
             child,
         );
-        const security = this.secure(name, args, child);
-        this.deployments = this.run(name, args, {
+        const security = this.#secure(name, args, child);
+        this.deployments = this.#run(name, args, {
             parent: this,
             dependsOn: [this.serviceAccount, ...security],
         });
-        this.route(name, args, child);
+        this.#route(name, args, child);
         if (args.replicas > 1) {
             new k8s.policy.v1.PodDisruptionBudget(
                 `${name}-pod-disruption-budget`,
@@ -139,7 +139,7 @@ export class Microservice extends pulumi.ComponentResource {
     }
 
     /** Who may call the service, and what its own proxy knows: there before the first pod is. */
-    private secure(
+    #secure(
         name: string,
         { service, catalog, context }: MicroserviceArgs,
         child: pulumi.CustomResourceOptions,
@@ -174,7 +174,7 @@ export class Microservice extends pulumi.ComponentResource {
     }
 
     /** One Deployment a version. */
-    private run(
+    #run(
         name: string,
         { service, catalog, context, ...args }: MicroserviceArgs,
         child: pulumi.CustomResourceOptions,
@@ -203,7 +203,7 @@ export class Microservice extends pulumi.ComponentResource {
     }
 
     /** Pods, then subsets, then routes: a route to a subset that is not there yet answers 503. */
-    private route(
+    #route(
         name: string,
         { service, context, fault, foreignWeights = false }: MicroserviceArgs,
         child: pulumi.CustomResourceOptions,

@@ -77,8 +77,8 @@ export class MeshPlatform extends pulumi.ComponentResource {
             },
             { parent: this },
         );
-        const base = this.istio(name, "base", "istio-base", settings, baseValues(settings), []);
-        this.istiod = this.istio(name, "istiod", "istiod", settings, istiodValues(settings), [
+        const base = this.#istio(name, "base", "istio-base", settings, baseValues(settings), []);
+        this.istiod = this.#istio(name, "istiod", "istiod", settings, istiodValues(settings), [
             base,
         ]);
         this.ready = webhooksReady({
@@ -86,7 +86,7 @@ export class MeshPlatform extends pulumi.ComponentResource {
             istiod: this.istiod,
             others: [...guard.bindings, this.applicationNamespace],
         });
-        this.gateway = this.istio(
+        this.gateway = this.#istio(
             name,
             "gateway",
             INGRESS_GATEWAY_NAME,
@@ -94,7 +94,7 @@ export class MeshPlatform extends pulumi.ComponentResource {
             gatewayValues(settings),
             this.ready,
         );
-        this.addons(name, settings);
+        this.#addons(name, settings);
 
         this.registerOutputs({
             applicationNamespace: this.applicationNamespace.metadata.name,
@@ -103,13 +103,13 @@ export class MeshPlatform extends pulumi.ComponentResource {
         });
     }
 
-    private istio(
+    #istio(
         name: string,
         chart: IstioChartName,
         releaseName: string,
         settings: PlatformSettings,
         values: object,
-        dependsOn: pulumi.ResourceOptions["dependsOn"],
+        dependsOn: NonNullable<pulumi.ResourceOptions["dependsOn"]>,
     ): k8s.helm.v3.Release {
         return meshRelease(
             `${name}-${chart}`,
@@ -125,7 +125,7 @@ export class MeshPlatform extends pulumi.ComponentResource {
     }
 
     /** Prometheus and Jaeger first: Grafana and Kiali are configured to ask them. */
-    private addons(name: string, settings: PlatformSettings): void {
+    #addons(name: string, settings: PlatformSettings): void {
         const { addons } = settings;
         const opts = { parent: this };
         const args = (after: readonly pulumi.Resource[]): AddonArgs => ({

@@ -12,13 +12,13 @@ const SINCE_SECONDS = 60;
 
 /** The access logs of the workloads' proxies, read together by all who wait for a line. */
 export class AccessLogs {
-    private readonly core: CoreV1Api;
-    private readonly context: MeshContext;
-    private readonly reading = new Map<string, Promise<readonly AccessLogLine[]>>();
+    readonly #core: CoreV1Api;
+    readonly #context: MeshContext;
+    readonly #reading = new Map<string, Promise<readonly AccessLogLine[]>>();
 
     constructor(core: CoreV1Api, context: MeshContext) {
-        this.core = core;
-        this.context = context;
+        this.#core = core;
+        this.#context = context;
     }
 
     async find(
@@ -27,7 +27,7 @@ export class AccessLogs {
     ): Promise<AccessLogLine | undefined> {
         const deadline = Date.now() + PATIENCE_MILLISECONDS;
         for (;;) {
-            const line = (await this.read(workload)).find(matches);
+            const line = (await this.#read(workload)).find(matches);
             if (line !== undefined || Date.now() > deadline) {
                 return line;
             }
@@ -35,21 +35,21 @@ export class AccessLogs {
         }
     }
 
-    private read(workload: string): Promise<readonly AccessLogLine[]> {
-        const running = this.reading.get(workload);
+    #read(workload: string): Promise<readonly AccessLogLine[]> {
+        const running = this.#reading.get(workload);
         if (running !== undefined) {
             return running;
         }
-        const started = this.readNow(workload).finally(() => this.reading.delete(workload));
-        this.reading.set(workload, started);
+        const started = this.#readNow(workload).finally(() => this.#reading.delete(workload));
+        this.#reading.set(workload, started);
         return started;
     }
 
-    private async readNow(workload: string): Promise<readonly AccessLogLine[]> {
-        const pods = await runningPods(this.core, workload, this.context);
+    async #readNow(workload: string): Promise<readonly AccessLogLine[]> {
+        const pods = await runningPods(this.#core, workload, this.#context);
         const logs = await Promise.all(
             pods.map(({ metadata }) =>
-                this.core.readNamespacedPodLog({
+                this.#core.readNamespacedPodLog({
                     namespace: metadata?.namespace ?? "",
                     name: metadata?.name ?? "",
                     container: PROXY_CONTAINER,

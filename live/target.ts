@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import * as path from "node:path";
+import { delimiter } from "node:path";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { EnvironmentError } from "#errors.ts";
 import { reasonOf } from "./kubernetes/errors.ts";
@@ -85,7 +85,7 @@ function ofFile<T>(file: string, read: () => T): T {
 
 /** As kubectl does, files of the variable that do not exist are passed over, but not all of them. */
 function filesOf({ variable = "", home }: Places): readonly string[] {
-    const named = variable.split(path.delimiter).filter((file) => file !== "");
+    const named = variable.split(delimiter).filter((file) => file !== "");
     const there = named.filter((file) => existsSync(file));
     if (named.length > 0 && there.length === 0) {
         throw new EnvironmentError(`KUBECONFIG names ${named.join(", ")}, which does not exist.`);

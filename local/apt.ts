@@ -14,10 +14,14 @@ const ENVIRONMENT = { DEBIAN_FRONTEND: "noninteractive", NEEDRESTART_SUSPEND: "1
  */
 export async function aptGet(args: readonly string[], cwd?: string): Promise<void> {
     const first = await run(args, cwd);
-    if (first === undefined) return;
+    if (first === undefined) {
+        return;
+    }
     const update = await run(["update"], cwd);
     const second = await run(args, cwd);
-    if (second === undefined) return;
+    if (second === undefined) {
+        return;
+    }
     const log = cacheDirectory("logs", "apt.log");
     await mkdir(cacheDirectory("logs"), { recursive: true });
     await writeFile(log, [first, update ?? "", second].join("\n"));
@@ -62,11 +66,15 @@ const GUARD_MARK = "# Written by a4co-mesh for the time of one installation.";
  */
 export async function installQuietly(packages: readonly string[]): Promise<void> {
     const own = !(await exists(GUARD)) || (await readFile(GUARD, "utf8")).includes(GUARD_MARK);
-    if (own) await writeFile(GUARD, `#!/bin/sh\n${GUARD_MARK}\nexit 101\n`, { mode: 0o755 });
+    if (own) {
+        await writeFile(GUARD, `#!/bin/sh\n${GUARD_MARK}\nexit 101\n`, { mode: 0o755 });
+    }
     try {
         await aptGet(["install", "--no-install-recommends", ...packages]);
     } finally {
-        if (own) await rm(GUARD, { force: true });
+        if (own) {
+            await rm(GUARD, { force: true });
+        }
     }
     if (packages.includes("containerd")) {
         // Its package enables the service for the next boot. Without systemd there is nothing to disable.
@@ -100,8 +108,12 @@ export async function mirrorOf(suite: string): Promise<string> {
 export function findMirror(targets: string, suite: string): string | undefined {
     for (const line of targets.split("\n")) {
         const [uri, release, component] = line.split(" ");
-        if (uri === undefined || !/^https?:/.test(uri)) continue;
-        if (release === suite && component === "main") return uri;
+        if (uri === undefined || !/^https?:/.test(uri)) {
+            continue;
+        }
+        if (release === suite && component === "main") {
+            return uri;
+        }
     }
     return undefined;
 }

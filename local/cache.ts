@@ -35,7 +35,9 @@ export async function once(
 ): Promise<string> {
     const target = join(dir, key);
     const before = running.get(target);
-    if (before !== undefined) return before;
+    if (before !== undefined) {
+        return before;
+    }
     const work = buildOnce(key, dir, build, waiting).finally(() => running.delete(target));
     running.set(target, work);
     return work;
@@ -48,10 +50,14 @@ async function buildOnce(
     waiting?: (holder: number) => void,
 ): Promise<string> {
     const target = join(dir, key);
-    if (await exists(target)) return target;
+    if (await exists(target)) {
+        return target;
+    }
     await mkdir(dir, { recursive: true });
     const underLock = async (): Promise<string> => {
-        if (await exists(target)) return target;
+        if (await exists(target)) {
+            return target;
+        }
         await removeUnfinished(dir, key);
         const tmp = `${target}${UNFINISHED}${randomBytes(4).toString("hex")}`;
         await mkdir(tmp);
@@ -94,7 +100,9 @@ export async function exists(path: string): Promise<boolean> {
 export async function keepNewest(dir: string, keep: number): Promise<void> {
     const found: { name: string; built: number }[] = [];
     for (const name of await readdir(dir)) {
-        if (name.includes(UNFINISHED) || name.endsWith(".lock")) continue;
+        if (name.includes(UNFINISHED) || name.endsWith(".lock")) {
+            continue;
+        }
         const { mtimeMs } = await stat(join(dir, name));
         found.push({ name, built: mtimeMs });
     }

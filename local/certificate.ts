@@ -1,6 +1,6 @@
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import * as path from "node:path";
+import { join } from "node:path";
 import { X509Certificate } from "node:crypto";
 import type { KubeConfig, V1Secret } from "@kubernetes/client-node";
 import { ApiException, CoreV1Api } from "@kubernetes/client-node";
@@ -18,9 +18,9 @@ const VALID_DAYS = 365;
 const RENEW_BEFORE_MILLISECONDS = 30 * 24 * 3600 * 1000;
 
 async function selfSigned(hosts: readonly string[]): Promise<Record<string, string>> {
-    const directory = await mkdtemp(path.join(tmpdir(), "a4co-mesh-certificate-"));
-    const key = path.join(directory, "tls.key");
-    const certificate = path.join(directory, "tls.crt");
+    const directory = await mkdtemp(join(tmpdir(), "a4co-mesh-certificate-"));
+    const key = join(directory, "tls.key");
+    const certificate = join(directory, "tls.crt");
     const names = hosts.map((host) => `DNS:${host}`).join(",");
     try {
         await run([

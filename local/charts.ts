@@ -62,8 +62,11 @@ async function copyTree(from: string, to: string): Promise<void> {
     await mkdir(to, { recursive: true });
     for (const entry of await readdir(from, { withFileTypes: true })) {
         const [source, target] = [join(from, entry.name), join(to, entry.name)];
-        if (entry.isDirectory()) await copyTree(source, target);
-        else await writeFile(target, await readFile(source));
+        if (entry.isDirectory()) {
+            await copyTree(source, target);
+        } else {
+            await writeFile(target, await readFile(source));
+        }
     }
 }
 

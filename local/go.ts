@@ -47,9 +47,13 @@ async function search(): Promise<Go> {
     const tooOld: string[] = [];
     for (const directory of directories) {
         const path = join(directory, "go");
-        if (directory === "" || !(await isExecutable(path))) continue;
+        if (directory === "" || !(await isExecutable(path))) {
+            continue;
+        }
         const version = await versionOf(path);
-        if (isNewEnough(version)) return { path, version };
+        if (isNewEnough(version)) {
+            return { path, version };
+        }
         tooOld.push(`${path} is ${version === "" ? "broken" : version}`);
     }
     const needed = `${MINIMUM_GO.major}.${MINIMUM_GO.minor}`;
@@ -82,7 +86,9 @@ async function versionOf(path: string): Promise<string> {
 /** Whether a `go env GOVERSION` such as `go1.26.8` or `go1.27rc1` is new enough to build the pinned modules. */
 export function isNewEnough(version: string): boolean {
     const match = /^go(\d+)\.(\d+)/.exec(version);
-    if (match === null) return false;
+    if (match === null) {
+        return false;
+    }
     const [major, minor] = [Number(match[1]), Number(match[2])];
     return major > MINIMUM_GO.major || (major === MINIMUM_GO.major && minor >= MINIMUM_GO.minor);
 }
@@ -110,7 +116,9 @@ export async function runGo(
         all: true,
         reject: false,
     });
-    if (!result.failed) return result.stdout;
+    if (!result.failed) {
+        return result.stdout;
+    }
     const log = cacheDirectory("logs", `build-${what}.log`);
     await mkdir(cacheDirectory("logs"), { recursive: true });
     await writeFile(log, `${result.command}\n${result.all}\n`);

@@ -22,14 +22,18 @@ export async function withLock<T>(
     while (!(await acquire(path, mine))) {
         await sleep(POLL_MS);
         const holder = holderOf((await read(path)) ?? "");
-        if (told || holder === undefined) continue;
+        if (told || holder === undefined) {
+            continue;
+        }
         waiting?.(holder.pid);
         told = true;
     }
     try {
         return await work();
     } finally {
-        if ((await read(path)) === mine) await rm(path, { force: true });
+        if ((await read(path)) === mine) {
+            await rm(path, { force: true });
+        }
     }
 }
 
@@ -41,12 +45,16 @@ async function acquire(path: string, mine: string): Promise<boolean> {
         await link(prepared, path);
         return true;
     } catch (error) {
-        if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+        if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) {
+            throw error;
+        }
     } finally {
         await rm(prepared, { force: true });
     }
     const holder = await read(path);
-    if (holder !== undefined && !(await isAlive(holder))) await takeAway(path, holder);
+    if (holder !== undefined && !(await isAlive(holder))) {
+        await takeAway(path, holder);
+    }
     return false;
 }
 
@@ -55,7 +63,9 @@ async function takeAway(path: string, dead: string): Promise<void> {
     const aside = `${path}.${randomBytes(4).toString("hex")}`;
     try {
         await rename(path, aside);
-        if ((await read(aside)) !== dead) await link(aside, path);
+        if ((await read(aside)) !== dead) {
+            await link(aside, path);
+        }
     } catch {
         // Somebody else was faster; the next round sees what they left.
     } finally {
@@ -65,7 +75,9 @@ async function takeAway(path: string, dead: string): Promise<void> {
 
 async function isAlive(holder: string): Promise<boolean> {
     const named = holderOf(holder);
-    if (named === undefined) return false;
+    if (named === undefined) {
+        return false;
+    }
     const started = await startTime(named.pid);
     return started !== "" && started === named.started;
 }

@@ -42,7 +42,9 @@ export async function assertMachine(): Promise<void> {
         user: process.geteuid?.(),
         missing: await missingCommands(["apt-get", "dpkg"]),
     });
-    if (reason !== undefined) throw new EnvironmentError(reason);
+    if (reason !== undefined) {
+        throw new EnvironmentError(reason);
+    }
 }
 
 async function missingCommands(commands: readonly string[]): Promise<string[]> {
@@ -51,7 +53,9 @@ async function missingCommands(commands: readonly string[]): Promise<string[]> {
     for (const command of commands) {
         const places = directories.map(async (directory) => access(join(directory, command)));
         const found = await Promise.allSettled(places);
-        if (found.every(({ status }) => status === "rejected")) missing.push(command);
+        if (found.every(({ status }) => status === "rejected")) {
+            missing.push(command);
+        }
     }
     return missing;
 }

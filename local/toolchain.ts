@@ -80,7 +80,9 @@ async function build(group: ToolGroup, flags: string, go: Go, tmp: string): Prom
     await rm(source, { recursive: true });
     for (const [tool, packagePath] of Object.entries(group.packages)) {
         const produced = commandName(packagePath, group.module);
-        if (produced !== tool) await rename(join(tmp, produced), join(tmp, tool));
+        if (produced !== tool) {
+            await rename(join(tmp, produced), join(tmp, tool));
+        }
     }
 }
 

@@ -173,7 +173,9 @@ export const TOOL_GROUPS: readonly ToolGroup[] = [
 /** The group that builds `tool`. */
 export function groupOf(tool: ToolName): ToolGroup {
     const group = TOOL_GROUPS.find(({ packages }) => tool in packages);
-    if (group === undefined) throw new Error(`no group builds ${tool}`);
+    if (group === undefined) {
+        throw new Error(`no group builds ${tool}`);
+    }
     return group;
 }
 
@@ -182,7 +184,9 @@ export function groupOf(tool: ToolName): ToolGroup {
  * module's where its own `main` is built.
  */
 export function commandName(packagePath: string, module: string): string {
-    if (packagePath === OWN_MAIN) return module;
+    if (packagePath === OWN_MAIN) {
+        return module;
+    }
     const elements = packagePath.split("/").filter((element) => !/^v\d+$/.test(element));
     return elements.at(-1) ?? packagePath;
 }

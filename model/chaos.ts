@@ -99,7 +99,7 @@ function experiment(
     const spec: IVirtualService["spec"] = {
         http: routes.map((route) => ({
             ...route,
-            match: route.match?.map((match) => ({ ...match, ...whose })),
+            match: (route.match ?? []).map((match) => ({ ...match, ...whose })),
         })),
     };
     return {

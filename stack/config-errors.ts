@@ -36,7 +36,7 @@ function keysAt(schema: unknown, path: readonly PropertyKey[]): string[] {
     if (
         schema instanceof z.ZodDefault ||
         schema instanceof z.ZodPrefault ||
-        schema instanceof z.ZodOptional
+        schema instanceof z.ZodExactOptional
     ) {
         return keysAt(schema.unwrap(), path);
     }

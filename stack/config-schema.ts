@@ -40,8 +40,8 @@ const image = z
 const url = z.url({ protocol: /^https?$/, error: "an http or https URL" });
 const fault = z
     .strictObject({
-        delay: z.strictObject({ fixedDelay: duration, percent }).optional(),
-        abort: z.strictObject({ httpStatus: wholeNumber(400, 599), percent }).optional(),
+        delay: z.strictObject({ fixedDelay: duration, percent }).exactOptional(),
+        abort: z.strictObject({ httpStatus: wholeNumber(400, 599), percent }).exactOptional(),
     })
     .refine(
         ({ delay, abort }) => delay !== undefined || abort !== undefined,
@@ -54,8 +54,8 @@ const headerMatch = z.strictObject({
 const canary = z.strictObject({
     image,
     weight: wholeNumber(0, 100),
-    header: headerMatch.optional(),
-    replaces: image.optional(),
+    header: headerMatch.exactOptional(),
+    replaces: image.exactOptional(),
 });
 const nodePort = wholeNumber(30000, 32767);
 const text = z.string().regex(/\S/, "text that is not empty");
@@ -89,13 +89,13 @@ export const configSchema = z.strictObject({
         .default("repository"),
     images: z
         .strictObject({
-            hub: text.optional(),
-            tag: text.optional(),
-            variant: z.enum(["distroless", "debug"]).optional(),
+            hub: text.exactOptional(),
+            tag: text.exactOptional(),
+            variant: z.enum(["distroless", "debug"]).exactOptional(),
             digests: z
-                .strictObject({ pilot: digest.optional(), proxyv2: digest.optional() })
-                .optional(),
-            pullSecrets: z.array(dnsLabel).optional(),
+                .strictObject({ pilot: digest.exactOptional(), proxyv2: digest.exactOptional() })
+                .exactOptional(),
+            pullSecrets: z.array(dnsLabel).exactOptional(),
         })
         .default({}),
     serviceImages: z.record(z.string(), image).default({}),
@@ -111,7 +111,7 @@ export const configSchema = z.strictObject({
             nodePorts: z
                 .strictObject({ http: nodePort, https: nodePort })
                 .refine(({ http, https }) => http !== https, "two different ports")
-                .optional(),
+                .exactOptional(),
         })
         .refine(
             ({ serviceType, nodePorts }) => nodePorts === undefined || serviceType === "NodePort",
@@ -134,10 +134,14 @@ export const configSchema = z.strictObject({
         })
         .prefault({}),
     addonUrls: z
-        .strictObject({ grafana: url.optional(), jaeger: url.optional(), kiali: url.optional() })
+        .strictObject({
+            grafana: url.exactOptional(),
+            jaeger: url.exactOptional(),
+            kiali: url.exactOptional(),
+        })
         .default({}),
     kialiOpenId: z
-        .strictObject({ issuerUri: url.optional(), clientId: text.optional() })
+        .strictObject({ issuerUri: url.exactOptional(), clientId: text.exactOptional() })
         .refine(
             ({ issuerUri, clientId }) => (issuerUri === undefined) === (clientId === undefined),
             "both issuerUri and clientId",

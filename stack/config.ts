@@ -1,4 +1,4 @@
-import * as path from "node:path";
+import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
 import type { MeshContext } from "#model/mesh.ts";
@@ -123,7 +123,7 @@ function chartSource(charts: string): ChartSource {
     }
     return charts.startsWith("oci://")
         ? { kind: "oci", registry: charts }
-        : { kind: "folder", path: path.resolve(import.meta.dirname, "..", charts) };
+        : { kind: "folder", path: resolve(import.meta.dirname, "..", charts) };
 }
 
 function certificateSource(certificate: string): CertificateSource {

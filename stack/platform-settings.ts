@@ -1,11 +1,13 @@
 import { InputPropertyError } from "@pulumi/pulumi";
-import type { AddonUrls, MeshPlatformSettings } from "./platform-types.ts";
+import type { AddonUrls, KialiOpenId, MeshPlatformSettings } from "./platform-types.ts";
 
 type Defaulted = Omit<MeshPlatformSettings, "kialiOpenId" | "addonUrls">;
 
 /** The same settings with every default filled in: what the chart values are derived from. */
-export type PlatformSettings = Required<Defaulted> &
-    Pick<MeshPlatformSettings, "kialiOpenId"> & { readonly addonUrls: AddonUrls };
+export type PlatformSettings = Required<Defaulted> & {
+    readonly kialiOpenId: KialiOpenId | undefined;
+    readonly addonUrls: AddonUrls;
+};
 
 /**
  * Checks the settings and fills in the defaults.

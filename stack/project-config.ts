@@ -14,7 +14,9 @@ export function mergeConfig(
 ): Record<string, string> {
     const merged = new Map<string, unknown>();
     for (const [key, value] of Object.entries(stackConfig)) {
-        if (value === null || value === undefined) continue;
+        if (value === null || value === undefined) {
+            continue;
+        }
         refuseEncrypted(stack, key, value);
         merged.set(stackKey(stack, key), value);
     }
@@ -24,8 +26,11 @@ export function mergeConfig(
         const given = merged.get(key);
         if (given === undefined) {
             const value = declaration.default ?? declaration.value;
-            if (value !== undefined && value !== null) merged.set(key, value);
-            else if (key.startsWith(`${project.name}:`)) missing.push(declared);
+            if (value !== undefined && value !== null) {
+                merged.set(key, value);
+            } else if (key.startsWith(`${project.name}:`)) {
+                missing.push(declared);
+            }
         } else {
             checkType(stack, key, declaration, given);
         }
@@ -61,7 +66,9 @@ function stackKey(stack: string, key: string): string {
 }
 
 function refuseEncrypted(stack: string, key: string, value: unknown): void {
-    if (typeof value !== "object" || value === null) return;
+    if (typeof value !== "object" || value === null) {
+        return;
+    }
     const entries = Object.entries(value);
     if (entries.length === 1 && entries[0]?.[0] === "secure") {
         throw new EnvironmentError(
@@ -69,7 +76,9 @@ function refuseEncrypted(stack: string, key: string, value: unknown): void {
                 `without it, values must be plain.`,
         );
     }
-    for (const [, inner] of entries) refuseEncrypted(stack, key, inner);
+    for (const [, inner] of entries) {
+        refuseEncrypted(stack, key, inner);
+    }
 }
 
 function checkType(

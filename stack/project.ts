@@ -110,7 +110,9 @@ async function readYaml(path: string, why: string): Promise<unknown> {
 
 function firstIssue(error: z.ZodError): string {
     const issue = error.issues[0];
-    if (issue === undefined) return error.message;
+    if (issue === undefined) {
+        return error.message;
+    }
     const where = issue.path.length > 0 ? `${issue.path.join(".")}: ` : "";
     return `${where}${issue.message}`;
 }

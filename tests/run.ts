@@ -1,9 +1,9 @@
 import { fork } from "node:child_process";
-import * as path from "node:path";
+import { join } from "node:path";
 import { execa } from "execa";
 import type { SuiteCounts } from "./suite.ts";
 
-const root = path.join(import.meta.dirname, "..");
+const root = join(import.meta.dirname, "..");
 
 /** One command that passes or fails as a whole. */
 async function check(name: string, command: string, args: readonly string[]): Promise<SuiteCounts> {
@@ -22,7 +22,7 @@ async function suite(name: string): Promise<SuiteCounts> {
     process.stdout.write(`\n== ${name} tests\n`);
     return new Promise((resolve) => {
         let counts: SuiteCounts = { passed: 0, failed: 1, skipped: 0 };
-        fork(path.join(import.meta.dirname, "suite.ts"), [name], { cwd: root })
+        fork(join(import.meta.dirname, "suite.ts"), [name], { cwd: root })
             .on("message", (message) => {
                 counts = message as SuiteCounts;
             })

@@ -1,5 +1,5 @@
 import { readdir } from "node:fs/promises";
-import * as path from "node:path";
+import { join } from "node:path";
 import Mocha from "mocha";
 
 /** How one suite ended. */
@@ -14,11 +14,11 @@ const TIMEOUT_SECONDS: Readonly<Record<string, number>> = { unit: 60, cluster: 1
 
 // Runs the suite whose folder is named on the command line, and tells the parent how it ended.
 const [suite = "unit"] = process.argv.slice(2);
-const folder = path.join(import.meta.dirname, suite);
+const folder = join(import.meta.dirname, suite);
 const files = (await readdir(folder, { recursive: true }))
     .filter((file) => file.endsWith(".test.ts"))
     .sort()
-    .map((file) => path.join(folder, file));
+    .map((file) => join(folder, file));
 const mocha = new Mocha({
     reporter: "spec",
     forbidOnly: true,

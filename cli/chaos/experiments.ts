@@ -39,24 +39,24 @@ const NOT_FOUND = 404;
 
 /** The experiments of one namespace. */
 export class Experiments {
-    private readonly batch: BatchV1Api;
-    private readonly core: CoreV1Api;
-    private readonly custom: CustomObjectsApi;
-    private readonly objects: KubernetesObjectApi;
-    private readonly context: MeshContext;
+    readonly #batch: BatchV1Api;
+    readonly #core: CoreV1Api;
+    readonly #custom: CustomObjectsApi;
+    readonly #objects: KubernetesObjectApi;
+    readonly #context: MeshContext;
 
     constructor(kubeConfig: KubeConfig, context: MeshContext) {
-        this.batch = kubeConfig.makeApiClient(BatchV1Api);
-        this.core = kubeConfig.makeApiClient(CoreV1Api);
-        this.custom = kubeConfig.makeApiClient(CustomObjectsApi);
-        this.objects = KubernetesObjectApi.makeApiClient(kubeConfig);
-        this.context = context;
+        this.#batch = kubeConfig.makeApiClient(BatchV1Api);
+        this.#core = kubeConfig.makeApiClient(CoreV1Api);
+        this.#custom = kubeConfig.makeApiClient(CustomObjectsApi);
+        this.#objects = KubernetesObjectApi.makeApiClient(kubeConfig);
+        this.#context = context;
     }
 
     /** What runs now, by its service's name. */
     async list(): Promise<readonly RunningExperiment[]> {
-        const { items } = await this.batch.listNamespacedJob({
-            namespace: this.context.namespace,
+        const { items } = await this.#batch.listNamespacedJob({
+            namespace: this.#context.namespace,
             labelSelector: CHAOS_LABEL,
         });
         return items
@@ -84,8 +84,8 @@ export class Experiments {
         if (!needsExperimentRoute(kind)) {
             return;
         }
-        const { namespace } = this.context;
-        const found = (await this.custom
+        const { namespace } = this.#context;
+        const found = (await this.#custom
             .getNamespacedCustomObject({
                 group: "networking.istio.io",
                 version: "v1",
@@ -120,13 +120,13 @@ export class Experiments {
      * @throws EnvironmentError where the service has one already
      */
     async start(intent: ChaosIntent, what: string, seconds: number): Promise<readonly string[]> {
-        const { namespace } = this.context;
+        const { namespace } = this.#context;
         const { service, kind, caller } = intent;
         await this.assertNone(service.name);
-        const address = kind === "partition" ? await this.freeAddress() : NEVER_ASSIGNED[0];
+        const address = kind === "partition" ? await this.#freeAddress() : NEVER_ASSIGNED[0];
         let owner: V1OwnerReference;
         try {
-            owner = await startTimer(this.batch, {
+            owner = await startTimer(this.#batch, {
                 namespace,
                 name: timerName(service.name),
                 labels: { [CHAOS_LABEL]: service.name },
@@ -140,10 +140,10 @@ export class Experiments {
             throw error;
         }
         try {
-            const chosen = await choosePods(this.core, intent, this.context);
+            const chosen = await choosePods(this.#core, intent, this.#context);
             for (const { apiVersion, kind: type, name, labels, content } of chaosObjects(
                 intent,
-                this.context,
+                this.#context,
                 address,
             )) {
                 const object: KubernetesObject = {
@@ -157,7 +157,7 @@ export class Experiments {
                     },
                     ...content,
                 };
-                await this.objects.create(object);
+                await this.#objects.create(object);
             }
             return chosen;
         } catch (error) {
@@ -168,32 +168,32 @@ export class Experiments {
 
     /** Ends a service's experiment, or all of them, at once; what is not there needs no end. */
     async stop(service?: string): Promise<void> {
-        const { namespace } = this.context;
+        const { namespace } = this.#context;
         const label = service === undefined ? CHAOS_LABEL : `${CHAOS_LABEL}=${service}`;
-        await stopTimers(this.batch, namespace, label);
-        await unlabelPods(this.core, this.context.namespace, label);
+        await stopTimers(this.#batch, namespace, label);
+        await unlabelPods(this.#core, this.#context.namespace, label);
     }
 
     /** Takes the labels off pods whose experiment ended without this command; they did nothing any more. */
     async sweep(): Promise<void> {
         const running = new Set((await this.list()).map(({ id }) => id));
-        const { items } = await this.core.listNamespacedPod({
-            namespace: this.context.namespace,
+        const { items } = await this.#core.listNamespacedPod({
+            namespace: this.#context.namespace,
             labelSelector: CHAOS_LABEL,
         });
         const stale = items
             .map(({ metadata }) => metadata?.labels?.[CHAOS_LABEL] ?? "")
             .filter((service) => !running.has(service));
         for (const service of new Set(stale)) {
-            await unlabelPods(this.core, this.context.namespace, `${CHAOS_LABEL}=${service}`);
+            await unlabelPods(this.#core, this.#context.namespace, `${CHAOS_LABEL}=${service}`);
         }
     }
 
     /** An address that neither a pod nor a node of this cluster has. */
-    private async freeAddress(): Promise<string> {
+    async #freeAddress(): Promise<string> {
         const [pods, nodes] = await Promise.all([
-            this.core.listPodForAllNamespaces(),
-            this.core.listNode(),
+            this.#core.listPodForAllNamespaces(),
+            this.#core.listNode(),
         ]);
         const taken = new Set([
             ...pods.items.map(({ status }) => status?.podIP),

@@ -1,5 +1,5 @@
-import * as fs from "node:fs/promises";
-import * as path from "node:path";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { exposedMethods, exposedPaths } from "#live/edge-requests.ts";
 import { execIn } from "#live/kubernetes/exec.ts";
@@ -103,11 +103,7 @@ export async function steadyTraffic(options: TrafficOptions): Promise<void> {
         namespace: pod.namespace,
         pod: pod.name,
         container: PROBE_CONTAINER,
-        command: [
-            "node",
-            "-e",
-            await fs.readFile(path.join(import.meta.dirname, "steady.cjs"), "utf8"),
-        ],
+        command: ["node", "-e", await readFile(join(import.meta.dirname, "steady.cjs"), "utf8")],
         input: JSON.stringify({
             target: { ...target, timeoutMilliseconds: REQUEST_SECONDS * 1000 },
             ratePerSecond: REQUESTS_PER_SECOND,

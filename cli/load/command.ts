@@ -1,4 +1,5 @@
-import * as fs from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { EnvironmentError } from "#errors.ts";
 import { assertAnswers, findAccess } from "#live/target.ts";
 import type { Access } from "#live/target.ts";
@@ -119,9 +120,9 @@ async function localCluster(): Promise<Access> {
 }
 
 /** Opened before the load, so that a file that cannot be written is known at once. */
-async function openFile(path: string): Promise<fs.FileHandle> {
+async function openFile(path: string): Promise<FileHandle> {
     try {
-        return await fs.open(path, "w");
+        return await open(path, "w");
     } catch (error) {
         throw new EnvironmentError(
             `The report cannot be written: ${error instanceof Error ? error.message : String(error)}`,

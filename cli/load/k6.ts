@@ -1,12 +1,12 @@
-import * as fs from "node:fs/promises";
-import * as path from "node:path";
+import { readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { execIn } from "#live/kubernetes/exec.ts";
 import { PROBE_CONTAINER } from "#live/probes/pod.ts";
 import type { ProbePod } from "#live/probes/session.ts";
 
 /** The folder with the k6 scripts, which run as well without `mesh`. */
-const SCRIPTS = path.resolve(import.meta.dirname, "k6");
+const SCRIPTS = resolve(import.meta.dirname, "k6");
 
 /** Keeps a pod of the k6 image alive between runs: upstream's image has a shell as well. */
 export const IDLE_COMMAND = ["/bin/busybox", "sleep", "3600"] as const;
@@ -67,7 +67,7 @@ export async function runK6(run: K6Run): Promise<readonly K6Request[]> {
             ...Object.entries(run.env).map(([name, value]) => `--env=${name}=${value}`),
             "-",
         ],
-        input: await fs.readFile(path.join(SCRIPTS, run.script), "utf8"),
+        input: await readFile(join(SCRIPTS, run.script), "utf8"),
         timeoutSeconds: run.timeoutSeconds,
         onOutput: (text) => {
             const lines = (rest + text).split("\n");

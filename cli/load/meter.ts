@@ -16,16 +16,16 @@ export interface MeterOptions {
 /** Reads counters while something goes on, and tells how far it has come. */
 export class Meter {
     readonly samples: CounterSample[] = [];
-    private readonly load: LoadContext;
-    private readonly scenario: ScenarioName;
-    private readonly options: MeterOptions;
-    private statuses: Record<string, number> = {};
-    private ended = 0;
+    readonly #load: LoadContext;
+    readonly #scenario: ScenarioName;
+    readonly #options: MeterOptions;
+    #statuses: Record<string, number> = {};
+    #ended = 0;
 
     constructor(load: LoadContext, scenario: ScenarioName, options: MeterOptions) {
-        this.load = load;
-        this.scenario = scenario;
-        this.options = options;
+        this.#load = load;
+        this.#scenario = scenario;
+        this.#options = options;
     }
 
     /** Tells that something goes on before there is anything to measure. */
@@ -36,15 +36,15 @@ export class Meter {
 
     /** Notes the status of a request that has ended. */
     count(status: number): void {
-        this.statuses[status] = (this.statuses[status] ?? 0) + 1;
-        this.ended += 1;
+        this.#statuses[status] = (this.#statuses[status] ?? 0) + 1;
+        this.#ended += 1;
     }
 
     /** Reads the counters of all proxies once. */
     async read(): Promise<void> {
         await Promise.all([
-            this.readCaller(),
-            ...this.options.servers.map((pod) => this.readServer(pod)),
+            this.#readCaller(),
+            ...this.#options.servers.map((pod) => this.#readServer(pod)),
         ]);
     }
 
@@ -54,12 +54,12 @@ export class Meter {
      * @throws what the work throws, or what the signal was aborted with
      */
     async during(phase: string, work: Promise<unknown>): Promise<void> {
-        const { signal } = this.load;
-        this.statuses = {};
-        this.ended = 0;
+        const { signal } = this.#load;
+        this.#statuses = {};
+        this.#ended = 0;
         const done = new AbortController();
         const either = AbortSignal.any([signal, done.signal]);
-        const watching = this.watch(phase, either);
+        const watching = this.#watch(phase, either);
         try {
             await Promise.race([work, aborted(signal, done.signal)]);
         } finally {
@@ -67,10 +67,10 @@ export class Meter {
             await watching;
         }
         await this.read();
-        this.tell(phase, 0, true);
+        this.#tell(phase, 0, true);
     }
 
-    private async watch(phase: string, signal: AbortSignal): Promise<void> {
+    async #watch(phase: string, signal: AbortSignal): Promise<void> {
         let [last, at] = [0, Date.now()];
         for (;;) {
             try {
@@ -80,51 +80,51 @@ export class Meter {
                 return;
             }
             // A reading that fails leaves a gap; the one at the end must not.
-            await this.readCaller().catch(() => undefined);
+            await this.#readCaller().catch(() => undefined);
             const now = Date.now();
-            this.tell(phase, ((this.ended - last) * 1000) / (now - at), false);
-            [last, at] = [this.ended, now];
+            this.#tell(phase, ((this.#ended - last) * 1000) / (now - at), false);
+            [last, at] = [this.#ended, now];
         }
     }
 
-    private tell(phase: string, rate: number, ended: boolean): void {
+    #tell(phase: string, rate: number, ended: boolean): void {
         const first = this.samples.find(({ proxy }) => proxy === CALLER)?.counters;
         const last = this.samples.findLast(({ proxy }) => proxy === CALLER)?.counters;
         const progress: LoadProgress = {
-            scenario: this.scenario,
+            scenario: this.#scenario,
             phase,
-            statuses: this.statuses,
+            statuses: this.#statuses,
             rate,
             overflow: (last?.overflow ?? 0) - (first?.overflow ?? 0),
             ejected: last?.ejected ?? 0,
             ended,
         };
-        this.load.onProgress(progress);
+        this.#load.onProgress(progress);
     }
 
-    private async readCaller(): Promise<void> {
-        const { pod } = this.load;
+    async #readCaller(): Promise<void> {
+        const { pod } = this.#load;
         // The name alone could be the beginning of another service's.
-        const clusters = `outbound.*${this.options.host.replaceAll(".", "\\.")}`;
-        this.note(
+        const clusters = `outbound.*${this.#options.host.replaceAll(".", "\\.")}`;
+        this.#note(
             CALLER,
             await breakerCounters(
-                this.load.kubeConfig,
+                this.#load.kubeConfig,
                 { namespace: pod.namespace, pod: pod.name },
                 clusters,
             ),
         );
     }
 
-    private async readServer(pod: string): Promise<void> {
-        const { kubeConfig, context } = this.load;
-        this.note(
+    async #readServer(pod: string): Promise<void> {
+        const { kubeConfig, context } = this.#load;
+        this.#note(
             pod,
             await breakerCounters(kubeConfig, { namespace: context.namespace, pod }, "inbound"),
         );
     }
 
-    private note(proxy: string, counters: BreakerCounters): void {
+    #note(proxy: string, counters: BreakerCounters): void {
         this.samples.push({ at: Date.now(), proxy, counters });
     }
 }

@@ -51,16 +51,16 @@ export interface PhasePlan {
 
 /** A rehearsal, load on it, and notes of what is seen. */
 export class Stage {
-    private readonly load: LoadContext;
-    private readonly options: StageOptions;
-    private readonly rehearsal: Rehearsal;
-    private readonly meter: Meter;
-    private readonly begun = Date.now();
-    private readonly run = randomBytes(3).toString("hex");
-    private readonly tags: Record<string, string> = {};
-    private readonly phases: Phase[] = [];
-    private readonly requests: LoadRequest[] = [];
-    private readonly hosts: HostsSeen[] = [];
+    readonly #load: LoadContext;
+    readonly #options: StageOptions;
+    readonly #rehearsal: Rehearsal;
+    readonly #meter: Meter;
+    readonly #begun = Date.now();
+    readonly #run = randomBytes(3).toString("hex");
+    readonly #tags: Record<string, string> = {};
+    readonly #phases: Phase[] = [];
+    readonly #requests: LoadRequest[] = [];
+    readonly #hosts: HostsSeen[] = [];
 
     private constructor(
         load: LoadContext,
@@ -68,11 +68,11 @@ export class Stage {
         rehearsal: Rehearsal,
         servers: readonly string[],
     ) {
-        this.load = load;
-        this.options = options;
-        this.rehearsal = rehearsal;
-        this.meter = new Meter(load, options.scenario, {
-            host: this.host,
+        this.#load = load;
+        this.#options = options;
+        this.#rehearsal = rehearsal;
+        this.#meter = new Meter(load, options.scenario, {
+            host: this.#host,
             servers: options.servers === true ? servers : [],
         });
     }
@@ -110,10 +110,10 @@ export class Stage {
                 rehearsal,
                 servers.map(({ metadata }) => metadata?.name ?? ""),
             );
-            await stage.meter.read();
+            await stage.#meter.read();
             await act(stage);
             // Awaited here: the servers' logs are gone with their pods.
-            return await stage.evidence();
+            return await stage.#evidence();
         } finally {
             await rehearsal.close();
         }
@@ -121,21 +121,21 @@ export class Stage {
 
     /** Makes requests, one after the other phase. */
     async phase(plan: PhasePlan): Promise<void> {
-        const { kubeConfig, pod, signal } = this.load;
-        const tag = `load-${this.run}-${this.phases.length}`;
-        this.tags[plan.name] = tag;
+        const { kubeConfig, pod, signal } = this.#load;
+        const tag = `load-${this.#run}-${this.#phases.length}`;
+        this.#tags[plan.name] = tag;
         const headers = Object.entries({ ...plan.request.headers, [PROBE_HEADER]: "{n}" }).map(
             ([name, value]) => [name, value.replaceAll("{n}", `${tag}-{n}`)],
         );
         const from = Date.now();
-        await this.meter.during(
+        await this.#meter.during(
             plan.name,
             runK6({
                 kubeConfig,
                 pod,
                 script: "steady-rate.js",
                 env: {
-                    URL: `http://${this.host}:${this.options.service.port}${plan.request.path}`,
+                    URL: `http://${this.#host}:${this.#options.service.port}${plan.request.path}`,
                     METHOD: plan.request.method,
                     RATE: String(plan.rate),
                     DURATION: `${plan.seconds}s`,
@@ -143,13 +143,13 @@ export class Stage {
                 },
                 timeoutSeconds: plan.seconds + K6_EXTRA_SECONDS,
                 onRequest: (request) => {
-                    this.requests.push({ ...request, phase: plan.name });
-                    this.meter.count(request.status);
+                    this.#requests.push({ ...request, phase: plan.name });
+                    this.#meter.count(request.status);
                 },
             }),
         );
         signal.throwIfAborted();
-        this.phases.push({ name: plan.name, what: plan.what, from, to: Date.now() });
+        this.#phases.push({ name: plan.name, what: plan.what, from, to: Date.now() });
     }
 
     /**
@@ -158,10 +158,10 @@ export class Stage {
      * @param group name of the pods that were made to fail
      */
     async lookAtHosts(group: string): Promise<HostsSeen> {
-        const { kubeConfig, pod, context } = this.load;
+        const { kubeConfig, pod, context } = this.#load;
         const pods = await runningPods(
             kubeConfig.makeApiClient(CoreV1Api),
-            this.rehearsal.name,
+            this.#rehearsal.name,
             context,
         );
         const seen = {
@@ -172,19 +172,19 @@ export class Stage {
             ejected: await ejectedHosts(
                 kubeConfig,
                 { namespace: pod.namespace, pod: pod.name },
-                this.host,
+                this.#host,
             ),
         };
-        this.hosts.push(seen);
+        this.#hosts.push(seen);
         return seen;
     }
 
     /** Reads what the proxies wrote about this stage's requests. */
-    private async logs(): Promise<readonly ProxyLog[]> {
-        await sleep(LOG_MILLISECONDS, undefined, { signal: this.load.signal });
-        const { kubeConfig, pod, context } = this.load;
+    async #logs(): Promise<readonly ProxyLog[]> {
+        await sleep(LOG_MILLISECONDS, undefined, { signal: this.#load.signal });
+        const { kubeConfig, pod, context } = this.#load;
         const core = kubeConfig.makeApiClient(CoreV1Api);
-        const servers = await runningPods(core, this.rehearsal.name, context);
+        const servers = await runningPods(core, this.#rehearsal.name, context);
         const read = async (
             by: ProxyLog["by"],
             namespace: string,
@@ -195,7 +195,7 @@ export class Stage {
                 namespace,
                 name,
                 container: "istio-proxy",
-                sinceSeconds: Math.ceil((Date.now() - this.begun) / 1000) + 1,
+                sinceSeconds: Math.ceil((Date.now() - this.#begun) / 1000) + 1,
             }),
         });
         return Promise.all([
@@ -206,13 +206,18 @@ export class Stage {
         ]);
     }
 
-    private get host(): string {
-        return clusterHost(rehearsalName(this.options.service.name), this.load.context);
+    get #host(): string {
+        return clusterHost(rehearsalName(this.#options.service.name), this.#load.context);
     }
 
-    private async evidence(): Promise<Evidence> {
-        const { phases, requests, hosts, meter } = this;
-        const logged = loggedRequests(await this.logs(), this.tags);
-        return { phases, requests, hosts, counters: meter.samples, ...logged };
+    async #evidence(): Promise<Evidence> {
+        const logged = loggedRequests(await this.#logs(), this.#tags);
+        return {
+            phases: this.#phases,
+            requests: this.#requests,
+            hosts: this.#hosts,
+            counters: this.#meter.samples,
+            ...logged,
+        };
     }
 }

@@ -26,16 +26,18 @@ interface DataSource {
     readonly type: "prometheus" | "jaeger";
     readonly access: "proxy";
     readonly url: string;
-    readonly isDefault?: boolean;
+    readonly isDefault?: boolean | undefined;
     readonly editable: boolean;
     readonly jsonData: {
-        readonly timeInterval?: string;
-        readonly httpMethod?: "POST";
-        readonly exemplarTraceIdDestinations?: readonly {
-            readonly name: string;
-            readonly datasourceUid: string;
-        }[];
-        readonly nodeGraph?: Switch;
+        readonly timeInterval?: string | undefined;
+        readonly httpMethod?: "POST" | undefined;
+        readonly exemplarTraceIdDestinations?:
+            | readonly {
+                  readonly name: string;
+                  readonly datasourceUid: string;
+              }[]
+            | undefined;
+        readonly nodeGraph?: Switch | undefined;
     };
 }
 
@@ -52,13 +54,13 @@ interface DashboardProvider {
 
 /** The part of the values of chart `grafana` that is set; the chart has no schema. */
 export interface GrafanaValues {
-    readonly global?: { readonly imageRegistry: string };
+    readonly global?: { readonly imageRegistry: string } | undefined;
     readonly fullnameOverride: string;
     readonly testFramework: Switch;
     readonly rbac: { readonly create: boolean };
     readonly service: { readonly port: number; readonly appProtocol: "http" };
     readonly podLabels: Readonly<Record<string, string>>;
-    readonly image?: { readonly pullSecrets: readonly string[] };
+    readonly image?: { readonly pullSecrets: readonly string[] } | undefined;
     readonly admin: {
         readonly existingSecret: string;
         readonly userKey: string;
@@ -66,12 +68,14 @@ export interface GrafanaValues {
     };
     readonly "grafana.ini": {
         readonly server: { readonly root_url: string; readonly domain: string };
-        readonly security?: {
-            readonly cookie_secure: boolean;
-            readonly cookie_samesite: "strict";
-            readonly strict_transport_security: boolean;
-            readonly disable_gravatar: boolean;
-        };
+        readonly security?:
+            | {
+                  readonly cookie_secure: boolean;
+                  readonly cookie_samesite: "strict";
+                  readonly strict_transport_security: boolean;
+                  readonly disable_gravatar: boolean;
+              }
+            | undefined;
         readonly analytics: {
             readonly check_for_updates: boolean;
             readonly check_for_plugin_updates: boolean;
@@ -96,11 +100,11 @@ export interface GrafanaValues {
     readonly dashboardsConfigMaps: Readonly<Record<string, string>>;
     readonly persistence: {
         readonly enabled: boolean;
-        readonly type?: "pvc";
-        readonly size?: string;
-        readonly accessModes?: readonly ["ReadWriteOnce"];
+        readonly type?: "pvc" | undefined;
+        readonly size?: string | undefined;
+        readonly accessModes?: readonly ["ReadWriteOnce"] | undefined;
     };
-    readonly deploymentStrategy?: { readonly type: "Recreate" };
+    readonly deploymentStrategy?: { readonly type: "Recreate" } | undefined;
     readonly initChownData: Switch;
     readonly networkPolicy: Switch;
     readonly containerSecurityContext: ContainerSecurityContext;

@@ -26,24 +26,33 @@ export interface JaegerValues {
     readonly fullnameOverride: string;
     readonly jaeger: {
         readonly replicas: number;
-        readonly image?: { readonly registry?: string; readonly pullSecrets?: readonly string[] };
+        readonly image?:
+            | {
+                  readonly registry?: string | undefined;
+                  readonly pullSecrets?: readonly string[] | undefined;
+              }
+            | undefined;
         readonly podLabels: Readonly<Record<string, string>>;
         readonly serviceAccount: { readonly automountServiceAccountToken: boolean };
         readonly resources: ResourceRequirements;
         readonly securityContext: ContainerSecurityContext;
         readonly strategy: { readonly type: "Recreate" };
-        readonly extraVolumes?: readonly {
-            readonly name: string;
-            readonly persistentVolumeClaim: { readonly claimName: string };
-        }[];
-        readonly extraVolumeMounts?: readonly {
-            readonly name: string;
-            readonly mountPath: string;
-        }[];
+        readonly extraVolumes?:
+            | readonly {
+                  readonly name: string;
+                  readonly persistentVolumeClaim: { readonly claimName: string };
+              }[]
+            | undefined;
+        readonly extraVolumeMounts?:
+            | readonly {
+                  readonly name: string;
+                  readonly mountPath: string;
+              }[]
+            | undefined;
     };
     /** The only key the chart reads for a configuration; `config`, which its manual names, does nothing. */
     readonly userconfig: JaegerConfig;
-    readonly extraObjects?: readonly PersistentVolumeClaim[];
+    readonly extraObjects?: readonly PersistentVolumeClaim[] | undefined;
 }
 
 const CLAIM = "jaeger-badger";

@@ -13,29 +13,30 @@ export const KIALI_SIGNING = { secret: "kiali-signing", key: "key" } as const;
 interface DashboardLink {
     /** Kiali finds a dashboard by its title. */
     readonly name: "Istio Service Dashboard" | "Istio Workload Dashboard" | "Istio Mesh Dashboard";
-    readonly variables?: Readonly<
-        Partial<Record<"datasource" | "namespace" | "service" | "workload", string>>
-    >;
+    readonly variables?:
+        | Readonly<Partial<Record<"datasource" | "namespace" | "service" | "workload", string>>>
+        | undefined;
 }
 
 /** The part of the values of chart `kiali-server` that is set; the chart has no schema. */
 export interface KialiValues {
     readonly auth: {
         readonly strategy: KialiAuth;
-        readonly openid?: { readonly client_id: string; readonly issuer_uri: string };
+        readonly openid?: { readonly client_id: string; readonly issuer_uri: string } | undefined;
     };
     readonly deployment: {
         readonly instance_name: string;
         readonly view_only_mode: boolean;
-        readonly image_name?: string;
+        readonly image_name?: string | undefined;
         readonly image_version: string;
         readonly image_pull_policy: "IfNotPresent";
-        readonly image_pull_secrets?: readonly string[];
+        readonly image_pull_secrets?: readonly string[] | undefined;
         readonly pod_labels: Readonly<Record<string, string>>;
         readonly resources: ResourceRequirements;
         readonly replicas: number;
-        readonly logger?: { readonly log_format: "json" };
-        readonly pod_disruption_budget?: { readonly spec: { readonly minAvailable: number } };
+        readonly logger?: { readonly log_format: "json" } | undefined;
+        readonly pod_disruption_budget?:
+            { readonly spec: { readonly minAvailable: number } } | undefined;
         readonly network_policy: Switch;
     };
     readonly login_token: { readonly signing_key: string };
@@ -44,28 +45,30 @@ export interface KialiValues {
         readonly prometheus: { readonly enabled: boolean; readonly url: string };
         readonly grafana: {
             readonly enabled: boolean;
-            readonly internal_url?: string;
-            readonly external_url?: string;
-            readonly datasource_uid?: string;
-            readonly dashboards?: readonly DashboardLink[];
-            readonly auth?: {
-                readonly type: "basic";
-                readonly username: string;
-                readonly password: string;
-            };
+            readonly internal_url?: string | undefined;
+            readonly external_url?: string | undefined;
+            readonly datasource_uid?: string | undefined;
+            readonly dashboards?: readonly DashboardLink[] | undefined;
+            readonly auth?:
+                | {
+                      readonly type: "basic";
+                      readonly username: string;
+                      readonly password: string;
+                  }
+                | undefined;
         };
         readonly tracing: {
             readonly enabled: boolean;
-            readonly provider?: "jaeger";
-            readonly use_grpc?: boolean;
-            readonly internal_url?: string;
-            readonly external_url?: string;
+            readonly provider?: "jaeger" | undefined;
+            readonly use_grpc?: boolean | undefined;
+            readonly internal_url?: string | undefined;
+            readonly external_url?: string | undefined;
         };
     };
     readonly server: {
         readonly web_root: string;
-        readonly web_fqdn?: string;
-        readonly web_schema?: "https" | "http";
+        readonly web_fqdn?: string | undefined;
+        readonly web_schema?: "https" | "http" | undefined;
         readonly observability: {
             readonly metrics: { readonly enabled: boolean; readonly port: number };
         };

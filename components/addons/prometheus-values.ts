@@ -28,7 +28,7 @@ interface ServerFiles {
 /** The part of the values of chart `prometheus` that is set; its schema is open and passes unknown keys. */
 export interface PrometheusValues {
     readonly server: {
-        readonly image?: { readonly repository: string };
+        readonly image?: { readonly repository: string } | undefined;
         readonly fullnameOverride: string;
         readonly service: { readonly servicePort: number };
         readonly global: {
@@ -38,33 +38,33 @@ export interface PrometheusValues {
             readonly external_labels: Readonly<Record<string, string>>;
         };
         readonly retention: string;
-        readonly retentionSize?: string;
+        readonly retentionSize?: string | undefined;
         readonly persistentVolume: { readonly enabled: boolean; readonly size?: string };
-        readonly strategy?: { readonly type: "Recreate" };
-        readonly readinessProbeInitialDelay?: number;
+        readonly strategy?: { readonly type: "Recreate" } | undefined;
+        readonly readinessProbeInitialDelay?: number | undefined;
         readonly podLabels: Readonly<Record<string, string>>;
-        readonly extraFlags?: readonly string[];
-        readonly podAnnotations?: { readonly "checksum/config": string };
+        readonly extraFlags?: readonly string[] | undefined;
+        readonly podAnnotations?: { readonly "checksum/config": string } | undefined;
         readonly containerSecurityContext: ContainerSecurityContext;
         readonly resources: ResourceRequirements;
     };
-    readonly imagePullSecrets?: readonly { readonly name: string }[];
+    readonly imagePullSecrets?: readonly { readonly name: string }[] | undefined;
     readonly configmapReload: {
         readonly prometheus: {
             readonly enabled: boolean;
-            readonly image?: { readonly repository: string };
-            readonly resources?: ResourceRequirements;
+            readonly image?: { readonly repository: string } | undefined;
+            readonly resources?: ResourceRequirements | undefined;
         };
     };
     readonly networkPolicy: Switch;
     readonly alertmanager: Switch;
     readonly "kube-state-metrics": Switch & {
-        readonly image?: { readonly registry: string };
-        readonly imagePullSecrets?: readonly { readonly name: string }[];
+        readonly image?: { readonly registry: string } | undefined;
+        readonly imagePullSecrets?: readonly { readonly name: string }[] | undefined;
     };
     readonly "prometheus-node-exporter": Switch;
     readonly "prometheus-pushgateway": Switch;
-    readonly serverFiles?: ServerFiles;
+    readonly serverFiles?: ServerFiles | undefined;
     readonly scrapeConfigs: Readonly<Record<string, ScrapeConfig>>;
 }
 

@@ -9,7 +9,7 @@ export interface GatewayPort {
     readonly port: number;
     readonly protocol: "TCP";
     readonly targetPort: number;
-    readonly nodePort?: number;
+    readonly nodePort?: number | undefined;
 }
 
 /** The part of the values of chart `gateway` that is set. */
@@ -19,21 +19,21 @@ export interface GatewayValues {
     readonly serviceAccount: { readonly create: boolean; readonly name: string };
     readonly service: {
         readonly type: "LoadBalancer" | "NodePort" | "ClusterIP";
-        readonly externalTrafficPolicy?: "Local";
+        readonly externalTrafficPolicy?: "Local" | undefined;
         readonly ports: readonly GatewayPort[];
     };
     readonly imagePullPolicy: "IfNotPresent";
-    readonly imagePullSecrets?: readonly { readonly name: string }[];
+    readonly imagePullSecrets?: readonly { readonly name: string }[] | undefined;
     readonly autoscaling: Switch & {
-        readonly minReplicas?: number;
-        readonly maxReplicas?: number;
-        readonly targetCPUUtilizationPercentage?: number;
+        readonly minReplicas?: number | undefined;
+        readonly maxReplicas?: number | undefined;
+        readonly targetCPUUtilizationPercentage?: number | undefined;
     };
-    readonly replicaCount?: number;
-    readonly podDisruptionBudget?: DisruptionBudget;
+    readonly replicaCount?: number | undefined;
+    readonly podDisruptionBudget?: DisruptionBudget | undefined;
     readonly resources: ResourceRequirements;
-    readonly terminationGracePeriodSeconds?: number;
-    readonly topologySpreadConstraints?: readonly TopologySpreadConstraint[];
+    readonly terminationGracePeriodSeconds?: number | undefined;
+    readonly topologySpreadConstraints?: readonly TopologySpreadConstraint[] | undefined;
     readonly global: { readonly networkPolicy: Switch };
 }
 

@@ -46,11 +46,11 @@ export class InjectionGuard extends pulumi.ComponentResource {
     constructor(name: string, args: InjectionGuardArgs, opts?: pulumi.ComponentResourceOptions) {
         super("mesh:index:InjectionGuard", name, args, opts);
         this.bindings = [
-            this.guard(`${name}-sidecar`, sidecarGuardName(args.namespace), args.namespace, [
+            this.#guard(`${name}-sidecar`, sidecarGuardName(args.namespace), args.namespace, [
                 HAS_SIDECAR,
                 HAS_REAL_IMAGES,
             ]),
-            this.guard(
+            this.#guard(
                 `${name}-image`,
                 `${args.namespace}-refuse-image-auto`,
                 args.controlPlaneNamespace,
@@ -60,7 +60,7 @@ export class InjectionGuard extends pulumi.ComponentResource {
         this.registerOutputs({});
     }
 
-    private guard(
+    #guard(
         name: string,
         policyName: string,
         namespace: string,

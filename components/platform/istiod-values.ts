@@ -14,37 +14,37 @@ import type {
 export interface IstiodValues {
     readonly global: {
         readonly istioNamespace: string;
-        readonly hub?: string;
+        readonly hub?: string | undefined;
         readonly tag: string;
-        readonly variant?: "distroless" | "debug";
+        readonly variant?: "distroless" | "debug" | undefined;
         readonly imagePullPolicy: "IfNotPresent";
         /** Names; the gateway chart wants objects for the same thing. */
-        readonly imagePullSecrets?: readonly string[];
-        readonly priorityClassName?: string;
+        readonly imagePullSecrets?: readonly string[] | undefined;
+        readonly priorityClassName?: string | undefined;
         readonly logAsJson: boolean;
         readonly networkPolicy: Switch;
         readonly defaultPodDisruptionBudget: Switch;
         readonly multiCluster: { readonly clusterName: string };
         readonly proxy: {
-            readonly image?: string;
+            readonly image?: string | undefined;
             readonly resources: ResourceRequirements;
-            readonly seccompProfile?: SeccompProfile;
+            readonly seccompProfile?: SeccompProfile | undefined;
         };
-        readonly proxy_init?: { readonly image: string };
+        readonly proxy_init?: { readonly image: string } | undefined;
     };
-    readonly image?: string;
+    readonly image?: string | undefined;
     readonly autoscaleEnabled: boolean;
-    readonly autoscaleMin?: number;
-    readonly autoscaleMax?: number;
-    readonly replicaCount?: number;
-    readonly cpu?: { readonly targetAverageUtilization: number };
-    readonly pdb?: DisruptionBudget;
-    readonly seccompProfile?: SeccompProfile;
+    readonly autoscaleMin?: number | undefined;
+    readonly autoscaleMax?: number | undefined;
+    readonly replicaCount?: number | undefined;
+    readonly cpu?: { readonly targetAverageUtilization: number } | undefined;
+    readonly pdb?: DisruptionBudget | undefined;
+    readonly seccompProfile?: SeccompProfile | undefined;
     readonly resources: ResourceRequirements;
-    readonly topologySpreadConstraints?: readonly TopologySpreadConstraint[];
+    readonly topologySpreadConstraints?: readonly TopologySpreadConstraint[] | undefined;
     readonly traceSampling: number;
-    readonly env?: Readonly<Record<string, string>>;
-    readonly telemetry?: Switch;
+    readonly env?: Readonly<Record<string, string>> | undefined;
+    readonly telemetry?: Switch | undefined;
     readonly meshConfig: MeshConfigValues;
 }
 

@@ -40,8 +40,8 @@ export interface MeshConfigValues {
     };
     readonly extensionProviders: readonly ExtensionProvider[];
     readonly defaultProviders: {
-        readonly metrics?: readonly string[];
-        readonly tracing?: readonly string[];
+        readonly metrics?: readonly string[] | undefined;
+        readonly tracing?: readonly string[] | undefined;
         readonly accessLogging: readonly string[];
     };
 }

@@ -5,11 +5,11 @@ export interface SeccompProfile {
 }
 
 export interface ContainerSecurityContext {
-    readonly allowPrivilegeEscalation?: boolean;
-    readonly privileged?: boolean;
-    readonly readOnlyRootFilesystem?: boolean;
-    readonly capabilities?: { readonly drop: readonly string[] };
-    readonly seccompProfile?: SeccompProfile;
+    readonly allowPrivilegeEscalation?: boolean | undefined;
+    readonly privileged?: boolean | undefined;
+    readonly readOnlyRootFilesystem?: boolean | undefined;
+    readonly capabilities?: { readonly drop: readonly string[] } | undefined;
+    readonly seccompProfile?: SeccompProfile | undefined;
 }
 
 export interface TopologySpreadConstraint {
@@ -21,7 +21,7 @@ export interface TopologySpreadConstraint {
 
 export interface DisruptionBudget {
     readonly minAvailable: number;
-    readonly unhealthyPodEvictionPolicy?: "AlwaysAllow" | "IfHealthyBudget";
+    readonly unhealthyPodEvictionPolicy?: "AlwaysAllow" | "IfHealthyBudget" | undefined;
 }
 
 export interface Switch {

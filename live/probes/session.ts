@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import * as fs from "node:fs/promises";
-import * as path from "node:path";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import type { KubeConfig, V1OwnerReference, V1Pod } from "@kubernetes/client-node";
 import { BatchV1Api, CoreV1Api } from "@kubernetes/client-node";
 import type { Identity } from "#model/authorization.ts";
@@ -47,18 +47,18 @@ function whyNotReady(pod: V1Pod | undefined): string {
  * a pod with the workload's labels would become an endpoint of its Service and get real requests.
  */
 export class ProbeSession {
-    private readonly core: CoreV1Api;
-    private readonly batch: BatchV1Api;
-    private readonly id = randomBytes(3).toString("hex");
-    private readonly timers = new Map<string, Promise<V1OwnerReference>>();
-    private readonly creations = new Set<Promise<void>>();
-    private readonly options: ProbeSessionOptions;
-    private closed = false;
+    readonly #core: CoreV1Api;
+    readonly #batch: BatchV1Api;
+    readonly #id = randomBytes(3).toString("hex");
+    readonly #timers = new Map<string, Promise<V1OwnerReference>>();
+    readonly #creations = new Set<Promise<void>>();
+    readonly #options: ProbeSessionOptions;
+    #closed = false;
 
     constructor(options: ProbeSessionOptions) {
-        this.options = options;
-        this.core = options.kubeConfig.makeApiClient(CoreV1Api);
-        this.batch = options.kubeConfig.makeApiClient(BatchV1Api);
+        this.#options = options;
+        this.#core = options.kubeConfig.makeApiClient(CoreV1Api);
+        this.#batch = options.kubeConfig.makeApiClient(BatchV1Api);
     }
 
     /**
@@ -68,19 +68,19 @@ export class ProbeSession {
      */
     async start(options: ProbePodOptions): Promise<ProbePod> {
         const { namespace } = options;
-        const name = `mesh-probe-${this.id}-${options.name}`;
-        await this.whileOpen(() => this.create(name, options));
+        const name = `mesh-probe-${this.#id}-${options.name}`;
+        await this.#whileOpen(() => this.#create(name, options));
         try {
-            const pod = await this.ready(namespace, name);
+            const pod = await this.#ready(namespace, name);
             return {
                 name,
                 namespace,
                 ip: pod.status?.podIP ?? "",
-                run: (probes) => this.run(namespace, name, probes),
+                run: (probes) => this.#run(namespace, name, probes),
             };
         } catch (error) {
             // As a collection, so that it needs no permission that closing does not need.
-            await this.core
+            await this.#core
                 .deleteCollectionNamespacedPod({
                     namespace,
                     fieldSelector: `metadata.name=${name}`,
@@ -110,19 +110,19 @@ export class ProbeSession {
      * @throws Error where that failed somewhere, after it was tried everywhere
      */
     async close(): Promise<void> {
-        this.closed = true;
-        await Promise.allSettled(this.creations);
-        const namespaces = [...this.timers.keys()];
-        const labelSelector = `${LABEL}=${this.id}`;
+        this.#closed = true;
+        await Promise.allSettled(this.#creations);
+        const namespaces = [...this.#timers.keys()];
+        const labelSelector = `${LABEL}=${this.#id}`;
         const removals = await Promise.allSettled([
             ...namespaces.map((namespace) =>
-                this.core.deleteCollectionNamespacedPod({
+                this.#core.deleteCollectionNamespacedPod({
                     namespace,
                     labelSelector,
                     gracePeriodSeconds: 0,
                 }),
             ),
-            ...namespaces.map((namespace) => stopTimers(this.batch, namespace, labelSelector)),
+            ...namespaces.map((namespace) => stopTimers(this.#batch, namespace, labelSelector)),
         ]);
         const failed = removals.find((removal) => removal.status === "rejected");
         if (failed !== undefined) {
@@ -131,27 +131,27 @@ export class ProbeSession {
     }
 
     /** Notes what is being made, so that nothing is made behind the back of {@link close}. */
-    private async whileOpen(make: () => Promise<void>): Promise<void> {
-        if (this.closed) {
+    async #whileOpen(make: () => Promise<void>): Promise<void> {
+        if (this.#closed) {
             throw new Error("the probe session has ended");
         }
         const creation = make();
-        this.creations.add(creation);
+        this.#creations.add(creation);
         try {
             await creation;
         } finally {
-            this.creations.delete(creation);
+            this.#creations.delete(creation);
         }
     }
 
-    private async create(name: string, options: ProbePodOptions): Promise<void> {
-        const { image, lifetimeSeconds } = this.options;
-        const owner = await this.timer(options.namespace);
-        await this.core.createNamespacedPod({
+    async #create(name: string, options: ProbePodOptions): Promise<void> {
+        const { image, lifetimeSeconds } = this.#options;
+        const owner = await this.#timer(options.namespace);
+        await this.#core.createNamespacedPod({
             namespace: options.namespace,
             body: probePod(name, options, {
                 image,
-                labels: { [LABEL]: this.id },
+                labels: { [LABEL]: this.#id },
                 lifetimeSeconds,
                 owner,
             }),
@@ -159,27 +159,27 @@ export class ProbeSession {
     }
 
     /** One timer a namespace: an owner must live where what it owns does. */
-    private timer(namespace: string): Promise<V1OwnerReference> {
-        const known = this.timers.get(namespace);
+    #timer(namespace: string): Promise<V1OwnerReference> {
+        const known = this.#timers.get(namespace);
         if (known !== undefined) {
             return known;
         }
-        const created = startTimer(this.batch, {
+        const created = startTimer(this.#batch, {
             namespace,
-            name: `mesh-probe-${this.id}`,
-            labels: { [LABEL]: this.id },
-            seconds: this.options.lifetimeSeconds,
+            name: `mesh-probe-${this.#id}`,
+            labels: { [LABEL]: this.#id },
+            seconds: this.#options.lifetimeSeconds,
         });
-        this.timers.set(namespace, created);
-        created.catch(() => this.timers.delete(namespace));
+        this.#timers.set(namespace, created);
+        created.catch(() => this.#timers.delete(namespace));
         return created;
     }
 
-    private async ready(namespace: string, name: string): Promise<V1Pod> {
+    async #ready(namespace: string, name: string): Promise<V1Pod> {
         const deadline = Date.now() + READY_TIMEOUT_SECONDS * 1000;
         for (;;) {
-            this.options.signal?.throwIfAborted();
-            const pod = await this.core.readNamespacedPod({ namespace, name });
+            this.#options.signal?.throwIfAborted();
+            const pod = await this.#core.readNamespacedPod({ namespace, name });
             if (
                 pod.status?.conditions?.some(
                     ({ type, status }) => type === "Ready" && status === "True",
@@ -196,13 +196,13 @@ export class ProbeSession {
         }
     }
 
-    private async run(
+    async #run(
         namespace: string,
         pod: string,
         probes: readonly Probe[],
     ): Promise<ReadonlyMap<string, ProbeResult>> {
-        const script = await fs.readFile(path.join(import.meta.dirname, "probe.cjs"), "utf8");
-        const output = await execIn(this.options.kubeConfig, {
+        const script = await readFile(join(import.meta.dirname, "probe.cjs"), "utf8");
+        const output = await execIn(this.#options.kubeConfig, {
             namespace,
             pod,
             container: PROBE_CONTAINER,

@@ -59,9 +59,13 @@ export async function readCheckpoint(
     report: Report,
 ): Promise<Checkpoint | undefined> {
     const text = await readIfThere(path);
-    if (text === undefined) return undefined;
+    if (text === undefined) {
+        return undefined;
+    }
     const read = parsed(text);
-    if (read !== undefined) return read;
+    if (read !== undefined) {
+        return read;
+    }
     for (const name of (await keptNames(keptIn)).reverse()) {
         const kept = await readIfThere(join(keptIn, name));
         const earlier = kept === undefined ? undefined : parsed(kept);
@@ -93,16 +97,22 @@ function parsed(text: string): Checkpoint | undefined {
 export async function assertRoom(path: string, { backend }: StackHome): Promise<void> {
     const folder = dirname(path);
     const { bavail, bsize } = await statfs((await exists(folder)) ? folder : backend);
-    if (bavail * bsize < ROOM) throw new EnvironmentError(DISK_FULL);
+    if (bavail * bsize < ROOM) {
+        throw new EnvironmentError(DISK_FULL);
+    }
 }
 
 /** Keeps a copy of the state as it is now, and only the last five; the engine's own history likewise. */
 export async function keepCheckpoint(path: string, keptIn: string): Promise<void> {
     const text = await readIfThere(path);
-    if (text === undefined) return;
+    if (text === undefined) {
+        return;
+    }
     await mkdir(keptIn, { recursive: true, mode: 0o700 });
     const newest = (await keptNames(keptIn)).at(-1);
-    if (newest !== undefined && text === (await readIfThere(join(keptIn, newest)))) return;
+    if (newest !== undefined && text === (await readIfThere(join(keptIn, newest)))) {
+        return;
+    }
     const name = new Date().toISOString().replaceAll(":", "-");
     await copyFile(path, join(keptIn, `${name}.json`));
     await removeOldest(keptIn, await keptNames(keptIn), KEPT);

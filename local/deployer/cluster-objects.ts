@@ -68,12 +68,16 @@ export class ClusterObjects {
     ): Promise<void> {
         for (let left = TRIES, live: LiveObject | undefined = object; ; left -= 1) {
             const next = live && to(live);
-            if (next === undefined) return;
+            if (next === undefined) {
+                return;
+            }
             try {
                 await this.#ask("replace", refOf(next), JSON.stringify(next));
                 return;
             } catch (error) {
-                if (!(error instanceof ConflictError) || left === 1) throw error;
+                if (!(error instanceof ConflictError) || left === 1) {
+                    throw error;
+                }
             }
             live = await this.read(object);
         }
@@ -84,7 +88,9 @@ export class ClusterObjects {
         try {
             path = await this.#discovery.pathOf(spec, verb);
         } catch (error) {
-            if (isUnknownKind(error)) return undefined;
+            if (isUnknownKind(error)) {
+                return undefined;
+            }
             throw error;
         }
         const options: RequestOptions = {
@@ -95,7 +101,9 @@ export class ClusterObjects {
         await this.#kubeConfig.applyToHTTPSOptions(options);
         const server = this.#kubeConfig.getCurrentCluster()?.server ?? "";
         const { status, text } = await answerOf(new URL(server + path), options, body);
-        if (status === 404) return undefined;
+        if (status === 404) {
+            return undefined;
+        }
         const answer: unknown = JSON.parse(text);
         if (status >= 300) {
             const { message = text } = answer as { readonly message?: string };

@@ -10,15 +10,21 @@ const NOT_STORED = new Set(["stringData", "metadata.namespace"]);
  * fills in defaults, and others may write fields of their own.
  */
 export function differingPaths(declared: unknown, live: unknown, path: Path = []): Path[] {
-    if (isEmpty(declared)) return [];
+    if (isEmpty(declared)) {
+        return [];
+    }
     if (Array.isArray(declared)) {
-        if (!Array.isArray(live) || live.length < declared.length) return [path];
+        if (!Array.isArray(live) || live.length < declared.length) {
+            return [path];
+        }
         return declared.flatMap((item, index) =>
             differingPaths(item, live[placeOf(item, index, live)], [...path, index]),
         );
     }
     if (isFields(declared)) {
-        if (!isFields(live)) return [path];
+        if (!isFields(live)) {
+            return [path];
+        }
         return Object.entries(declared)
             .filter(([key]) => !NOT_STORED.has([...path, key].join(".")))
             .flatMap(([key, value]) => differingPaths(value, live[key], [...path, key]));
@@ -29,7 +35,9 @@ export function differingPaths(declared: unknown, live: unknown, path: Path = []
 /** Whether something was declared at a place of the live object; items of a list are known by their names. */
 export function isDeclared(declared: unknown, live: unknown, path: Path): boolean {
     const [step, ...rest] = path;
-    if (step === undefined) return declared !== undefined;
+    if (step === undefined) {
+        return declared !== undefined;
+    }
     if (Array.isArray(declared) && Array.isArray(live)) {
         const item: unknown = live[Number(step)];
         const name = isFields(item) ? item["name"] : undefined;
@@ -39,7 +47,9 @@ export function isDeclared(declared: unknown, live: unknown, path: Path): boolea
                 : declared.find((each) => isFields(each) && each["name"] === name);
         return isDeclared(own, item, rest);
     }
-    if (!isFields(declared) || !isFields(live)) return false;
+    if (!isFields(declared) || !isFields(live)) {
+        return false;
+    }
     return isDeclared(declared[step], live[step], rest);
 }
 
@@ -49,11 +59,15 @@ export function laidOver(declared: LiveObject, live: LiveObject): LiveObject {
 }
 
 function over(declared: unknown, live: unknown): unknown {
-    if (isEmpty(declared)) return live ?? declared;
+    if (isEmpty(declared)) {
+        return live ?? declared;
+    }
     if (Array.isArray(declared) && Array.isArray(live)) {
         return declared.map((item, index) => over(item, live[placeOf(item, index, live)]));
     }
-    if (!isFields(declared) || !isFields(live)) return declared;
+    if (!isFields(declared) || !isFields(live)) {
+        return declared;
+    }
     const laid = Object.entries(declared).map(([key, value]) => [key, over(value, live[key])]);
     return { ...live, ...(Object.fromEntries(laid) as Fields) };
 }
@@ -79,7 +93,9 @@ function placeOf(item: unknown, index: number, live: readonly unknown[]): number
 
 /** The API server rewrites quantities: `0.5` is `500m`. */
 function isSame(declared: unknown, live: unknown): boolean {
-    if (declared === live || String(declared) === String(live)) return true;
+    if (declared === live || String(declared) === String(live)) {
+        return true;
+    }
     const [a, b] = [quantity(declared), quantity(live)];
     return a !== undefined && a === b;
 }

@@ -149,7 +149,9 @@ async function inspectRelease(
 ): Promise<ReleaseInspection> {
     const record = (await helmRecords(objects.core, release)).at(-1);
     // One that is gone altogether is found by the refresh.
-    if (record === undefined) return { added: [], drift: undefined };
+    if (record === undefined) {
+        return { added: [], drift: undefined };
+    }
     const known = valueAt(outputs, ["status", "revision"]);
     if (record.revision !== known) {
         const lines = [`is at revision ${record.revision}, which somebody else made`];
@@ -183,7 +185,9 @@ async function inspectRelease(
 
 /** What of an object in the cluster is not as its release declares it. What controllers wrote since is theirs. */
 function changesOf(declared: LiveObject, live: LiveObject | undefined): string[] {
-    if (live === undefined) return ["is gone"];
+    if (live === undefined) {
+        return ["is gone"];
+    }
     const controlled = controlledFields(live);
     const paths = differingPaths(declared, live)
         .map(describePath)

@@ -68,7 +68,9 @@ async function cliOfOurs(report: Report): Promise<PulumiCli> {
         from: BUILT,
     });
     const before = await builtTool("pulumi");
-    if (before !== undefined) return made(before);
+    if (before !== undefined) {
+        return made(before);
+    }
     return (await pulumiOfNpm(report)) ?? made(await ensureTool("pulumi", report));
 }
 
@@ -86,11 +88,15 @@ async function findProvider(cli: PulumiCli, report: Report): Promise<Provider> {
         folder: dirname(path),
     });
     const before = await builtTool(KUBERNETES);
-    if (before !== undefined) return made(before);
+    if (before !== undefined) {
+        return made(before);
+    }
     if (await isReachable()) {
         const args = ["plugin", "install", "resource", "kubernetes", `v${version}`];
         const outcome = await runPulumi(cli.path, args, PLUGIN_TIMEOUT_MS);
-        if ("output" in outcome) return official;
+        if ("output" in outcome) {
+            return official;
+        }
         report(`Pulumi's plugin kubernetes ${version} cannot be had: ${outcome.failure}`);
     }
     return made(await ensureTool(KUBERNETES, report));

@@ -32,7 +32,9 @@ export function plainOutputs(outputs: OutputMap): Record<string, unknown> {
 
 /** What an event of a preview says will become of a resource; undefined for all that stays. */
 export function plannedIn({ resourcePreEvent }: EngineEvent): PlannedChange | undefined {
-    if (resourcePreEvent === undefined) return undefined;
+    if (resourcePreEvent === undefined) {
+        return undefined;
+    }
     const { op, urn, type, new: after, old: before, detailedDiff } = resourcePreEvent.metadata;
     const action = ACTIONS[op];
     const isCustom = (after ?? before)?.custom === true;
@@ -50,8 +52,12 @@ function plannedReleaseIn({ resourcePreEvent }: EngineEvent): ReleaseName | unde
 const IDLE = new Set(["same", "refresh", "read"]);
 
 function isDifference({ resourcePreEvent, resOutputsEvent }: EngineEvent): boolean {
-    if (resourcePreEvent !== undefined && !IDLE.has(resourcePreEvent.metadata.op)) return true;
-    if (resOutputsEvent?.metadata.type !== "pulumi:pulumi:Stack") return false;
+    if (resourcePreEvent !== undefined && !IDLE.has(resourcePreEvent.metadata.op)) {
+        return true;
+    }
+    if (resOutputsEvent?.metadata.type !== "pulumi:pulumi:Stack") {
+        return false;
+    }
     const { op, old: before, new: after } = resOutputsEvent.metadata;
     return op === "same" && !isDeepStrictEqual(before?.outputs ?? {}, after?.outputs ?? {});
 }
@@ -101,9 +107,13 @@ export class EventLog {
 
     readonly see = (event: EngineEvent): void => {
         const change = plannedIn(event);
-        if (change !== undefined) this.#planned.set(`${change.type} ${change.name}`, change);
+        if (change !== undefined) {
+            this.#planned.set(`${change.type} ${change.name}`, change);
+        }
         const release = change?.action === "created" ? plannedReleaseIn(event) : undefined;
-        if (release !== undefined) this.#plannedReleases.push(release);
+        if (release !== undefined) {
+            this.#plannedReleases.push(release);
+        }
         this.#differs ||= isDifference(event);
         this.#seeDiagnostic(event);
         this.#seePolicy(event);
@@ -112,45 +122,66 @@ export class EventLog {
     };
 
     #seeDiagnostic({ diagnosticEvent }: EngineEvent): void {
-        if (diagnosticEvent === undefined || diagnosticEvent.ephemeral === true) return;
+        if (diagnosticEvent === undefined || diagnosticEvent.ephemeral === true) {
+            return;
+        }
         const message = plain(diagnosticEvent.message);
         const { urn } = diagnosticEvent;
         const line = urn === undefined || urn === "" ? message : `${nameIn(urn)}: ${message}`;
-        if (diagnosticEvent.severity === "error") this.#errors.push(line);
-        else if (diagnosticEvent.severity === "warning" && !OUR_OWN.test(message)) {
+        if (diagnosticEvent.severity === "error") {
+            this.#errors.push(line);
+        } else if (diagnosticEvent.severity === "warning" && !OUR_OWN.test(message)) {
             this.#report(line);
         }
     }
 
     #seePolicy({ policyEvent }: EngineEvent): void {
-        if (policyEvent === undefined) return;
+        if (policyEvent === undefined) {
+            return;
+        }
         const { enforcementLevel, policyName, resourceUrn = "", message } = policyEvent;
         const at = resourceUrn === "" ? "" : `${nameIn(resourceUrn)}: `;
         const line = `${enforcementLevel} policy ${policyName}: ${at}${plain(message)}`;
-        if (enforcementLevel === "mandatory") this.#refused.push(line);
-        else this.#report(line);
+        if (enforcementLevel === "mandatory") {
+            this.#refused.push(line);
+        } else {
+            this.#report(line);
+        }
     }
 
     /** What a refresh found otherwise than it was left; the update that follows says what is done about it. */
     #seeRefresh({ resOutputsEvent }: EngineEvent): void {
-        if (resOutputsEvent?.metadata.op !== "refresh") return;
+        if (resOutputsEvent?.metadata.op !== "refresh") {
+            return;
+        }
         const { urn, type, old: before, new: after, detailedDiff } = resOutputsEvent.metadata;
-        if (before?.custom !== true || type.startsWith("pulumi:")) return;
-        if (after == null) this.#report(`${type} ${nameIn(urn)} is gone`);
+        if (before?.custom !== true || type.startsWith("pulumi:")) {
+            return;
+        }
+        if (after == null) {
+            this.#report(`${type} ${nameIn(urn)} is gone`);
+        }
         const fields = inputsIn(detailedDiff);
-        if (fields.length > 0)
+        if (fields.length > 0) {
             this.#report(`${type} ${nameIn(urn)} was changed: ${fields.join(", ")}`);
+        }
     }
 
     #seeOutcome({ resOutputsEvent }: EngineEvent): void {
-        if (resOutputsEvent === undefined) return;
+        if (resOutputsEvent === undefined) {
+            return;
+        }
         const { op, urn, type, new: after, old: before } = resOutputsEvent.metadata;
         const action = ACTIONS[op];
         const isCustom = (after ?? before)?.custom === true;
-        if (action === undefined || !isCustom || type.startsWith("pulumi:")) return;
+        if (action === undefined || !isCustom || type.startsWith("pulumi:")) {
+            return;
+        }
         const earlier = this.#outcomes.get(urn)?.action;
         // A replacement is made of several steps.
-        if (earlier === "replaced") return;
+        if (earlier === "replaced") {
+            return;
+        }
         const outcome = { urn, type, name: nameIn(urn), action };
         this.#outcomes.set(urn, outcome);
         if (action !== "unchanged" && earlier !== action && !this.#isPreview) {
@@ -172,7 +203,9 @@ export class EventLog {
                 throw new DeployError("interrupted; the next run goes on from there");
             }
             const fault = faultIn([...this.#errors, said].join("\n"));
-            if (fault !== undefined) throw fault;
+            if (fault !== undefined) {
+                throw fault;
+            }
             const told = [...this.#refused, ...this.#errors];
             throw new DeployError(told.length > 0 ? told.join("\n") : said);
         }

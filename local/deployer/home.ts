@@ -120,7 +120,9 @@ async function copyStackFile(options: HomeOptions, workDirectory: string): Promi
     const settings = salt.parse(written);
     const encrypted =
         settings.encryptionsalt !== undefined || settings.secretsprovider !== undefined;
-    if (encrypted) requirePassphrase(source, settings.secretsprovider);
+    if (encrypted) {
+        requirePassphrase(source, settings.secretsprovider);
+    }
     const earlier = salt.parse(parse((await readIfThere(target)) ?? "") ?? {});
     await writeIfChanged(
         target,
@@ -158,7 +160,9 @@ export function forgetOwnSettings({ environment }: Pick<StackHome, "environment"
     const encrypted = environment["PULUMI_CONFIG_PASSPHRASE_FILE"] === undefined;
     for (const name of Object.keys(process.env)) {
         const kept = encrypted && PASSPHRASE_VARIABLES.includes(name);
-        if (name.startsWith("PULUMI_") && !kept) Reflect.deleteProperty(process.env, name);
+        if (name.startsWith("PULUMI_") && !kept) {
+            Reflect.deleteProperty(process.env, name);
+        }
     }
 }
 

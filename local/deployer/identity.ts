@@ -15,7 +15,9 @@ export async function clusterIdentity(core: CoreV1Api, kubeconfig: string): Prom
     for (;;) {
         try {
             const { metadata } = await core.readNamespace({ name: "kube-system" });
-            if (metadata?.uid !== undefined) return metadata.uid;
+            if (metadata?.uid !== undefined) {
+                return metadata.uid;
+            }
         } catch (error) {
             if (Date.now() > deadline) {
                 const reason = error instanceof Error ? error.message : String(error);

@@ -70,7 +70,9 @@ const server = new Server();
 const program = new LanguageServer(programOf(defaultProgram()));
 server.addService(languageService.LanguageRuntimeService, Object.assign(program, { runPlugin }));
 server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) => {
-    if (error !== null) throw error;
+    if (error !== null) {
+        throw error;
+    }
     // The engine reads the port from the first line.
     process.stdout.write(`${port}\n`);
 });

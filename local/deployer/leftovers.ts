@@ -31,10 +31,14 @@ export async function clearLeftovers(
     let told = false;
     for (;;) {
         const holders = await holdersOf(directory);
-        if (holders.length === 0) break;
+        if (holders.length === 0) {
+            break;
+        }
         const alive: number[] = [];
         for (const { pid, hostname: host } of holders) {
-            if (host !== hostname() || (await isEngine(pid))) alive.push(pid);
+            if (host !== hostname() || (await isEngine(pid))) {
+                alive.push(pid);
+            }
         }
         const [pid] = alive;
         if (pid === undefined) {
@@ -47,7 +51,9 @@ export async function clearLeftovers(
                 `Process ${pid} works on stack ${stack.name} with Pulumi; wait for it to end.`,
             );
         }
-        if (!told) report(`waiting for process ${pid}, which works on stack ${stack.name}`);
+        if (!told) {
+            report(`waiting for process ${pid}, which works on stack ${stack.name}`);
+        }
         told = true;
         await sleep(500);
     }
@@ -78,15 +84,23 @@ async function endOrphans({ backend }: StackHome): Promise<void> {
     for (const pid of await allProcessIds()) {
         try {
             const program = basename(await readlink(`/proc/${pid}/exe`));
-            if (!/^pulumi-(resource|analyzer|language)-/.test(program)) continue;
+            if (!/^pulumi-(resource|analyzer|language)-/.test(program)) {
+                continue;
+            }
             const environment = (await readFile(`/proc/${pid}/environ`, "utf8")).split("\0");
-            if (!environment.includes(`PULUMI_BACKEND_URL=file://${backend}`)) continue;
+            if (!environment.includes(`PULUMI_BACKEND_URL=file://${backend}`)) {
+                continue;
+            }
             const status = await readFile(`/proc/${pid}/stat`, "utf8");
             const parent = Number(status.slice(status.lastIndexOf(")") + 2).split(" ")[1]);
-            if (await isEngine(parent)) continue;
+            if (await isEngine(parent)) {
+                continue;
+            }
             signal(pid, "SIGKILL");
             // Until then it may still write.
-            while ((await readProcess(pid)) !== undefined) await sleep(20);
+            while ((await readProcess(pid)) !== undefined) {
+                await sleep(20);
+            }
         } catch {
             // Ended while it was read, or somebody else's.
         }

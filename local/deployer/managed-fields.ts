@@ -59,11 +59,15 @@ export function foreignFields(object: LiveObject): ForeignField[] {
     const entries = object.metadata.managedFields ?? [];
     const known = new Set<string>();
     for (const { manager = "", fieldsV1 } of entries) {
-        if (OURS.test(manager) || CONTROLLERS.has(manager)) collect(asFields(fieldsV1), "", known);
+        if (OURS.test(manager) || CONTROLLERS.has(manager)) {
+            collect(asFields(fieldsV1), "", known);
+        }
     }
     const found = new Map<string, ForeignField>();
     for (const { manager = "", subresource = "", fieldsV1 } of entries) {
-        if (OURS.test(manager) || CONTROLLERS.has(manager) || subresource === "status") continue;
+        if (OURS.test(manager) || CONTROLLERS.has(manager) || subresource === "status") {
+            continue;
+        }
         for (const path of unknownPaths(asFields(fieldsV1), object, "", [], known)) {
             for (const inner of withoutTheirs(object, path)) {
                 found.set(describePath(inner), { path: inner, manager });
@@ -88,7 +92,9 @@ function asFields(value: unknown): Fields {
 
 function collect(fields: Fields, at: string, into: Set<string>): void {
     for (const [key, inner] of Object.entries(fields)) {
-        if (key === ".") continue;
+        if (key === ".") {
+            continue;
+        }
         const place = `${at}/${key}`;
         into.add(place);
         collect(asFields(inner), place, into);
@@ -104,15 +110,21 @@ function unknownPaths(
     known: ReadonlySet<string>,
 ): Path[] {
     return Object.entries(fields).flatMap(([key, inner]): Path[] => {
-        if (key === ".") return [];
+        if (key === ".") {
+            return [];
+        }
         const step = stepOf(key, value);
         // Written once, and gone since.
-        if (step === undefined) return [];
+        if (step === undefined) {
+            return [];
+        }
         const place = `${at}/${key}`;
         const below = asFields(inner);
         const here = [...path, step];
         const isWhole = "." in below || Object.keys(below).length === 0;
-        if (!known.has(place) && isWhole) return [here];
+        if (!known.has(place) && isWhole) {
+            return [here];
+        }
         const next = (value as Fields)[step];
         return unknownPaths(below, next, place, here, known);
     });
@@ -125,8 +137,12 @@ function stepOf(key: string, value: unknown): string | number | undefined {
     if (kind === "f:") {
         return typeof value === "object" && value !== null && rest in value ? rest : undefined;
     }
-    if (!Array.isArray(value)) return undefined;
-    if (kind === "i:") return Number(rest) < value.length ? Number(rest) : undefined;
+    if (!Array.isArray(value)) {
+        return undefined;
+    }
+    if (kind === "i:") {
+        return Number(rest) < value.length ? Number(rest) : undefined;
+    }
     const wanted: unknown = JSON.parse(rest);
     const index = value.findIndex((item) =>
         kind === "v:"
@@ -140,14 +156,20 @@ function stepOf(key: string, value: unknown): string | number | undefined {
 
 /** A place without what is left to its writer; the single keys where it is a map of labels or annotations. */
 function withoutTheirs(object: LiveObject, path: Path): Path[] {
-    if (path[0] === "status") return [];
+    if (path[0] === "status") {
+        return [];
+    }
     const metadata = path.indexOf("metadata");
-    if (metadata < 0) return [path];
+    if (metadata < 0) {
+        return [path];
+    }
     const [map, key] = path.slice(metadata + 1);
     if (map === undefined) {
         return ["labels", "annotations"].flatMap((name) => withoutTheirs(object, [...path, name]));
     }
-    if (map !== "labels" && map !== "annotations") return [];
+    if (map !== "labels" && map !== "annotations") {
+        return [];
+    }
     const place = path.slice(0, metadata + 2);
     const keys = key === undefined ? Object.keys(asFields(valueAt(object, place))) : [String(key)];
     return keys.filter((each) => MESH_KEYS.test(each)).map((each) => [...place, each]);
@@ -164,8 +186,12 @@ export function valueAt(object: unknown, path: Path): unknown {
 /** A place as people write it: `spec.containers[1].image`. */
 export function describePath(path: Path): string {
     return path.reduce<string>((text, step) => {
-        if (typeof step === "number") return `${text}[${step}]`;
-        if (/[./]/.test(step)) return `${text}["${step}"]`;
+        if (typeof step === "number") {
+            return `${text}[${step}]`;
+        }
+        if (/[./]/.test(step)) {
+            return `${text}["${step}"]`;
+        }
         return text === "" ? step : `${text}.${step}`;
     }, "");
 }
@@ -178,8 +204,9 @@ export function without<T extends object>(object: T, paths: readonly Path[]): T 
     for (const path of ordered) {
         const last = path.at(-1);
         const holder = valueAt(copy, path.slice(0, -1));
-        if (Array.isArray(holder) && typeof last === "number") holder.splice(last, 1);
-        else if (typeof holder === "object" && holder !== null && last !== undefined) {
+        if (Array.isArray(holder) && typeof last === "number") {
+            holder.splice(last, 1);
+        } else if (typeof holder === "object" && holder !== null && last !== undefined) {
             Reflect.deleteProperty(holder, last);
         }
     }
@@ -189,8 +216,12 @@ export function without<T extends object>(object: T, paths: readonly Path[]): T 
 function comparePaths(a: Path, b: Path): number {
     for (let index = 0; index < Math.min(a.length, b.length); index += 1) {
         const [left, right] = [a[index], b[index]];
-        if (left === right) continue;
-        if (typeof left === "number" && typeof right === "number") return left - right;
+        if (left === right) {
+            continue;
+        }
+        if (typeof left === "number" && typeof right === "number") {
+            return left - right;
+        }
         return String(left) < String(right) ? -1 : 1;
     }
     return a.length - b.length;

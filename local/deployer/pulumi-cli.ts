@@ -101,8 +101,12 @@ export async function runPulumi(
             PULUMI_VERSION: WRAPPER_VERSION,
         },
     });
-    if (!result.failed) return { output: result.stdout };
-    if (result.timedOut) return { failure: `no answer in ${timeoutMs / 1000} seconds` };
+    if (!result.failed) {
+        return { output: result.stdout };
+    }
+    if (result.timedOut) {
+        return { failure: `no answer in ${timeoutMs / 1000} seconds` };
+    }
     const lines = result.stderr.split("\n").filter((line) => line.trim() !== "");
     const told = lines.find((line) => line.startsWith("error:")) ?? lines.at(-1);
     return { failure: told ?? result.shortMessage ?? "it failed" };

@@ -21,7 +21,9 @@ export async function markForUpgrade(
     drift: readonly ReleaseDrift[],
     report: Report,
 ): Promise<void> {
-    if (drift.length === 0) return;
+    if (drift.length === 0) {
+        return;
+    }
     for (const { release, lines } of drift) {
         lines.forEach((line) => {
             report(`release ${release.name}: ${line}; it is upgraded`);
@@ -60,6 +62,8 @@ export async function putBack(
     for (const object of drift.flatMap((release) => release.objects)) {
         const live = await objects.read(object);
         // One that is gone is made by the upgrade.
-        if (live !== undefined) await objects.edit(live, (latest) => laidOver(object, latest));
+        if (live !== undefined) {
+            await objects.edit(live, (latest) => laidOver(object, latest));
+        }
     }
 }

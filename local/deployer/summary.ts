@@ -32,7 +32,9 @@ export function formatSummary(summary: DeploySummary): string[] {
     const parts = (["created", "changed", "replaced", "deleted"] as const)
         .filter((action) => summary[action] > 0)
         .map((action) => `${SIGNS[action]}${summary[action]} ${action}`);
-    if (summary.unchanged > 0 || parts.length === 0) parts.push(`${summary.unchanged} unchanged`);
+    if (summary.unchanged > 0 || parts.length === 0) {
+        parts.push(`${summary.unchanged} unchanged`);
+    }
     return [`Resources: ${parts.join(", ")}`, `Duration: ${formatSeconds(summary.seconds)}`];
 }
 

@@ -48,6 +48,8 @@ export async function writeArchive(
     await writeTar(path, async (tar) => {
         await addText(tar, JSON.stringify(manifest), { name: "manifest.json" });
         await addText(tar, config, { name: configName });
-        for (const layer of layers) await addFile(tar, layer.path, { name: `${layer.digest}.tar` });
+        for (const layer of layers) {
+            await addFile(tar, layer.path, { name: `${layer.digest}.tar` });
+        }
     });
 }

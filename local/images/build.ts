@@ -30,7 +30,9 @@ export async function buildImage(recipe: ImageRecipe, report: Report): Promise<s
     const built = await once(key, directory, async (tmp) => {
         report(`packing image ${reference}`);
         const layers: Layer[] = [];
-        for (const path of shared) layers.push(await existingLayer(path));
+        for (const path of shared) {
+            layers.push(await existingLayer(path));
+        }
         const own = join(tmp, "layer.tar");
         layers.push(await writeLayer(recipe.entries, own));
         await writeArchive(join(tmp, ARCHIVE), reference, recipe.run, layers);
@@ -48,7 +50,9 @@ export function referenceOf({ name, tag }: Pick<ImageRecipe, "name" | "tag">): s
 const ARCHIVE = "image.tar";
 
 async function sharedLayer(name: SharedLayer, report: Report): Promise<string> {
-    if (name === "debian") return ensureBaseRoot(report);
+    if (name === "debian") {
+        return ensureBaseRoot(report);
+    }
     const entries = await nodeRuntime();
     const directory = cacheDirectory("layers", "node");
     const built = await once(await keyOf([process.version], entries), directory, async (tmp) => {

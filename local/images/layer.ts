@@ -44,7 +44,9 @@ export interface Layer {
  */
 export async function writeLayer(entries: readonly LayerEntry[], path: string): Promise<Layer> {
     await writeTar(path, async (tar) => {
-        for (const entry of entries) await addEntry(tar, entry);
+        for (const entry of entries) {
+            await addEntry(tar, entry);
+        }
     });
     return { path, digest: await sha256(path) };
 }
@@ -99,8 +101,11 @@ export async function addFile(tar: Pack, source: string, headers: TarHeader): Pr
 export async function addText(tar: Pack, text: string, headers: TarHeader): Promise<void> {
     await new Promise<void>((resolve, reject) => {
         tar.entry({ mode: 0o644, ...NOBODYS_TIME, ...headers }, text, (error) => {
-            if (error) reject(error);
-            else resolve();
+            if (error) {
+                reject(error);
+            } else {
+                resolve();
+            }
         });
     });
 }

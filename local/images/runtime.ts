@@ -29,7 +29,9 @@ export function placeLibraries(ldd: string): readonly LayerEntry[] {
         const [, name, source] = /^\s*(\S+) => (.+?)(?: \(0x[0-9a-f]+\))?$/.exec(line) ?? [];
         const [, linker] = /^\s*\/(\S+) \(/.exec(line) ?? [];
         if (name !== undefined && source !== undefined) {
-            if (!source.startsWith("/")) throw new Error(`this machine has no ${name}`);
+            if (!source.startsWith("/")) {
+                throw new Error(`this machine has no ${name}`);
+            }
             entries.push(program(`${LIBRARIES}/${name}`, source));
         } else if (linker !== undefined) {
             // The kernel starts it by the very path that the binary names.

@@ -26,7 +26,7 @@ const portsSchema = z.object({ api: z.number(), http: z.number(), https: z.numbe
  * @throws EnvironmentError when a value is no port or two are the same.
  */
 export function choosePorts(
-    flags: Readonly<Partial<Record<keyof HostPorts, string>>>,
+    flags: { readonly [Port in keyof HostPorts]?: string | undefined },
     environment: Readonly<Record<string, string | undefined>>,
     recorded: HostPorts | undefined,
 ): HostPorts {

@@ -1,6 +1,6 @@
 // Runs one program under strict mocks and hands back what it registered. A process of its own, because Pulumi's
 // runtime and the modules of a program are there once in a process.
-import * as path from "node:path";
+import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
 import { recorded, startRecording } from "./recorder.ts";
@@ -29,12 +29,12 @@ async function exportsOf(program: string): Promise<pulumi.Inputs> {
 let outputs: unknown;
 
 async function render(job: RenderJob): Promise<void> {
-    const root = path.resolve(import.meta.dirname, "../..");
+    const root = resolve(import.meta.dirname, "../..");
     pulumi.runtime.setAllConfig({ ...job.config });
     await startRecording(job.stack, job.preview);
     try {
         outputs = await plain(
-            await pulumi.runtime.runInPulumiStack(() => exportsOf(path.join(root, job.program))),
+            await pulumi.runtime.runInPulumiStack(() => exportsOf(join(root, job.program))),
         );
     } catch (error) {
         errors.add(error);

@@ -150,7 +150,7 @@ describe("security of the mesh", () => {
     });
 
     describe("undeclared calls", () => {
-        for (const callee of catalog.services)
+        for (const callee of catalog.services) {
             describe(`to ${callee.name}`, () => {
                 const { method, path } = allowedRequest(callee);
                 const refused = {
@@ -170,6 +170,7 @@ describe("security of the mesh", () => {
                     await hold(pods.stranger, [refused]);
                 });
             });
+        }
     });
 
     it("a workload for which nobody is declared is closed until somebody is", async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
-import * as path from "node:path";
+import { dirname, join } from "node:path";
 import type { KubernetesObject } from "@kubernetes/client-node";
 import {
     AppsV1Api,
@@ -24,7 +24,7 @@ const NAMESPACE = "deployer-test";
 const PASSWORD = "correct-horse-battery";
 
 /** Runs a deployment in a process that can be killed. */
-const KILLED = path.join(import.meta.dirname, "deployer/killed.ts");
+const KILLED = join(import.meta.dirname, "deployer/killed.ts");
 /** Seconds: while the state is opened, during the preview, and during the update. */
 const KILLED_AFTER = [1.5, 2.5, 3.5, 4.5];
 
@@ -39,7 +39,7 @@ function options(
     return {
         stack: "test",
         kubeconfig: paths.kubeconfig,
-        program: path.join(import.meta.dirname, "deployer/basic/program.ts"),
+        program: join(import.meta.dirname, "deployer/basic/program.ts"),
         config: { "deployer-test:image": IMAGES.pause, ...Object.fromEntries(keyed) },
         report: (line) => lines.push(line),
     };
@@ -85,19 +85,19 @@ async function byHand(
 async function stateDirectory(): Promise<string> {
     const [uid, ...others] = await readdir(PULUMI_DIR);
     assert.ok(uid !== undefined && others.length === 0, "there is more than one cluster's state");
-    return path.join(PULUMI_DIR, uid);
+    return join(PULUMI_DIR, uid);
 }
 
 async function stateFile(): Promise<string> {
-    const stacks = path.join(await stateDirectory(), "backend/.pulumi/stacks");
-    return path.join(stacks, "deployer-test/test.json");
+    const stacks = join(await stateDirectory(), "backend/.pulumi/stacks");
+    return join(stacks, "deployer-test/test.json");
 }
 
 async function everyFile(directory: string): Promise<string[]> {
     const entries = await readdir(directory, { recursive: true, withFileTypes: true });
     return entries
         .filter((entry) => entry.isFile())
-        .map((entry) => path.join(entry.parentPath, entry.name));
+        .map((entry) => join(entry.parentPath, entry.name));
 }
 
 const pause = { apiVersion: "apps/v1", kind: "Deployment", name: "pause" };
@@ -133,7 +133,7 @@ describe("Pulumi's engine on the local cluster", () => {
         const lines: string[] = [];
         await deploy(options({ mode: "second" }, lines));
         assert.ok(!lines.join("\n").includes(PASSWORD));
-        const files = await everyFile(path.join(await stateDirectory(), "backend"));
+        const files = await everyFile(join(await stateDirectory(), "backend"));
         assert.ok(files.includes(await stateFile()));
         for (const file of files) {
             assert.ok(!(await readFile(file, "utf8")).includes(PASSWORD), file);
@@ -175,8 +175,8 @@ describe("Pulumi's engine on the local cluster", () => {
 
     it("refuses a weak stack by the policy pack, before anything is changed", async () => {
         const pack = {
-            folder: path.join(CHECKOUT, "policy"),
-            config: path.join(CHECKOUT, "policy/config/local.json"),
+            folder: join(CHECKOUT, "policy"),
+            config: join(CHECKOUT, "policy/config/local.json"),
         };
         const weak = { weak: "true", mode: "never" };
         await assert.rejects(deploy({ ...options(weak), policyPacks: [pack] }), {
@@ -198,10 +198,10 @@ describe("Pulumi's engine on the local cluster", () => {
     });
 
     it("lets it pass where the pack's configuration makes its rules advice, and shows them", async () => {
-        const config = path.join(await stateDirectory(), "advisory.json");
+        const config = join(await stateDirectory(), "advisory.json");
         await writeFile(config, JSON.stringify({ all: "advisory" }));
         const lines: string[] = [];
-        const pack = { folder: path.join(CHECKOUT, "policy"), config };
+        const pack = { folder: join(CHECKOUT, "policy"), config };
         const weak = { ...options({ weak: "true" }, lines), policyPacks: [pack] };
         assert.deepEqual(touched(await deploy(weak)), ["weak created"]);
         const advice =
@@ -212,12 +212,12 @@ describe("Pulumi's engine on the local cluster", () => {
     });
 
     it("only advises where a preview does not know a value yet, and refuses once it does", async () => {
-        const config = path.join(await stateDirectory(), "late.json");
+        const config = join(await stateDirectory(), "late.json");
         await writeFile(
             config,
             JSON.stringify({ "istio-namespace-enforce-injection": "disabled" }),
         );
-        const pack = { folder: path.join(CHECKOUT, "policy"), config };
+        const pack = { folder: join(CHECKOUT, "policy"), config };
         const lines: string[] = [];
         const weak = { ...options({ weak: "true", late: "true" }, lines), policyPacks: [pack] };
         const planned = await previewLocal(weak);
@@ -237,12 +237,12 @@ describe("Pulumi's engine on the local cluster", () => {
     });
 
     it("says in one sentence that the disk is full, and goes on when it is not", async () => {
-        const directory = path.dirname(await stateFile());
+        const directory = dirname(await stateFile());
         const text = await readFile(await stateFile(), "utf8");
         await execa("mount", ["-t", "tmpfs", "-o", "size=64m,mode=700", "tmpfs", directory]);
         try {
             await writeFile(await stateFile(), text);
-            const rest = path.join(directory, "rest");
+            const rest = join(directory, "rest");
             await execa("dd", ["if=/dev/zero", `of=${rest}`, "bs=1M"], { reject: false });
             await assert.rejects(deploy(options({ mode: "full" })), {
                 name: "EnvironmentError",
@@ -357,7 +357,7 @@ describe("Pulumi's engine on the local cluster", () => {
     });
 
     it("takes away the lock of an engine that was killed", async () => {
-        const locks = path.join(
+        const locks = join(
             await stateDirectory(),
             "backend/.pulumi/locks/organization/deployer-test/test",
         );
@@ -366,7 +366,7 @@ describe("Pulumi's engine on the local cluster", () => {
         const { pid } = ended;
         await ended;
         const lock = { pid, username: "root", hostname: hostname(), timestamp: new Date() };
-        await writeFile(path.join(locks, "dead.json"), JSON.stringify(lock));
+        await writeFile(join(locks, "dead.json"), JSON.stringify(lock));
         const lines: string[] = [];
         assert.deepEqual(counts(await deploy(options({}, lines))), [0, 0, 0, 5, 0]);
         assert.ok(lines.some((line) => line.includes("took its lock away")));
@@ -379,7 +379,7 @@ describe("Pulumi's engine on the local cluster", () => {
         const lines: string[] = [];
         assert.deepEqual(counts(await deploy(options({}, lines))), [0, 0, 0, 5, 0]);
         assert.ok(lines.some((line) => line.includes("was damaged; went back to")));
-        const kept = await readdir(path.join(await stateDirectory(), "kept/test"));
+        const kept = await readdir(join(await stateDirectory(), "kept/test"));
         assert.ok(kept.length > 1 && kept.length <= 5, `${kept.length} states are kept`);
     });
 
@@ -413,7 +413,7 @@ describe("Pulumi's engine on the local cluster", () => {
     });
 
     it("says in one sentence that the passphrase is gone", async () => {
-        const passphrase = path.join(await stateDirectory(), "passphrase");
+        const passphrase = join(await stateDirectory(), "passphrase");
         await rename(passphrase, `${passphrase}.away`);
         try {
             await assert.rejects(deploy(options()), {
@@ -449,7 +449,7 @@ describe("a shell with mesh env", () => {
     it("uses the same engine and state, and the user's own Pulumi stays as it is", async () => {
         const { stdout, exitCode } = await mesh("env");
         assert.equal(exitCode, 0);
-        const home = path.join(PULUMI_DIR, "somebody");
+        const home = join(PULUMI_DIR, "somebody");
         await mkdir(home);
         try {
             const script = [

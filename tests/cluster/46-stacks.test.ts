@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { mkdir, readdir, readFile, rm } from "node:fs/promises";
-import * as path from "node:path";
+import { delimiter, join } from "node:path";
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { execa } from "execa";
 import { GRAFANA_ADMIN } from "#components/addons/grafana-values.ts";
@@ -37,8 +37,8 @@ describe("the stacks of real clusters, by Pulumi's engine", () => {
                 otherProviders: standIns.providers,
                 policyPacks: [
                     {
-                        folder: path.join(CHECKOUT, "policy"),
-                        config: path.join(CHECKOUT, "policy/config", `${stack}.json`),
+                        folder: join(CHECKOUT, "policy"),
+                        config: join(CHECKOUT, "policy/config", `${stack}.json`),
                     },
                 ],
                 report: (line) => lines.push(line),
@@ -70,7 +70,7 @@ describe("a stack of one's own", () => {
     });
 
     it("is previewed in one's own backend, and says so where it is not there", async () => {
-        const backend = path.join(checkout, "backend");
+        const backend = join(checkout, "backend");
         await mkdir(backend);
         const { bin } = await findEngine(() => undefined);
         const options = {
@@ -79,9 +79,9 @@ describe("a stack of one's own", () => {
             env: {
                 PULUMI_BACKEND_URL: `file://${backend}`,
                 PULUMI_CONFIG_PASSPHRASE: "somebody's own",
-                PULUMI_HOME: path.join(checkout, "home"),
+                PULUMI_HOME: join(checkout, "home"),
                 KUBECONFIG: paths.kubeconfig,
-                PATH: [standIns.providers["random"], process.env["PATH"]].join(path.delimiter),
+                PATH: [standIns.providers["random"], process.env["PATH"]].join(delimiter),
             },
         } as const;
         const preview = () =>
@@ -93,7 +93,7 @@ describe("a stack of one's own", () => {
         const none = await preview();
         assert.equal(none.exitCode, 2, none.stdout);
         assert.match(none.stderr, /^Stack dev cannot be selected: .*no stack named 'dev' found$/m);
-        const pulumi = path.join(bin, "pulumi");
+        const pulumi = join(bin, "pulumi");
         for (const args of [
             ["stack", "init", "dev"],
             ["config", "set", "mesh:charts", standIns.charts, "--stack", "dev"],
@@ -123,7 +123,7 @@ describe("the addons' secrets", () => {
         return {
             stack: "test",
             kubeconfig: paths.kubeconfig,
-            program: path.join(import.meta.dirname, "deployer/addons/program.ts"),
+            program: join(import.meta.dirname, "deployer/addons/program.ts"),
             config: { "addons-test:charts": standIns.charts },
             otherProviders: standIns.providers,
             report: (line) => lines.push(line),
@@ -154,7 +154,9 @@ describe("the addons' secrets", () => {
         const stack = await engineStack(options());
         const onEvent = (event: EngineEvent): void => {
             // The SDK's own trace of its calls, which the CLI shows with --debug and mesh never does.
-            if (event.diagnosticEvent?.prefix !== "debug: ") told.push(JSON.stringify(event));
+            if (event.diagnosticEvent?.prefix !== "debug: ") {
+                told.push(JSON.stringify(event));
+            }
         };
         const onOutput = (text: string): void => void told.push(text);
         const said = { onEvent, onOutput, onError: onOutput, color: "never" as const };
@@ -196,7 +198,5 @@ async function secretValue(name: string, key: string): Promise<string> {
 async function stateFiles(): Promise<string[]> {
     const entries = await readdir(PULUMI_DIR, { recursive: true, withFileTypes: true });
     const files = entries.filter((entry) => entry.isFile());
-    return Promise.all(
-        files.map((file) => readFile(path.join(file.parentPath, file.name), "utf8")),
-    );
+    return Promise.all(files.map((file) => readFile(join(file.parentPath, file.name), "utf8")));
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import * as path from "node:path";
+import { join } from "node:path";
 import { load, remainsOfLoad, wrong } from "./load.ts";
 import { stackObjects } from "./objects.ts";
 import { eventually, mesh, startMesh } from "./support.ts";
@@ -24,7 +24,7 @@ describe("mesh load", () => {
     });
 
     it("refuses beyond the declared limits, and not without them", async () => {
-        const report = path.join(tmpdir(), `mesh-load-${process.pid}.html`);
+        const report = join(tmpdir(), `mesh-load-${process.pid}.html`);
         const { exitCode, runs } = await load("pool-overflow", "--prove", "--report", report);
         const page = await readFile(report, "utf8");
         await rm(report);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
-import * as path from "node:path";
+import { basename } from "node:path";
 import { parse } from "yaml";
 import type { CanaryStatus } from "#cli/canary/status.ts";
 import type { ProbePod, ProbeSession } from "#live/probes/session.ts";
@@ -178,7 +178,7 @@ describe("a canary", () => {
             });
             assert.equal(await readFile(file, "utf8"), before);
             assert.equal((await status()).deployed, true);
-            assert.ok(!(await runningImages()).includes(images[variant]), path.basename(file));
+            assert.ok(!(await runningImages()).includes(images[variant]), basename(file));
         });
     }
 });

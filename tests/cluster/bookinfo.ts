@@ -171,7 +171,7 @@ export async function certifyBoth(): Promise<() => Promise<void>> {
         hosts: [...gatewayHosts(context), ...gatewayHosts(bookinfo.context)],
     });
     return async () => {
-        const body = { metadata: { name, namespace }, type: "kubernetes.io/tls", data };
+        const body = { metadata: { name, namespace }, type: "kubernetes.io/tls", data: data ?? {} };
         await coreApi().replaceNamespacedSecret({ namespace, name, body });
     };
 }

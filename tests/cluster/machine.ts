@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { lstat, readdir, readFile, readlink } from "node:fs/promises";
 import { connect } from "node:net";
-import * as path from "node:path";
+import { join } from "node:path";
 import { execa } from "execa";
 import { NODE_NAME, RUN_DIR, STATE_DIR } from "#local/node/layout.ts";
 import type { HostPorts } from "#local/node/layout.ts";
@@ -67,7 +67,7 @@ async function cgroups(): Promise<string[]> {
             const children = await readdir(root, { withFileTypes: true });
             return children
                 .filter((child) => child.isDirectory())
-                .map(({ name }) => path.join(root, name));
+                .map(({ name }) => join(root, name));
         }),
     );
     return found.flat().sort();

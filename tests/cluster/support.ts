@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { cp, mkdtemp, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import * as path from "node:path";
+import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
 import type { Options, ResultPromise } from "execa";
@@ -18,7 +18,7 @@ import { STACKS } from "../render/render.ts";
 import { stackConfig } from "../render/stack-config.ts";
 
 /** The checkout under test. */
-export const CHECKOUT = path.resolve(import.meta.dirname, "../..");
+export const CHECKOUT = resolve(import.meta.dirname, "../..");
 
 /** The stack of the local cluster. */
 const STACK = "local";
@@ -50,7 +50,7 @@ export function startMesh(...args: readonly string[]): ResultPromise<typeof COMM
 /** Runs `mesh` of a checkout to its end. */
 export async function meshOf(checkout: string, ...args: readonly string[]): Promise<MeshRun> {
     const begun = performance.now();
-    const result = await execa(process.execPath, [path.join(checkout, "bin/mesh.js"), ...args], {
+    const result = await execa(process.execPath, [join(checkout, "bin/mesh.js"), ...args], {
         ...COMMAND,
         cwd: checkout,
     });
@@ -117,11 +117,11 @@ const PROGRAM = [
 
 /** Another checkout with the same packages; whoever asks removes it. */
 export async function copyOfCheckout(): Promise<string> {
-    const other = await mkdtemp(path.join(tmpdir(), "a4co-mesh-checkout-"));
+    const other = await mkdtemp(join(tmpdir(), "a4co-mesh-checkout-"));
     for (const name of PROGRAM) {
-        await cp(path.join(CHECKOUT, name), path.join(other, name), { recursive: true });
+        await cp(join(CHECKOUT, name), join(other, name), { recursive: true });
     }
-    await symlink(path.join(CHECKOUT, "node_modules"), path.join(other, "node_modules"));
+    await symlink(join(CHECKOUT, "node_modules"), join(other, "node_modules"));
     return other;
 }
 

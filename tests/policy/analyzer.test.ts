@@ -4,7 +4,7 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import * as path from "node:path";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { credentials } from "@grpc/grpc-js";
 import type { ServiceError } from "@grpc/grpc-js";
@@ -17,13 +17,13 @@ import { SETTINGS_POLICY } from "#policy/settings.ts";
 import { reportsOf, resourceRequest, stackRequest } from "./engine.ts";
 import { manifest, release, UNKNOWN } from "./manifests.ts";
 
-const PACK = path.join(import.meta.dirname, "../../policy");
+const PACK = join(import.meta.dirname, "../../policy");
 const PEER = "istio-peer-authentication-enforce-strict";
 const { MANDATORY, DISABLED } = analyzer.EnforcementLevel;
 
 /** Starts the pack with the command line of Pulumi's language host; the engine it reports to need not be there. */
 async function startPack(): Promise<{ process: ChildProcess; client: AnalyzerClient }> {
-    const runner = createRequire(path.join(PACK, "package.json")).resolve(
+    const runner = createRequire(join(PACK, "package.json")).resolve(
         "@pulumi/pulumi/cmd/run-policy-pack",
     );
     const child = spawn(process.execPath, [runner, "127.0.0.1:1", PACK], {
@@ -97,7 +97,7 @@ describe("the pack as the CLI starts it", () => {
     };
 
     it("says its version, and every rule with its level and severity", async () => {
-        const { version } = JSON.parse(readFileSync(path.join(PACK, "package.json"), "utf8")) as {
+        const { version } = JSON.parse(readFileSync(join(PACK, "package.json"), "utf8")) as {
             version: string;
         };
         const info = await answered<analyzer.AnalyzerInfo>((answer) =>

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import * as path from "node:path";
+import { join } from "node:path";
 import { execa } from "execa";
 import { rules } from "#policy/rules/index.ts";
 
-const MESH = path.join(import.meta.dirname, "../../bin/mesh.js");
+const MESH = join(import.meta.dirname, "../../bin/mesh.js");
 const DISALLOW = "istio-destination-rule-disallow-plaintext";
 const PROVIDER = "urn:pulumi:live::shop::pulumi:providers:kubernetes::cluster";
 
@@ -55,12 +55,12 @@ const state = (...resources: readonly unknown[]): string =>
 describe("mesh policy", () => {
     let folder: string;
     before(async () => {
-        folder = await mkdtemp(path.join(tmpdir(), "mesh-policy-"));
+        folder = await mkdtemp(join(tmpdir(), "mesh-policy-"));
     });
     after(() => rm(folder, { recursive: true }));
 
     const file = async (name: string, text: string): Promise<string> => {
-        const location = path.join(folder, name);
+        const location = join(folder, name);
         await writeFile(location, text);
         return location;
     };

@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { chmod, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import * as path from "node:path";
+import { join } from "node:path";
 import { execa } from "execa";
 import { parse } from "yaml";
 import { z } from "zod";
 
-const ROOT = path.join(import.meta.dirname, "../..");
+const ROOT = join(import.meta.dirname, "../..");
 
 /** A CLI that says how it was called, and ends as it is told. */
 const FAKE_PULUMI = `#!/bin/sh
@@ -18,15 +18,15 @@ exit "$FAKE_EXIT"
 describe("the preview of a pull request", () => {
     let folder: string;
     before(async () => {
-        folder = await mkdtemp(path.join(tmpdir(), "mesh-preview-"));
-        await writeFile(path.join(folder, "pulumi"), FAKE_PULUMI);
-        await chmod(path.join(folder, "pulumi"), 0o755);
+        folder = await mkdtemp(join(tmpdir(), "mesh-preview-"));
+        await writeFile(join(folder, "pulumi"), FAKE_PULUMI);
+        await chmod(join(folder, "pulumi"), 0o755);
     });
     after(() => rm(folder, { recursive: true }));
 
     const preview = async (stack: string, env: Readonly<Record<string, string>>) => {
-        const report = path.join(folder, "report.md");
-        const { exitCode } = await execa(path.join(ROOT, ".ci/preview"), [stack, report], {
+        const report = join(folder, "report.md");
+        const { exitCode } = await execa(join(ROOT, ".ci/preview"), [stack, report], {
             reject: false,
             cwd: folder,
             env: {
@@ -92,12 +92,12 @@ describe("the preview of a pull request", () => {
                     }),
                 }),
             })
-            .parse(parse(readFileSync(path.join(ROOT, ".github/workflows/preview.yml"), "utf8")));
+            .parse(parse(readFileSync(join(ROOT, ".github/workflows/preview.yml"), "utf8")));
         const stacks = workflow.jobs.preview.strategy.matrix.include.map(({ stack }) => stack);
         assert.deepEqual(stacks, ["dev", "prod"]);
         for (const stack of stacks) {
-            assert.ok(existsSync(path.join(ROOT, `Pulumi.${stack}.yaml`)));
-            assert.ok(existsSync(path.join(ROOT, `policy/config/${stack}.json`)));
+            assert.ok(existsSync(join(ROOT, `Pulumi.${stack}.yaml`)));
+            assert.ok(existsSync(join(ROOT, `policy/config/${stack}.json`)));
         }
     });
 });

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
-import * as path from "node:path";
+import { join } from "node:path";
 import { rules } from "#policy/rules/index.ts";
 import { SETTINGS_POLICY } from "#policy/settings.ts";
 
-const folder = path.join(import.meta.dirname, "../../policy/rules");
+const folder = join(import.meta.dirname, "../../policy/rules");
 const files = readdirSync(folder, { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".ts") && file !== "index.ts")
     .filter((file) => /^[a-z-]+\/(enforce|disallow|configure)-[a-z0-9-]+\.ts$/.test(file));
@@ -48,12 +48,12 @@ describe("the rules", () => {
 
     it("judge nothing by importing the program, Pulumi or node", async () => {
         const { readFile } = await import("node:fs/promises");
-        const root = path.join(folder, "..");
+        const root = join(folder, "..");
         const shared = readdirSync(root).filter(
             (file) => file.endsWith(".ts") && !["pack.ts", "adapter.ts"].includes(file),
         );
-        for (const file of [...shared, ...files.map((name) => path.join("rules", name))]) {
-            const text = await readFile(path.join(root, file), "utf8");
+        for (const file of [...shared, ...files.map((name) => join("rules", name))]) {
+            const text = await readFile(join(root, file), "utf8");
             const imported = [...text.matchAll(/^(import type|import).* from "([^"]+)"/gms)];
             for (const [, how, from = ""] of imported) {
                 assert.ok(from.startsWith(".") || how === "import type", `${file} imports ${from}`);

@@ -1,10 +1,10 @@
 import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
-import * as path from "node:path";
+import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 
-const root = path.join(import.meta.dirname, "../..");
+const root = join(import.meta.dirname, "../..");
 const project = z
     .object({
         config: z.record(
@@ -12,8 +12,8 @@ const project = z
             z.object({ type: z.string(), description: z.string(), default: z.unknown() }),
         ),
     })
-    .parse(parse(readFileSync(path.join(root, "Pulumi.yaml"), "utf8")));
-const readme = readFileSync(path.join(root, "README.md"), "utf8");
+    .parse(parse(readFileSync(join(root, "Pulumi.yaml"), "utf8")));
+const readme = readFileSync(join(root, "README.md"), "utf8");
 
 /** A row of the table for one key of `Pulumi.yaml`. */
 function row([key, { description, default: value }]: [

@@ -1,6 +1,6 @@
-import * as fs from "node:fs/promises";
-import * as os from "node:os";
-import * as path from "node:path";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { execa } from "execa";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
@@ -107,12 +107,12 @@ async function withKubeConfig<T>(
     kubeConfig: KubeConfig,
     work: (file: string) => Promise<T>,
 ): Promise<T> {
-    const folder = await fs.mkdtemp(path.join(os.tmpdir(), "mesh-verify-"));
+    const folder = await mkdtemp(join(tmpdir(), "mesh-verify-"));
     try {
-        const file = path.join(folder, "kubeconfig");
-        await fs.writeFile(file, kubeConfig.exportConfig(), { mode: 0o600 });
+        const file = join(folder, "kubeconfig");
+        await writeFile(file, kubeConfig.exportConfig(), { mode: 0o600 });
         return await work(file);
     } finally {
-        await fs.rm(folder, { recursive: true, force: true });
+        await rm(folder, { recursive: true, force: true });
     }
 }

@@ -1,6 +1,6 @@
-import * as fs from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import * as path from "node:path";
+import { dirname, join } from "node:path";
 import type { LeftOut } from "../choose.ts";
 import type { BreakerArithmetic } from "../explain.ts";
 import { BREAKER_COLUMNS, breakerCells } from "../explain.ts";
@@ -11,7 +11,7 @@ import { escapeHtml, htmlTable, jsonForScript } from "./html.ts";
 import { STYLE } from "./style.ts";
 
 /** Folder of the plotting library's browser files. */
-const UPLOT = path.join(path.dirname(createRequire(import.meta.url).resolve("uplot")));
+const UPLOT = join(dirname(createRequire(import.meta.url).resolve("uplot")));
 
 /**
  * A page with everything a run showed. It holds its scripts and styles itself, so it opens without a network.
@@ -24,9 +24,9 @@ export async function htmlReport(
     arithmetic: readonly BreakerArithmetic[],
 ): Promise<string> {
     const [library, libraryStyle, page] = await Promise.all([
-        fs.readFile(path.join(UPLOT, "uPlot.iife.min.js"), "utf8"),
-        fs.readFile(path.join(UPLOT, "uPlot.min.css"), "utf8"),
-        fs.readFile(path.join(import.meta.dirname, "page.js"), "utf8"),
+        readFile(join(UPLOT, "uPlot.iife.min.js"), "utf8"),
+        readFile(join(UPLOT, "uPlot.min.css"), "utf8"),
+        readFile(join(import.meta.dirname, "page.js"), "utf8"),
     ]);
     const data = results.map((result) => ({ plots: plots(result), shades: shades(result) }));
     return `<!doctype html>

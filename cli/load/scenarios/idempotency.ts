@@ -91,9 +91,9 @@ function attemptsOf(service: ServiceIntent, { path }: RequestShape): number {
 /** Takes away what tells requests with a key from others: every one is tried again. */
 const withoutDistinction: NonNullable<StageOptions["alterRoutes"]> = (spec) => ({
     ...spec,
-    http: spec.http?.map((route) =>
+    http: (spec.http ?? []).map((route) =>
         route.name?.endsWith("-idempotent") === true
-            ? { ...route, match: route.match?.map(({ uri }) => ({ uri })) }
+            ? { ...route, match: (route.match ?? []).map(({ uri = {} }) => ({ uri })) }
             : route,
     ),
 });

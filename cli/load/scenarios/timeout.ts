@@ -95,7 +95,7 @@ function timeoutOf(service: ServiceIntent, caller: string): number {
 /** Without one a route waits for as long as the answer takes. */
 const withoutTimeouts: NonNullable<StageOptions["alterRoutes"]> = (spec) => ({
     ...spec,
-    http: spec.http?.map((declared) => {
+    http: (spec.http ?? []).map((declared) => {
         const route = { ...declared };
         delete route.timeout;
         return route;

@@ -15,7 +15,9 @@ export async function destroy(options: DeployOptions): Promise<string[]> {
     const stack = await engineStack(options);
     const deleted: string[] = [];
     const onEvent = ({ resOutputsEvent }: EngineEvent): void => {
-        if (resOutputsEvent === undefined) return;
+        if (resOutputsEvent === undefined) {
+            return;
+        }
         const { op, type, urn, old: before } = resOutputsEvent.metadata;
         if (op === "delete" && before?.custom === true && !type.startsWith("pulumi:")) {
             deleted.push(urn.split("::").at(-1) ?? urn);

@@ -1,5 +1,5 @@
 // A deployment of the small program in a process of its own, to be killed.
-import * as path from "node:path";
+import { join } from "node:path";
 import { deploy } from "#local/deployer/index.ts";
 import { paths } from "#local/node/layout.ts";
 import { IMAGES } from "#local/versions.ts";
@@ -7,7 +7,7 @@ import { IMAGES } from "#local/versions.ts";
 await deploy({
     stack: "test",
     kubeconfig: paths.kubeconfig,
-    program: path.join(import.meta.dirname, "basic/program.ts"),
+    program: join(import.meta.dirname, "basic/program.ts"),
     config: { "deployer-test:image": IMAGES.pause },
     report: () => undefined,
 });

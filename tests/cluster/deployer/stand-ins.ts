@@ -1,6 +1,6 @@
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import * as path from "node:path";
+import { join } from "node:path";
 import { chartFolder } from "#local/chart-folder.ts";
 import { shellJoin } from "#local/node/shell.ts";
 import { ADDON_CHARTS, DEFAULT_ISTIO_VERSION } from "#stack/chart-versions.ts";
@@ -17,20 +17,20 @@ export interface StandIns {
 
 /** Makes them in a folder of their own. */
 export async function makeStandIns(): Promise<StandIns> {
-    const directory = await mkdtemp(path.join(tmpdir(), "a4co-mesh-stand-ins-"));
-    const charts = path.join(directory, "charts");
+    const directory = await mkdtemp(join(tmpdir(), "a4co-mesh-stand-ins-"));
+    const charts = join(directory, "charts");
     await cp(await chartFolder(), charts, { recursive: true });
     for (const name of ["base", "istiod", "gateway"]) {
-        const file = path.join(charts, name, "Chart.yaml");
+        const file = join(charts, name, "Chart.yaml");
         const text = await readFile(file, "utf8");
         await writeFile(file, text.replace(/^version: .*$/m, `version: ${DEFAULT_ISTIO_VERSION}`));
     }
     for (const { chart, version } of Object.values(ADDON_CHARTS)) {
-        await writeChart(path.join(charts, chart), chart, version);
+        await writeChart(join(charts, chart), chart, version);
     }
     return {
         charts,
-        providers: { random: await randomProvider(path.join(directory, "random")) },
+        providers: { random: await randomProvider(join(directory, "random")) },
         remove: () => rm(directory, { recursive: true }),
     };
 }
@@ -38,13 +38,13 @@ export async function makeStandIns(): Promise<StandIns> {
 /** A chart whose only object holds its values. */
 async function writeChart(directory: string, name: string, version: string): Promise<void> {
     await rm(directory, { recursive: true, force: true });
-    await mkdir(path.join(directory, "templates"), { recursive: true });
+    await mkdir(join(directory, "templates"), { recursive: true });
     await writeFile(
-        path.join(directory, "Chart.yaml"),
+        join(directory, "Chart.yaml"),
         `apiVersion: v2\nname: ${name}\nversion: ${version}\n`,
     );
     await writeFile(
-        path.join(directory, "templates/values.yaml"),
+        join(directory, "templates/values.yaml"),
         [
             "apiVersion: v1",
             "kind: ConfigMap",
@@ -63,10 +63,10 @@ async function randomProvider(directory: string): Promise<string> {
         process.execPath,
         "--import",
         tsx,
-        path.join(CHECKOUT, "tests/cluster/deployer/random-provider.ts"),
+        join(CHECKOUT, "tests/cluster/deployer/random-provider.ts"),
     ]);
     await mkdir(directory);
-    const file = path.join(directory, "pulumi-resource-random");
+    const file = join(directory, "pulumi-resource-random");
     await writeFile(file, `#!/bin/sh\nexec ${command} "$@"\n`, { mode: 0o755 });
     return directory;
 }

@@ -180,9 +180,4 @@ describe("platform settings", () => {
             kiali: "http://localhost:20001",
         });
     });
-
-    it("let a digest be left undefined", () => {
-        const digests = { pilot: undefined, proxyv2: `sha256:${"a".repeat(64)}` };
-        deepStrictEqual(platformSettings({ ...DEV, images: { digests } }).images, { digests });
-    });
 });

@@ -1,7 +1,7 @@
 import { deepStrictEqual, rejects, strictEqual } from "node:assert";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import * as path from "node:path";
+import { delimiter, join } from "node:path";
 import { KubeConfig } from "@kubernetes/client-node";
 import { assertAnswers, findAccess } from "#live/target.ts";
 import type { Places } from "#live/target.ts";
@@ -30,10 +30,10 @@ function kubeconfig(name: string, server: string, authority: string): string {
 describe("the target of mesh verify", () => {
     let folder = "";
     let places: Places;
-    const file = (name: string): string => path.join(folder, name);
+    const file = (name: string): string => join(folder, name);
 
     before(async () => {
-        folder = await mkdtemp(path.join(tmpdir(), "a4co-mesh-target-"));
+        folder = await mkdtemp(join(tmpdir(), "a4co-mesh-target-"));
         await writeFile(
             file("local"),
             kubeconfig("a4co-mesh", "https://127.0.0.1:16443", "local CA"),
@@ -72,7 +72,7 @@ describe("the target of mesh verify", () => {
     });
 
     it("is another context of several files where that is asked", async () => {
-        const variable = [file("other"), file("none"), file("copy")].join(path.delimiter);
+        const variable = [file("other"), file("none"), file("copy")].join(delimiter);
         deepStrictEqual(await found({ variable }), {
             context: "other",
             local: false,
@@ -102,7 +102,7 @@ describe("the target of mesh verify", () => {
         );
         await rejects(found({ variable: file("bad") }), refusal(/^Kubeconfig .*bad: /));
         await rejects(
-            found({ variable: [file("other"), file("other")].join(path.delimiter) }),
+            found({ variable: [file("other"), file("other")].join(delimiter) }),
             refusal(/^Kubeconfig .*other: Duplicate cluster: other$/),
         );
         await rejects(

@@ -21,8 +21,11 @@ describe("cache", () => {
         const before = process.env["XDG_CACHE_HOME"];
 
         afterEach(() => {
-            if (before === undefined) delete process.env["XDG_CACHE_HOME"];
-            else process.env["XDG_CACHE_HOME"] = before;
+            if (before === undefined) {
+                delete process.env["XDG_CACHE_HOME"];
+            } else {
+                process.env["XDG_CACHE_HOME"] = before;
+            }
         });
 
         it("lies in XDG_CACHE_HOME", () => {
@@ -135,8 +138,12 @@ function builder(dir: string, then: string): ReturnType<typeof spawn> {
 async function untilThere(dir: string, file: string): Promise<void> {
     for (;;) {
         for (const name of await readdir(dir)) {
-            if (!name.startsWith("key.tmp-")) continue;
-            if ((await readdir(join(dir, name))).includes(file)) return;
+            if (!name.startsWith("key.tmp-")) {
+                continue;
+            }
+            if ((await readdir(join(dir, name))).includes(file)) {
+                return;
+            }
         }
         await new Promise((resolve) => setTimeout(resolve, 20));
     }

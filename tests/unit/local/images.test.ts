@@ -153,7 +153,9 @@ async function read(path: string): Promise<Entry[]> {
     Readable.from(await readFile(path)).pipe(tar);
     for await (const entry of tar) {
         const chunks: Buffer[] = [];
-        for await (const chunk of entry) chunks.push(Buffer.from(chunk as Uint8Array));
+        for await (const chunk of entry) {
+            chunks.push(Buffer.from(chunk as Uint8Array));
+        }
         found.push({ header: entry.header, content: Buffer.concat(chunks) });
     }
     return found;

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import * as path from "node:path";
+import { join, resolve } from "node:path";
 import ts from "typescript";
 
-const ROOT = path.resolve(import.meta.dirname, "../../..");
-const SNIPPET = path.join(ROOT, "services", "snippet-of-a-test.ts");
+const ROOT = resolve(import.meta.dirname, "../../..");
+const SNIPPET = join(ROOT, "services", "snippet-of-a-test.ts");
 
 const options: ts.CompilerOptions = {
     target: ts.ScriptTarget.ES2022,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import * as path from "node:path";
+import { join } from "node:path";
 import { KubeConfig } from "@kubernetes/client-node";
 import { EnvironmentError } from "#errors.ts";
 import { assertLocal } from "#prove/local.ts";
@@ -22,8 +22,8 @@ describe("which cluster may be made weaker", () => {
     let local: string;
 
     before(async () => {
-        folder = await mkdtemp(path.join(tmpdir(), "prove-"));
-        local = path.join(folder, "kubeconfig");
+        folder = await mkdtemp(join(tmpdir(), "prove-"));
+        local = join(folder, "kubeconfig");
         await writeFile(local, kubeConfig(SERVER, "b3du").exportConfig());
     });
 
@@ -50,7 +50,7 @@ describe("which cluster may be made weaker", () => {
 
     it("not where there is no local cluster", async () => {
         await assert.rejects(
-            assertLocal(kubeConfig(SERVER, "b3du"), path.join(folder, "missing")),
+            assertLocal(kubeConfig(SERVER, "b3du"), join(folder, "missing")),
             EnvironmentError,
         );
     });

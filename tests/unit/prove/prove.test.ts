@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { access, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import * as path from "node:path";
+import { join } from "node:path";
 import type { CheckResult } from "#checks/engine.ts";
 import { failed, passed } from "#checks/types.ts";
 import { withSpec } from "#prove/changes.ts";
@@ -37,8 +37,8 @@ describe("proving the checks", () => {
     let looks: number;
 
     beforeEach(async () => {
-        folder = await mkdtemp(path.join(tmpdir(), "prove-"));
-        recoveryFile = path.join(folder, "prove.json");
+        folder = await mkdtemp(join(tmpdir(), "prove-"));
+        recoveryFile = join(folder, "prove.json");
         objects = new FakeObjects(THING);
         seen = {};
         looks = 0;

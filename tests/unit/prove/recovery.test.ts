@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import * as path from "node:path";
+import { join } from "node:path";
 import { withSpec, without } from "#prove/changes.ts";
 import { apply, forget, putBack, recover, remember, undoOf } from "#prove/recovery.ts";
 import type { Change, LiveObject } from "#prove/types.ts";
@@ -32,8 +32,8 @@ describe("putting back what was made weaker", () => {
     let before: unknown;
 
     beforeEach(async () => {
-        folder = await mkdtemp(path.join(tmpdir(), "prove-"));
-        file = path.join(folder, "prove.json");
+        folder = await mkdtemp(join(tmpdir(), "prove-"));
+        file = join(folder, "prove.json");
         objects = new FakeObjects(EDITED, REMOVED);
         before = objects.contents();
     });

@@ -8,13 +8,15 @@ import { order } from "#services/order.ts";
 import { payment } from "#services/payment.ts";
 import { catalog as bookinfo } from "../../bookinfo/catalog.ts";
 import { assertRefused } from "./config-support.ts";
+import type { Change } from "./config-unsound-services.ts";
 import { UNSOUND_SERVICES } from "./config-unsound-services.ts";
 
 const KNOWN = "ingress-gateway, order-service, payment-service, inventory-service";
 
 /** The catalogue with inventory-service changed. */
-function withInventory(change: Partial<ServiceIntent>): Catalog {
-    return { services: [order, payment, { ...inventory, ...change }], backing: [nats] };
+function withInventory(change: Change): Catalog {
+    const changed = { ...inventory, ...change } as ServiceIntent;
+    return { services: [order, payment, changed], backing: [nats] };
 }
 
 const allow = { methods: ["GET"], paths: ["/inventory"] } as const;

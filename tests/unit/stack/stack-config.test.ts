@@ -1,11 +1,11 @@
 import { strict as assert } from "node:assert";
 import { copyFile, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import * as path from "node:path";
+import { join } from "node:path";
 import { EnvironmentError } from "#errors.ts";
 import { stackConfig } from "#stack/read-stack.ts";
 
-const root = path.join(import.meta.dirname, "../../..");
+const root = join(import.meta.dirname, "../../..");
 
 describe("a stack's configuration", () => {
     it("is this checkout's", async () => {
@@ -32,15 +32,15 @@ describe("a stack's configuration", () => {
     });
 
     it("is the user's to mend where it is not sound", async () => {
-        const directory = await mkdtemp(path.join(tmpdir(), "a4co-mesh-stack-"));
+        const directory = await mkdtemp(join(tmpdir(), "a4co-mesh-stack-"));
         try {
-            await copyFile(path.join(root, "Pulumi.yaml"), path.join(directory, "Pulumi.yaml"));
+            await copyFile(join(root, "Pulumi.yaml"), join(directory, "Pulumi.yaml"));
             await writeFile(
-                path.join(directory, "Pulumi.local.yaml"),
+                join(directory, "Pulumi.local.yaml"),
                 "config:\n    mesh:environment: dev\n    mesh:samplingPercent: 200\n",
             );
             await assert.rejects(
-                stackConfig("local", { program: path.join(directory, "index.ts") }),
+                stackConfig("local", { program: join(directory, "index.ts") }),
                 new EnvironmentError(
                     "Stack local: the stack's configuration is not sound (1 problem); nothing was changed\n  mesh:samplingPercent: 200 is not allowed; allowed: a number: 0, or 0.0001 to 100",
                 ),

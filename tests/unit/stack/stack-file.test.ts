@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import * as path from "node:path";
+import { join, resolve } from "node:path";
 import { parse } from "yaml";
 import { withRelease } from "#stack/stack-file.ts";
 
-const CHECKOUT = path.resolve(import.meta.dirname, "../../..");
+const CHECKOUT = resolve(import.meta.dirname, "../../..");
 const CANARY = {
     image: "ghcr.io/a4co/order-service:1.1.0",
     weight: 5,
@@ -19,7 +19,7 @@ function config(text: string): Readonly<Record<string, unknown>> {
 describe("a stack's file", () => {
     for (const stack of ["local", "dev", "prod"]) {
         it(`of ${stack} is the same text again after a canary was put in and taken out`, async () => {
-            const text = await readFile(path.join(CHECKOUT, `Pulumi.${stack}.yaml`), "utf8");
+            const text = await readFile(join(CHECKOUT, `Pulumi.${stack}.yaml`), "utf8");
             const state = { canary: CANARY, image: CANARY.image };
             const changed = withRelease(text, "order-service", state);
             assert.deepEqual(config(changed)["mesh:canaries"], { "order-service": CANARY });

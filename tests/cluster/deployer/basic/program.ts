@@ -1,4 +1,4 @@
-import * as path from "node:path";
+import { join } from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 
@@ -21,7 +21,7 @@ new k8s.core.v1.ConfigMap("settings", {
 });
 const release = new k8s.helm.v3.Release("release", {
     name: "little",
-    chart: path.join(import.meta.dirname, "chart"),
+    chart: join(import.meta.dirname, "chart"),
     namespace,
     timeout: 30,
     values: { password, image },
