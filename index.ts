@@ -67,7 +67,7 @@ export const gateway = {
     ),
     address: `kubectl --namespace ${context.controlPlaneNamespace} get service ${GATEWAY_NAME}`,
 };
-/** The services of the mesh, by their host in the cluster. */
+/** Names of the services of the mesh. */
 export const services = catalog.services.map(({ name }) => name);
 /** Who may call whom; everything else is refused. */
 export const callers = callGraph(catalog, context).map(

@@ -98,7 +98,7 @@ export function reportAsText(run: VerifyRun, style: ReportStyle): string {
 }
 
 /** The sum of a run, as a sentence or two. */
-export function summary(run: VerifyRun, style: ReportStyle): string {
+function summary(run: VerifyRun, style: ReportStyle): string {
     const { passed, failed, skipped } = countsOf(run.results);
     const seconds = (run.milliseconds / 1000).toFixed(1);
     const rounds = run.rounds === 1 ? "" : `, in ${run.rounds} rounds`;

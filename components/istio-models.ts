@@ -5,9 +5,10 @@ import { VirtualService } from "@kubernetes-models/istio/networking.istio.io/v1/
 import { AuthorizationPolicy } from "@kubernetes-models/istio/security.istio.io/v1/AuthorizationPolicy";
 import { PeerAuthentication } from "@kubernetes-models/istio/security.istio.io/v1/PeerAuthentication";
 import { Telemetry } from "@kubernetes-models/istio/telemetry.istio.io/v1/Telemetry";
+import type { IstioKind } from "#model/istio-kinds.ts";
 
 /** The spec of each kind, as its schema has it. */
-export interface Specs {
+export interface Specs extends Record<IstioKind, object> {
     AuthorizationPolicy: NonNullable<AuthorizationPolicy["spec"]>;
     DestinationRule: NonNullable<DestinationRule["spec"]>;
     Gateway: NonNullable<Gateway["spec"]>;
@@ -16,8 +17,6 @@ export interface Specs {
     Telemetry: NonNullable<Telemetry["spec"]>;
     VirtualService: NonNullable<VirtualService["spec"]>;
 }
-
-export type IstioKind = keyof Specs;
 
 export interface Metadata {
     readonly name: string;
@@ -33,7 +32,7 @@ interface ModelClass<Spec> {
     };
 }
 
-/** Every kind of Istio's that this program makes; the model knows its API version and its schema. */
+/** The schema of every kind of Istio's that this program makes, in the version of `model/istio-kinds.ts`. */
 export const MODELS: { readonly [Kind in IstioKind]: ModelClass<Specs[Kind]> } = {
     AuthorizationPolicy,
     DestinationRule,

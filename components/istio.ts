@@ -1,7 +1,9 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { API_VERSIONS } from "#model/istio-kinds.ts";
+import type { IstioKind } from "#model/istio-kinds.ts";
 import { MODELS } from "./istio-models.ts";
-import type { IstioKind, Metadata, Specs } from "./istio-models.ts";
+import type { Metadata, Specs } from "./istio-models.ts";
 
 export interface IstioResourceArgs<Kind extends IstioKind> {
     readonly kind: Kind;
@@ -38,6 +40,6 @@ export class IstioResource<Kind extends IstioKind> extends k8s.apiextensions.Cus
                 reason: error instanceof Error ? error.message : String(error),
             });
         }
-        super(name, { apiVersion: model.apiVersion, kind, metadata, spec }, options);
+        super(name, { apiVersion: API_VERSIONS[kind], kind, metadata, spec }, options);
     }
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { HttpError } from "./input.ts";
 
 /** Largest request body: 64 KiB. */
-export const MAX_BODY_BYTES = 65_536;
+const MAX_BODY_BYTES = 65_536;
 
 /**
  * The request's body as text.

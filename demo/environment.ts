@@ -18,7 +18,7 @@ export function variable(env: Environment, name: string): string | undefined {
  *
  * @throws EnvironmentError
  */
-export function portOf(env: Environment, otherwise: number): number {
+function portOf(env: Environment, otherwise: number): number {
     const text = variable(env, "PORT") ?? String(otherwise);
     const port = Number(text);
     if (!/^\d+$/.test(text) || port > 65_535) {

@@ -6,7 +6,7 @@ import type { ServiceName } from "./names.ts";
 export const FAULT_HEADER = "x-demo-fault";
 
 /** Longest delay that can be asked for: five minutes. */
-export const MAX_DELAY_MS = 300_000;
+const MAX_DELAY_MS = 300_000;
 
 /** How one service is to misbehave. */
 export interface Fault {

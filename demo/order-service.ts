@@ -22,7 +22,7 @@ export interface OrderOptions extends ServerOptions {
 }
 
 /** Subject of the event that tells of a new order. */
-export const ORDERS_CREATED = "orders.created";
+const ORDERS_CREATED = "orders.created";
 
 /**
  * The service that takes orders: `POST /orders` has the order paid, tells of it on `orders.created` and answers

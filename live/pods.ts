@@ -7,7 +7,7 @@ import { INGRESS_GATEWAY } from "#model/types.ts";
 export const PROXY_CONTAINER = "istio-proxy";
 
 /** Where the pods of a workload of the catalogue, or of the ingress gateway, are found. */
-export function podsOf(
+function podsOf(
     workload: string,
     context: MeshContext,
 ): { readonly namespace: string; readonly labelSelector: string } {

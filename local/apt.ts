@@ -12,7 +12,7 @@ const ENVIRONMENT = { DEBIAN_FRONTEND: "noninteractive", NEEDRESTART_SUSPEND: "1
  * @param cwd Where `download` puts its file. Default: the current directory.
  * @throws EnvironmentError naming the kept log.
  */
-export async function aptGet(args: readonly string[], cwd?: string): Promise<void> {
+async function aptGet(args: readonly string[], cwd?: string): Promise<void> {
     const first = await run(args, cwd);
     if (first === undefined) {
         return;

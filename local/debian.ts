@@ -8,7 +8,7 @@ import { cacheDirectory, once } from "./cache.ts";
 import { assertMachine, suite } from "./machine.ts";
 
 /** Debian packages whose commands the node runs; util-linux has nsenter and unshare. */
-export const DEBIAN_PACKAGES = [
+const DEBIAN_PACKAGES = [
     "busybox-static",
     "conntrack",
     "containerd",

@@ -9,7 +9,6 @@ import type { Go } from "./go.ts";
 import { commandName, groupOf } from "./tools.ts";
 import type { ToolGroup, ToolName } from "./tools.ts";
 
-export { istioCharts } from "./charts.ts";
 export type { ToolName } from "./tools.ts";
 
 /**

@@ -28,7 +28,7 @@ export type ToolName =
     | "k6";
 
 /** A file of a pinned module. */
-export interface EmbeddedFile {
+interface EmbeddedFile {
     readonly module: string;
     readonly path: string;
 }

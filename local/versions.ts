@@ -16,14 +16,14 @@ export const NATS_VERSION = "2.15.2";
 export const JAEGER_VERSION = "1.62.0";
 export const PROMETHEUS_VERSION = "3.16.0";
 export const K6_VERSION = "1.8.1";
-export const PAUSE_VERSION = "3.10";
+const PAUSE_VERSION = "3.10";
 /** Tag of the three demo services, as the local stack asks for it. */
-export const DEMO_VERSION = "1.0.0";
+const DEMO_VERSION = "1.0.0";
 /** Oldest Go release that builds the pinned modules. */
 export const MINIMUM_GO = { major: 1, minor: 26 } as const;
 
 /** `hub` of the Istio charts on the local node; the images are `pilot` and `proxyv2` below it. */
-export const ISTIO_HUB = "docker.io/istio";
+const ISTIO_HUB = "docker.io/istio";
 
 /** Image references that exist on the local node, each to be used with `imagePullPolicy: IfNotPresent`. */
 export const IMAGES = {

@@ -3,14 +3,12 @@ import type { IPeerAuthentication } from "@kubernetes-models/istio/security.isti
 import type { ITelemetry } from "@kubernetes-models/istio/telemetry.istio.io/v1/Telemetry";
 import type { MeshContext } from "./mesh.ts";
 import { GATEWAY_SELECTOR, gatewayHosts, TLS_SECRET_NAME } from "./mesh.ts";
+import { ACCESS_LOG_PROVIDER, METRICS_PROVIDER, TRACING_PROVIDER } from "./platform-names.ts";
 import type { ServiceIntent } from "./types.ts";
 
 type GatewaySpec = NonNullable<IGateway["spec"]>;
 type PeerAuthenticationSpec = NonNullable<IPeerAuthentication["spec"]>;
 type TelemetrySpec = NonNullable<ITelemetry["spec"]>;
-
-/** Extension providers of the mesh configuration, by the names under which Telemetry uses them. */
-export const PROVIDERS = { tracing: "jaeger", metrics: "prometheus", accessLog: "envoy" } as const;
 
 export interface TelemetryIntent {
     /** Value of the span tag `environment`. */
@@ -43,7 +41,7 @@ export function telemetrySpec(intent: TelemetryIntent): TelemetrySpec {
                 ? [{ disableSpanReporting: true }]
                 : [
                       {
-                          providers: [{ name: PROVIDERS.tracing }],
+                          providers: [{ name: TRACING_PROVIDER }],
                           randomSamplingPercentage: intent.samplingPercent,
                           customTags: { environment: { literal: { value: intent.environment } } },
                       },
@@ -51,7 +49,7 @@ export function telemetrySpec(intent: TelemetryIntent): TelemetrySpec {
         ...(intent.metrics && {
             metrics: [
                 {
-                    providers: [{ name: PROVIDERS.metrics }],
+                    providers: [{ name: METRICS_PROVIDER }],
                     overrides: [
                         {
                             match: { metric: "ALL_METRICS" },
@@ -62,7 +60,7 @@ export function telemetrySpec(intent: TelemetryIntent): TelemetrySpec {
                 },
             ],
         }),
-        accessLogging: [{ providers: [{ name: PROVIDERS.accessLog }] }],
+        accessLogging: [{ providers: [{ name: ACCESS_LOG_PROVIDER }] }],
     };
 }
 

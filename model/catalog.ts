@@ -14,7 +14,7 @@ import type {
 export const DEFAULT_USER = 10001;
 
 /** What holds for a service that says nothing else. */
-export const SERVICE_DEFAULTS: Pick<ServiceIntent<string, string, never>, DefaultedKey> = {
+const SERVICE_DEFAULTS: Pick<ServiceIntent<string, string, never>, DefaultedKey> = {
     runAsUser: DEFAULT_USER,
     backing: [],
     portLevelMtls: false,

@@ -4,6 +4,7 @@ import type { IAuthorizationPolicy } from "@kubernetes-models/istio/security.ist
 import { identityOf, principalOf } from "./authorization.ts";
 import { destinationRuleSpec } from "./destination-rule.ts";
 import { milliseconds } from "./duration.ts";
+import { API_VERSIONS } from "./istio-kinds.ts";
 import type { MeshContext } from "./mesh.ts";
 import { clusterHost, gatewayName } from "./mesh.ts";
 import type { FaultIntent, HttpRoute } from "./routing.ts";
@@ -103,7 +104,7 @@ function experiment(
         })),
     };
     return {
-        apiVersion: "networking.istio.io/v1",
+        apiVersion: API_VERSIONS.VirtualService,
         kind: "VirtualService",
         name: experimentName(service.name),
         content: { spec },
@@ -150,7 +151,7 @@ function partition(intent: ChaosIntent, context: MeshContext, address: string): 
             },
         },
         {
-            apiVersion: "networking.istio.io/v1",
+            apiVersion: API_VERSIONS.DestinationRule,
             kind: "DestinationRule",
             name,
             content: { spec: { host, trafficPolicy } },
@@ -233,7 +234,7 @@ function isolation({ service, caller }: ChaosIntent, context: MeshContext): Chao
         ],
     };
     return {
-        apiVersion: "security.istio.io/v1",
+        apiVersion: API_VERSIONS.AuthorizationPolicy,
         kind: "AuthorizationPolicy",
         name: `${service.name}-isolated`,
         content: { spec },

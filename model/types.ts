@@ -56,7 +56,7 @@ export interface OutlierDetection {
     readonly minHealthPercent: number;
 }
 
-export type LoadBalancing = "LEAST_REQUEST" | "ROUND_ROBIN" | "RANDOM";
+type LoadBalancing = "LEAST_REQUEST" | "ROUND_ROBIN" | "RANDOM";
 
 /** One deployed version of a service: a subset, a Deployment and its share of the traffic. */
 export interface VersionIntent {

@@ -2,7 +2,7 @@ import { UnknownValue } from "./field.ts";
 import type { Finding } from "./field.ts";
 
 /** The finding of a value that is not known yet. */
-export function unknownFinding({ field }: UnknownValue): Finding {
+function unknownFinding({ field }: UnknownValue): Finding {
     return {
         ...field.finding("cannot be judged at preview", "the value is not known yet"),
         unknown: true,

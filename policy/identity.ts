@@ -43,7 +43,7 @@ export function principalFrom(text: string): Principal | undefined {
 }
 
 /** Whether an object is a release of Istio's gateway chart, whose one workload and account are known. @throws UnknownValue */
-export function isGatewayRelease(object: KubernetesObject): boolean {
+function isGatewayRelease(object: KubernetesObject): boolean {
     return object.kind === "Release" && istioChartOf(object) === "gateway";
 }
 

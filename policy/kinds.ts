@@ -5,14 +5,12 @@ const SECURITY = "security.istio.io";
 
 export const AUTHORIZATION_POLICY: Selector = { group: SECURITY, kind: "AuthorizationPolicy" };
 export const DESTINATION_RULE: Selector = { group: NETWORKING, kind: "DestinationRule" };
-export const ENVOY_FILTER: Selector = { group: NETWORKING, kind: "EnvoyFilter" };
 export const GATEWAY: Selector = { group: NETWORKING, kind: "Gateway" };
 export const PEER_AUTHENTICATION: Selector = { group: SECURITY, kind: "PeerAuthentication" };
 export const SERVICE_ENTRY: Selector = { group: NETWORKING, kind: "ServiceEntry" };
 export const SIDECAR: Selector = { group: NETWORKING, kind: "Sidecar" };
 export const TELEMETRY: Selector = { group: "telemetry.istio.io", kind: "Telemetry" };
 export const VIRTUAL_SERVICE: Selector = { group: NETWORKING, kind: "VirtualService" };
-export const WASM_PLUGIN: Selector = { group: "extensions.istio.io", kind: "WasmPlugin" };
 
 /** Every kind of Istio's own API groups. */
 export const ISTIO_KINDS: readonly Selector[] = [

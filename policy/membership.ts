@@ -63,7 +63,7 @@ export function namespaceNamed(stack: Stack, name: string): KubernetesObject | u
 }
 
 /** Whether a workload is a gateway: by the labels told to the pack, or by the template that Istio injects. @throws UnknownValue */
-export function isGateway(workload: KubernetesObject, settings: Settings): boolean {
+function isGateway(workload: KubernetesObject, settings: Settings): boolean {
     const metadata = podOf(workload).at("metadata");
     return (
         metadata.at("annotations", "inject.istio.io/templates").text() === "gateway" ||

@@ -2,7 +2,7 @@ import type { Field, Finding } from "./field.ts";
 
 /** What Istio does where a route says nothing: two more tries. */
 export const DEFAULT_ATTEMPTS = 2;
-export const DEFAULT_CONDITIONS: readonly string[] = [
+const DEFAULT_CONDITIONS: readonly string[] = [
     "connect-failure",
     "refused-stream",
     "unavailable",
@@ -13,7 +13,7 @@ export const DEFAULT_CONDITIONS: readonly string[] = [
  * Conditions under which even a POST may be sent again: the request has not reached the application, or was refused
  * before any work. `unavailable` and `cancelled` are statuses of gRPC alone, and Istio's own default.
  */
-export const SAFE_CONDITIONS: readonly string[] = [
+const SAFE_CONDITIONS: readonly string[] = [
     ...DEFAULT_CONDITIONS,
     "reset-before-request",
     "envoy-ratelimited",

@@ -3,7 +3,7 @@ import type { Selector } from "./kubernetes-object.ts";
 import type { Settings } from "./settings.ts";
 import type { Stack } from "./stack.ts";
 
-export type Severity = "low" | "medium" | "high" | "critical";
+type Severity = "low" | "medium" | "high" | "critical";
 /** `mandatory` refuses the update, `advisory` only says so. */
 export type Level = "advisory" | "mandatory";
 

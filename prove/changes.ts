@@ -1,17 +1,12 @@
 import { parse, stringify } from "yaml";
+import { API_VERSIONS } from "#model/istio-kinds.ts";
 import type { MeshContext } from "#model/mesh.ts";
 import type { Change, LiveObject, ObjectRef } from "./types.ts";
 
 /** API versions of the kinds that mutations touch. */
-const API_VERSIONS = {
-    AuthorizationPolicy: "security.istio.io/v1",
-    DestinationRule: "networking.istio.io/v1",
+const VERSIONS = {
+    ...API_VERSIONS,
     EnvoyFilter: "networking.istio.io/v1alpha3",
-    Gateway: "networking.istio.io/v1",
-    PeerAuthentication: "security.istio.io/v1",
-    Sidecar: "networking.istio.io/v1",
-    Telemetry: "telemetry.istio.io/v1",
-    VirtualService: "networking.istio.io/v1",
     ConfigMap: "v1",
     Namespace: "v1",
     Pod: "v1",
@@ -20,7 +15,7 @@ const API_VERSIONS = {
     ValidatingWebhookConfiguration: "admissionregistration.k8s.io/v1",
 } as const;
 
-export type Kind = keyof typeof API_VERSIONS;
+export type Kind = keyof typeof VERSIONS;
 
 /** Name of what a mutation adds to the mesh. */
 export const ADDED = "mesh-prove";
@@ -28,7 +23,7 @@ export const ADDED = "mesh-prove";
 /** An object, in a namespace or of the whole cluster. */
 export function refTo(kind: Kind, name: string, namespace?: string): ObjectRef {
     return {
-        apiVersion: API_VERSIONS[kind],
+        apiVersion: VERSIONS[kind],
         kind,
         metadata: { name, ...(namespace !== undefined && { namespace }) },
     };

@@ -10,7 +10,7 @@ import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 type Fields<T> = { readonly [Field in keyof T]: T[Field] };
 
 /** A webhook as far as mutations look at it. */
-export interface LiveWebhook extends Fields<Omit<V1ValidatingWebhook, "clientConfig" | "rules">> {
+interface LiveWebhook extends Fields<Omit<V1ValidatingWebhook, "clientConfig" | "rules">> {
     readonly clientConfig: Fields<V1ValidatingWebhook["clientConfig"]>;
     readonly rules?: readonly Fields<V1RuleWithOperations>[];
 }

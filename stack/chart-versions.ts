@@ -43,9 +43,3 @@ export const ADDON_CHARTS: Readonly<Record<AddonName, PinnedChart>> = {
         version: "2.29.0",
     },
 };
-
-/** Every host a chart may come from when no mirror is set; policies compare Releases with it. */
-export const CHART_REPOSITORIES: readonly string[] = [
-    ISTIO_REPOSITORY,
-    ...Object.values(ADDON_CHARTS).map((chart) => chart.repository),
-];

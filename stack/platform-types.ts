@@ -1,4 +1,4 @@
-export type Environment = "dev" | "staging" | "prod";
+type Environment = "dev" | "staging" | "prod";
 
 /** Where Helm charts are taken from. A mirror or folder holds every chart under its own name. */
 export type ChartSource =
@@ -14,7 +14,7 @@ export type ChartSource =
           readonly path: string;
       };
 
-export interface PlatformImages {
+interface PlatformImages {
     /** Registry and path of Istio's images. Default: what the released chart carries. */
     readonly hub?: string;
     /** Default: the Istio version. */
@@ -29,7 +29,7 @@ export interface PlatformImages {
     readonly pullSecrets?: readonly string[];
 }
 
-export interface AddonSwitches {
+interface AddonSwitches {
     readonly prometheus: boolean;
     readonly grafana: boolean;
     readonly jaeger: boolean;
@@ -50,13 +50,13 @@ export interface KialiOpenId {
     readonly clientId: string;
 }
 
-export interface GatewayExposure {
+interface GatewayExposure {
     readonly serviceType: "LoadBalancer" | "NodePort" | "ClusterIP";
     /** Fixed ports of the node, only with `NodePort`. Default: Kubernetes chooses. */
     readonly nodePorts?: { readonly http: number; readonly https: number };
 }
 
-export interface ResourceAmounts {
+interface ResourceAmounts {
     readonly cpu?: string;
     readonly memory?: string;
 }

@@ -35,6 +35,7 @@ async function suite(name: string): Promise<SuiteCounts> {
 const results = [
     await check("lint", "eslint", ["."]),
     await check("rooms", "depcruise", ["--config", ".dependency-cruiser.cjs", "."]),
+    await check("dead code", "knip", []),
     await check("format", "prettier", ["--check", "."]),
     await check("types", "tsc", ["--noEmit", "-p", "."]),
     await suite("unit"),

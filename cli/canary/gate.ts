@@ -18,7 +18,7 @@ export const DEFAULT_THRESHOLDS: Thresholds = {
 };
 
 /** Milliseconds that a stable version's latency counts at least as: below, a ratio says more about the machine. */
-export const LATENCY_FLOOR = 10;
+const LATENCY_FLOOR = 10;
 
 export interface Verdict {
     /** `unjudged` where there were too few requests. */

@@ -16,7 +16,7 @@ import { numbersOf } from "./reading.ts";
 import { hasIstioMetrics, releaseState } from "./session.ts";
 
 /** What the cluster has of a service's canary. */
-export interface LiveCanary {
+interface LiveCanary {
     /** Percent that the VirtualService gives it; `undefined` where no route names it. */
     readonly weight: number | undefined;
     /** `undefined` where there is no Deployment. */

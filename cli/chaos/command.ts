@@ -4,8 +4,6 @@ import { rehearsed } from "#live/rehearsal/objects.ts";
 import type { Access } from "#live/target.ts";
 import { assertAnswers, findAccess, PROBE_IMAGE } from "#live/target.ts";
 import { IMAGES } from "#local/versions.ts";
-import { readChaosRequest, whyNot } from "#model/chaos-request.ts";
-import type { ChaosRequest } from "#model/chaos-request.ts";
 import type { StackOptions, DeclaredMesh } from "#stack/declared-mesh.ts";
 import { declaredMesh } from "#stack/declared-mesh.ts";
 import { onInterrupt } from "../interrupt.ts";
@@ -13,6 +11,8 @@ import { ownPlaces } from "../places.ts";
 import { Experiments } from "./experiments.ts";
 import { judge } from "./judge.ts";
 import { announcement, holds, listAsText, resultAsJson, resultAsText } from "./report.ts";
+import { readChaosRequest, whyNot } from "./request.ts";
+import type { ChaosRequest } from "./request.ts";
 import { runExperiment } from "./run.ts";
 import { measuredRequest, rehearsedRequest } from "./traffic.ts";
 

@@ -1,4 +1,3 @@
-import { CHAOS_NOTES, chaosInWords } from "#model/chaos-words.ts";
 import type { ChaosIntent } from "#model/chaos.ts";
 import type { MeshContext } from "#model/mesh.ts";
 import { publicHost } from "#model/mesh.ts";
@@ -10,6 +9,7 @@ import { flagsInWords } from "./judge.ts";
 import { flagsOf, PHASES } from "./phases.ts";
 import type { MeasuredRequest } from "./traffic.ts";
 import { REQUESTS_PER_SECOND } from "./traffic.ts";
+import { CHAOS_NOTES, chaosInWords } from "./words.ts";
 
 /** The blast radius, before anything is done. */
 export function announcement(

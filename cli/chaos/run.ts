@@ -4,7 +4,6 @@ import { CoreV1Api } from "@kubernetes/client-node";
 import { runningPods } from "#live/pods.ts";
 import { ProbeSession } from "#live/probes/session.ts";
 import { grownBy } from "#live/proxies/counters.ts";
-import { chaosInWords } from "#model/chaos-words.ts";
 import type { Experiments } from "./experiments.ts";
 import type { ChaosFacts } from "./facts.ts";
 import { callerCounters, requestsLogged } from "./observe.ts";
@@ -14,6 +13,7 @@ import type { Answer } from "./traffic.ts";
 import { steadyTraffic } from "./traffic.ts";
 import { openVantage } from "./vantage.ts";
 import type { Vantage, VantageOptions } from "./vantage.ts";
+import { chaosInWords } from "./words.ts";
 
 const BEFORE_SECONDS = 4;
 const AFTER_SECONDS = 6;

@@ -29,7 +29,7 @@ export function withStatus(requests: readonly LoadRequest[], status: number): nu
 }
 
 /** Whether the callers got what they asked for. */
-export function succeeded({ status }: Pick<LoadRequest, "status">): boolean {
+function succeeded({ status }: Pick<LoadRequest, "status">): boolean {
     return status >= 200 && status < 400;
 }
 

@@ -134,7 +134,7 @@ export interface ScenarioResult extends Evidence {
 }
 
 /** What a scenario's run gives back. */
-export interface ScenarioRun {
+interface ScenarioRun {
     readonly evidence: Evidence;
     readonly claims: readonly Claim[];
 }

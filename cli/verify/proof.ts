@@ -42,7 +42,7 @@ export function assertProvable(given: Readonly<Record<string, unknown>>): void {
 }
 
 /** A mutation as soon as it was judged: a line, and for one that was not caught what went otherwise. */
-export function proofLines(proof: Proof): string {
+function proofLines(proof: Proof): string {
     const { mutation, caught, red, secondsToRed, secondsToGreen } = proof;
     const times = `${seconds(secondsToRed * 1000)} ${seconds(secondsToGreen * 1000)}`;
     const faults = [
@@ -58,7 +58,7 @@ export function proofLines(proof: Proof): string {
 }
 
 /** The table of all mutations, and what it comes to. */
-export function sum(result: ProveResult): string {
+function sum(result: ProveResult): string {
     const caught = result.proofs.filter((proof) => proof.caught).length;
     return [
         ...result.redBefore.map((id) => `Red before anything was made weaker: ${id}`),

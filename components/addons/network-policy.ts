@@ -4,7 +4,7 @@ import type * as pulumi from "@pulumi/pulumi";
 /** A label that selects an addon's pods; the charts put `app.kubernetes.io/name` on all of them. */
 type PodName = "prometheus" | "grafana" | "jaeger" | "kiali";
 
-export interface AccessRule {
+interface AccessRule {
     readonly ports: readonly number[];
     /** Addons of the control-plane namespace that may connect; `anyone` includes the mesh's sidecars. */
     readonly from: readonly PodName[] | "anyone";

@@ -1,5 +1,5 @@
 /** One relabelling step of a scrape job, in Prometheus' own field names. */
-export interface RelabelConfig {
+interface RelabelConfig {
     readonly source_labels?: readonly string[];
     readonly action?: "keep" | "drop" | "replace";
     readonly regex?: string;

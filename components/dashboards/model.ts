@@ -34,7 +34,7 @@ interface DataSourceRef {
     readonly uid: string;
 }
 
-export interface Panel {
+interface Panel {
     readonly id: number;
     readonly title: string;
     readonly description?: string;
@@ -55,7 +55,7 @@ export interface Panel {
     }[];
 }
 
-export type Unit = "reqps" | "percentunit" | "ms" | "short" | "cps" | "Bps" | "s";
+type Unit = "reqps" | "percentunit" | "ms" | "short" | "cps" | "Bps" | "s";
 
 /** A panel before it has its place. */
 export interface PanelSpec {

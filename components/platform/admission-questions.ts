@@ -1,3 +1,4 @@
+import { API_VERSIONS } from "#model/istio-kinds.ts";
 import { sidecarGuardName } from "#model/platform-names.ts";
 import type { AdmissionAnswer, AdmissionRequest } from "./admission-client.ts";
 
@@ -151,7 +152,7 @@ function virtualService(namespace: string, http: readonly object[]): AdmissionRe
         kind: "VirtualService",
         namespace,
         object: {
-            apiVersion: "networking.istio.io/v1",
+            apiVersion: API_VERSIONS.VirtualService,
             kind: "VirtualService",
             metadata: { generateName: "webhook-probe-", namespace },
             spec: { hosts: ["webhook-probe"], http },

@@ -4,7 +4,7 @@ import type { ResourceRequirements } from "#stack/platform-types.ts";
 import { compact } from "./compact.ts";
 import type { DisruptionBudget, Switch, TopologySpreadConstraint } from "./value-types.ts";
 
-export interface GatewayPort {
+interface GatewayPort {
     readonly name: "status-port" | "http2" | "https";
     readonly port: number;
     readonly protocol: "TCP";

@@ -21,14 +21,14 @@ const HAS_IMAGE = "!has(c.image) || c.image != 'auto'";
 const INIT_CONTAINERS = "object.spec.?initContainers.orValue([])";
 
 /** The pod carries Istio's proxy, as a native sidecar or as a plain container. */
-export const HAS_SIDECAR: GuardRule = {
+const HAS_SIDECAR: GuardRule = {
     expression: `object.spec.containers.exists(c, ${IS_PROXY}) || ${INIT_CONTAINERS}.exists(c, ${IS_PROXY})`,
     message:
         "this pod has no istio-proxy: Istio's injector did not answer or was told to leave it out",
 };
 
 /** No container waits for an image name that only the injector can fill in. */
-export const HAS_REAL_IMAGES: GuardRule = {
+const HAS_REAL_IMAGES: GuardRule = {
     expression: `object.spec.containers.all(c, ${HAS_IMAGE}) && ${INIT_CONTAINERS}.all(c, ${HAS_IMAGE})`,
     message: "image auto was not filled in: Istio's injector did not answer",
 };
@@ -57,7 +57,7 @@ export class InjectionGuard extends pulumi.ComponentResource {
                 [HAS_REAL_IMAGES],
             ),
         ];
-        this.registerOutputs({});
+        this.registerOutputs({ bindings: this.bindings.map(({ metadata }) => metadata.name) });
     }
 
     #guard(

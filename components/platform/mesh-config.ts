@@ -7,7 +7,7 @@ import {
 } from "#model/platform-names.ts";
 import type { PlatformSettings } from "#stack/platform-settings.ts";
 
-export type ExtensionProvider =
+type ExtensionProvider =
     | {
           readonly name: string;
           readonly opentelemetry: {

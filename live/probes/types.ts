@@ -32,7 +32,7 @@ export interface TcpProbe extends ProbeTarget {
 export type Probe = HttpProbe | TcpProbe;
 
 /** What a TLS handshake came to. */
-export interface TlsSession {
+interface TlsSession {
     /** For example `TLSv1.3`. */
     readonly protocol: string;
     /** The server's own certificate, without its chain: DER in base64. */

@@ -1,5 +1,5 @@
 /** How an HTTP connection manager traces, in Envoy's own words; a share of 0 is left out. */
-export interface EnvoyTracing {
+interface EnvoyTracing {
     readonly random_sampling?: { readonly value?: number };
     readonly provider?: { readonly name?: string };
 }

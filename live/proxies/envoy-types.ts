@@ -107,7 +107,7 @@ export interface EnvoyCluster {
 }
 
 /** A certificate chain a proxy holds; `certificate` is PEM. */
-export interface EnvoySecret {
+interface EnvoySecret {
     /** `default` for the workload's own certificate, `ROOTCA` for what it trusts. */
     readonly name: string;
     readonly certificate: string;

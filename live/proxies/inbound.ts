@@ -12,7 +12,7 @@ export interface Rbac {
 }
 
 /** A filter, or a connection manager with its own HTTP filters. */
-export interface Filter {
+interface Filter {
     readonly name: string;
     readonly typed_config?: Rbac & { readonly http_filters?: readonly Filter[] };
 }

@@ -7,6 +7,7 @@ import type {
 import { allowPolicySpec, callGraph } from "#model/authorization.ts";
 import { destinationRuleSpec } from "#model/destination-rule.ts";
 import { environmentOf } from "#model/environment.ts";
+import { API_VERSIONS } from "#model/istio-kinds.ts";
 import type { MeshContext } from "#model/mesh.ts";
 import { rehearsalName } from "#model/mesh.ts";
 import { virtualServiceSpec } from "#model/routing.ts";
@@ -71,19 +72,19 @@ export function rehearsalObjects(
         ...callGraph(catalog, context)
             .filter(({ callee }) => callee === options.service.name)
             .map((edge) => ({
-                apiVersion: "security.istio.io/v1",
+                apiVersion: API_VERSIONS.AuthorizationPolicy,
                 kind: "AuthorizationPolicy",
                 metadata: metadataOf(`${service.name}-${edge.caller}`),
                 spec: allowPolicySpec({ ...edge, callee: service.name }, context),
             })),
         {
-            apiVersion: "networking.istio.io/v1",
+            apiVersion: API_VERSIONS.DestinationRule,
             kind: "DestinationRule",
             metadata,
             spec: breaker ? rule : { ...rule, trafficPolicy: { tls: rule.trafficPolicy?.tls } },
         },
         {
-            apiVersion: "networking.istio.io/v1",
+            apiVersion: API_VERSIONS.VirtualService,
             kind: "VirtualService",
             metadata,
             // The public host stays the real service's.

@@ -81,7 +81,7 @@ export async function removeAdded(
 }
 
 /** The objects that the engine made itself, by the state. */
-export function objectsIn({ resources }: Checkpoint): StateResource[] {
+function objectsIn({ resources }: Checkpoint): StateResource[] {
     return resources.filter(
         ({ type, custom, external, delete: doomed }) =>
             custom && !external && !doomed && type.startsWith("kubernetes:") && type !== RELEASE,
@@ -89,7 +89,7 @@ export function objectsIn({ resources }: Checkpoint): StateResource[] {
 }
 
 /** What names a resource's object; undefined where the state does not tell. */
-export function nameOf({ outputs }: StateResource): ObjectName | undefined {
+function nameOf({ outputs }: StateResource): ObjectName | undefined {
     const { apiVersion, kind, metadata } = outputs;
     const name = valueAt(metadata, ["name"]);
     const namespace = valueAt(metadata, ["namespace"]);

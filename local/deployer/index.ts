@@ -18,10 +18,7 @@ import type { DeployOptions, DeploySummary, PlannedChange, StackOptions } from "
 import type { LocalStack, OpenStack } from "./workspace.ts";
 import { openLocalStack } from "./workspace.ts";
 
-export { DeployError, SECRET_OUTPUT } from "./types.ts";
-export type { DeployOptions, DeploySummary, PlannedChange, ResourceOutcome } from "./types.ts";
-export { formatSummary } from "./summary.ts";
-
+export type { DeployOptions, DeploySummary, PlannedChange } from "./types.ts";
 /**
  * Makes the local cluster what the program says, whatever became of it since, and reports the summary. A preview goes
  * first: what a policy refuses, or what cannot be, is refused before anything is changed.

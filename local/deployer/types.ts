@@ -41,7 +41,7 @@ export interface StackOptions {
 }
 
 /** A policy pack and its configuration's file. */
-export interface PolicyPack {
+interface PolicyPack {
     readonly folder: string;
     /** As `--policy-pack-config` takes it. Default: none. */
     readonly config?: string;

@@ -17,7 +17,7 @@ export interface RunConfig {
 const PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /** The image's configuration; its SHA-256 is the image id. */
-export function imageConfig(run: RunConfig, layers: readonly Layer[]): string {
+function imageConfig(run: RunConfig, layers: readonly Layer[]): string {
     return JSON.stringify({
         architecture: "amd64",
         os: "linux",

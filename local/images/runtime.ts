@@ -10,7 +10,7 @@ export async function nodeRuntime(): Promise<readonly LayerEntry[]> {
 }
 
 /** The dynamic linker and the libraries of a binary of this machine, at places where the linker finds them. */
-export async function librariesOf(binary: string): Promise<readonly LayerEntry[]> {
+async function librariesOf(binary: string): Promise<readonly LayerEntry[]> {
     const { stdout } = await execa("ldd", [binary]);
     return placeLibraries(stdout);
 }

@@ -18,7 +18,7 @@ export type NodeTool = (typeof nodeTools)[number];
 export type NodeToolPaths = Readonly<Record<NodeTool, string>>;
 
 /** How it is known from outside that a component does its work. */
-export type Readiness =
+type Readiness =
     | { readonly kind: "tcp"; readonly address: string; readonly port: number }
     | { readonly kind: "unix"; readonly path: string };
 

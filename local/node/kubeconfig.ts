@@ -6,7 +6,7 @@ import { addresses, nodePorts, paths } from "./layout.ts";
 import { pkiPath } from "./pki.ts";
 
 /** What a kubeconfig says; the certificates are PEM text. */
-export interface KubeconfigInput {
+interface KubeconfigInput {
     readonly server: string;
     readonly user: string;
     readonly authority: string;
@@ -15,7 +15,7 @@ export interface KubeconfigInput {
 }
 
 /** A kubeconfig with one context, `a4co-mesh`, and everything embedded, so that the file can be copied. */
-export function renderKubeconfig(input: KubeconfigInput): string {
+function renderKubeconfig(input: KubeconfigInput): string {
     const base64 = (text: string): string => Buffer.from(text).toString("base64");
     return stringify({
         apiVersion: "v1",
@@ -44,7 +44,7 @@ export function renderKubeconfig(input: KubeconfigInput): string {
 }
 
 /** The components that talk to the API server from inside the node. */
-export const componentUsers = ["controller-manager", "scheduler", "kubelet", "kube-proxy"] as const;
+const componentUsers = ["controller-manager", "scheduler", "kubelet", "kube-proxy"] as const;
 export type ComponentUser = (typeof componentUsers)[number];
 
 /** Path of a component's kubeconfig. */

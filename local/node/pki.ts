@@ -4,10 +4,10 @@ import { addresses, NODE_NAME, paths, STATE_DIR } from "./layout.ts";
 import { run } from "./shell.ts";
 
 /** The three authorities are apart so that a client of the API server is not also a client of etcd. */
-export type Authority = "ca" | "etcd-ca" | "front-proxy-ca";
+type Authority = "ca" | "etcd-ca" | "front-proxy-ca";
 
 /** One certificate of the node: who it names and what it may be used for. */
-export interface CertificatePlan {
+interface CertificatePlan {
     readonly name: string;
     readonly authority: Authority;
     readonly commonName: string;
@@ -17,13 +17,13 @@ export interface CertificatePlan {
     readonly names?: readonly string[];
 }
 
-export const authorities: readonly Authority[] = ["ca", "etcd-ca", "front-proxy-ca"];
+const authorities: readonly Authority[] = ["ca", "etcd-ca", "front-proxy-ca"];
 
 /** The cluster is thrown away long before; a shorter life would only break one that is kept. */
 const VALID_DAYS = "3650";
 
 /** Every certificate the node's components need. */
-export const certificates: readonly CertificatePlan[] = [
+const certificates: readonly CertificatePlan[] = [
     {
         name: "apiserver",
         authority: "ca",
@@ -88,7 +88,7 @@ export function pkiPath(name: string, kind: "crt" | "key" | "pub"): string {
 const NEW_KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"] as const;
 
 /** The openssl call that makes a self-signed authority in `directory`. */
-export function authorityCommand(authority: Authority, directory: string): [string, ...string[]] {
+function authorityCommand(authority: Authority, directory: string): [string, ...string[]] {
     return [
         ...request(directory, authority, `/CN=a4co-mesh ${authority}`),
         "-addext",
@@ -101,10 +101,7 @@ export function authorityCommand(authority: Authority, directory: string): [stri
 }
 
 /** The openssl call that makes a key and a certificate signed by its authority in `directory`. */
-export function certificateCommand(
-    plan: CertificatePlan,
-    directory: string,
-): [string, ...string[]] {
+function certificateCommand(plan: CertificatePlan, directory: string): [string, ...string[]] {
     const organization = plan.organization === undefined ? "" : `/O=${plan.organization}`;
     return [
         ...request(directory, plan.name, `${organization}/CN=${plan.commonName}`),

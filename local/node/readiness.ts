@@ -4,7 +4,7 @@ import { NodeError } from "./errors.ts";
 import { logFile } from "./runit.ts";
 
 /** Last lines of a component's log. */
-export async function lastLines(component: string, count: number): Promise<string[]> {
+async function lastLines(component: string, count: number): Promise<string[]> {
     const text = await readFile(logFile(component), "utf8").catch(() => "");
     return text.trimEnd().split("\n").slice(-count);
 }

@@ -28,7 +28,7 @@ export function runScript(component: Component, digest: string): string {
 }
 
 /** The `log/run` script of a component: two rotated files of 4 MB beside the current one. */
-export function logScript(name: string): string {
+function logScript(name: string): string {
     const directory = join(paths.logs, name);
     return [
         "#!/bin/sh",
@@ -39,7 +39,7 @@ export function logScript(name: string): string {
 }
 
 /** svlogd's settings in the log directory. */
-export const logConfig = "s4000000\nn3\n";
+const logConfig = "s4000000\nn3\n";
 
 /**
  * Shell lines that end the previous process of a service. One whose `runsv` was killed lives on without a

@@ -4,7 +4,7 @@ import { buildImage, referenceOf } from "#local/images/build.ts";
 import { service } from "#local/images/services.ts";
 
 /** How another image of a demo service behaves, by its tag: the fault of its replicas, or none. */
-export const VARIANTS = {
+const VARIANTS = {
     next: undefined,
     failing: "status=503",
     slow: "delay=400ms",

@@ -7,7 +7,7 @@ import type { Manifest } from "./manifests.ts";
 export { TODAY } from "./engine.ts";
 
 /** One stack, and exactly what a rule says about it. */
-export interface Case {
+interface Case {
     readonly objects: readonly Manifest[];
     readonly settings?: Partial<Settings>;
     /** Messages at the rule's own level. */

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
 
 /** A key of the project as `Pulumi.yaml` declares it. */
-export interface Declaration {
+interface Declaration {
     readonly type?: string;
     readonly description?: string;
     readonly default?: unknown;

@@ -45,7 +45,7 @@ function serverNames(edge: Edge, { context }: DeclaredMesh, subsets: readonly st
 }
 
 /** What is wrong with how a cluster knows its servers; `undefined` where nothing is. */
-export function problemOf(cluster: EnvoyCluster | undefined, only: string): string | undefined {
+function problemOf(cluster: EnvoyCluster | undefined, only: string): string | undefined {
     if (cluster === undefined) {
         return "the proxy does not know it";
     }

@@ -1,5 +1,5 @@
 import { ApiException, CustomObjectsApi } from "@kubernetes/client-node";
-import { MODELS } from "#components/istio-models.ts";
+import { API_VERSIONS } from "#model/istio-kinds.ts";
 import type { Check } from "../../types.ts";
 import { failed, passed } from "../../types.ts";
 
@@ -11,7 +11,7 @@ export interface WantedKind {
 
 /** Every kind of Istio's that the program makes. */
 export function wantedKinds(): readonly WantedKind[] {
-    return Object.entries(MODELS).map(([kind, { apiVersion }]) => ({ apiVersion, kind }));
+    return Object.entries(API_VERSIONS).map(([kind, apiVersion]) => ({ apiVersion, kind }));
 }
 
 /** Those kinds that are not served in the version that is wanted. */

@@ -38,7 +38,7 @@ export function subsetCluster(
 }
 
 /** What should become of a request, from the declarations and nothing that is generated from them. */
-export function declaredTreatment(
+function declaredTreatment(
     service: ServiceIntent,
     route: RouteIntent,
     request: SampleRequest,
@@ -76,7 +76,7 @@ export function declaredTreatment(
 }
 
 /** What does become of the requests of a route. */
-export function heldTreatment({ route, typed_per_filter_config: filters }: EnvoyRoute): Treatment {
+function heldTreatment({ route, typed_per_filter_config: filters }: EnvoyRoute): Treatment {
     const { retry_policy: retries } = route ?? {};
     const shares = route?.weighted_clusters?.clusters.map(
         ({ name, weight = 0 }): [string, number] => [name, weight],

@@ -2,7 +2,7 @@ import { ok } from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
 import { MockMonitor } from "@pulumi/pulumi/runtime/mocks.js";
 
-export interface RecordedResource {
+interface RecordedResource {
     readonly name: string;
     readonly type: string;
     readonly inputs: Readonly<Record<string, unknown>>;

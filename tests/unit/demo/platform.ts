@@ -9,13 +9,13 @@ import { createOrderService } from "#demo/order-service.ts";
 import { createPaymentService } from "#demo/payment-service.ts";
 
 /** A publisher that remembers what it was given and fails when it is told to. */
-export interface FakeEvents extends EventPublisher {
+interface FakeEvents extends EventPublisher {
     connected: boolean;
     closed: boolean;
     readonly published: { readonly subject: string; readonly event: JsonObject }[];
 }
 
-export function fakeEvents(): FakeEvents {
+function fakeEvents(): FakeEvents {
     const fake: FakeEvents = {
         connected: true,
         closed: false,

@@ -10,7 +10,7 @@ import { serviceRoutes } from "#model/routing.ts";
 import type { HttpRoute } from "#model/routing.ts";
 import { INGRESS_GATEWAY } from "#model/types.ts";
 import { payment } from "#services/payment.ts";
-import { intentOf } from "./chaos-intents.ts";
+import { intentOf } from "../cli/chaos/intents.ts";
 import { CONTEXT } from "./context.ts";
 
 const [ADDRESS] = NEVER_ASSIGNED;

@@ -4,11 +4,11 @@ import { judge } from "#cli/chaos/judge.ts";
 import type { LoggedRequest } from "#cli/chaos/observe.ts";
 import type { PhaseStatistics } from "#cli/chaos/phases.ts";
 import { holds, resultAsJson, resultAsText } from "#cli/chaos/report.ts";
+import type { ChaosRequest } from "#cli/chaos/request.ts";
 import { countersIn } from "#live/proxies/counters.ts";
-import type { ChaosRequest } from "#model/chaos-request.ts";
 import type { ChaosKind } from "#model/chaos.ts";
 import { order } from "#services/order.ts";
-import { intentOf } from "../../model/chaos-intents.ts";
+import { intentOf } from "./intents.ts";
 
 const NONE = countersIn("");
 

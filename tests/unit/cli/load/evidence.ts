@@ -15,7 +15,7 @@ const PHASE_MILLISECONDS = 10_000;
 export const BEGIN = 1_800_000_000_000;
 
 /** Requests of one kind, spread evenly over a part of a phase. */
-export interface MadeUp {
+interface MadeUp {
     readonly count: number;
     readonly status?: number;
     readonly milliseconds?: number;
@@ -39,7 +39,7 @@ export interface MadeUpPhase {
 }
 
 /** No counter has moved. */
-export const NOTHING: BreakerCounters = {
+const NOTHING: BreakerCounters = {
     overflow: 0,
     ejected: 0,
     ejections: 0,

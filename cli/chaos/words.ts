@@ -1,4 +1,4 @@
-import type { ChaosIntent, ChaosKind } from "./chaos.ts";
+import type { ChaosIntent, ChaosKind } from "#model/chaos.ts";
 
 /** What an experiment does to whose requests, one phrase. */
 export function chaosInWords({ kind, service: { name }, caller, fault }: ChaosIntent): string {

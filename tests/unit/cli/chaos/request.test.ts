@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { ChaosRequest } from "#model/chaos-request.ts";
-import { hiddenByRetries, readChaosRequest, whyNot } from "#model/chaos-request.ts";
+import type { ChaosRequest } from "#cli/chaos/request.ts";
+import { hiddenByRetries, readChaosRequest, whyNot } from "#cli/chaos/request.ts";
 import type { ChaosIntent } from "#model/chaos.ts";
 import { CHAOS_KINDS } from "#model/chaos.ts";
 import type { ServiceIntent } from "#model/types.ts";
@@ -8,7 +8,7 @@ import { catalog } from "#services/catalog.ts";
 import { inventory } from "#services/inventory.ts";
 import { order } from "#services/order.ts";
 import { payment } from "#services/payment.ts";
-import { intentOf } from "./chaos-intents.ts";
+import { intentOf } from "./intents.ts";
 
 const AROUND = { environment: "dev", pods: 1, weightOwner: undefined };
 

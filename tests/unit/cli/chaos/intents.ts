@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { ChaosRequest } from "#model/chaos-request.ts";
-import { readChaosRequest } from "#model/chaos-request.ts";
+import type { ChaosRequest } from "#cli/chaos/request.ts";
+import { readChaosRequest } from "#cli/chaos/request.ts";
 import type { ChaosIntent, ChaosKind } from "#model/chaos.ts";
 import { catalog } from "#services/catalog.ts";
 

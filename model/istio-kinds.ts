@@ -1,0 +1,12 @@
+/** The kinds of Istio's that the mesh is made of, each in the version in which it is written. */
+export const API_VERSIONS = {
+    AuthorizationPolicy: "security.istio.io/v1",
+    DestinationRule: "networking.istio.io/v1",
+    Gateway: "networking.istio.io/v1",
+    PeerAuthentication: "security.istio.io/v1",
+    Sidecar: "networking.istio.io/v1",
+    Telemetry: "telemetry.istio.io/v1",
+    VirtualService: "networking.istio.io/v1",
+} as const;
+
+export type IstioKind = keyof typeof API_VERSIONS;
