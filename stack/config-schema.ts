@@ -62,8 +62,18 @@ const text = z.string().regex(/\S/, "text that is not empty");
 
 /** Every key of the stack's configuration with what it may hold. `Pulumi.yaml` describes them for people. */
 export const configSchema = z.strictObject({
-    environment: z.enum(["dev", "staging", "prod"]).default("prod"),
-    size: z.enum(["small", "large"]).default("large"),
+    environment: z
+        .enum(["dev", "staging", "prod"])
+        .default("prod")
+        .describe(
+            "dev, staging or prod. Tags every span; prod refuses faults, weak sampling, single replicas and open consoles.",
+        ),
+    size: z
+        .enum(["small", "large"])
+        .default("large")
+        .describe(
+            "small (one replica of everything, nothing kept) or large (replicas, disruption budgets, volumes).",
+        ),
     istioVersion: z
         .string()
         .default(DEFAULT_ISTIO_VERSION)
@@ -72,21 +82,38 @@ export const configSchema = z.strictObject({
             if (problem !== undefined) {
                 context.addIssue({ code: "custom", message: problem });
             }
-        }),
-    clusterName: dnsLabel.default("a4co-cluster"),
-    namespace: dnsLabel.default("a4co"),
-    controlPlaneNamespace: dnsLabel.default("istio-system"),
-    domain: domainName.default("a4co.local"),
-    trustDomain: domainName.default("cluster.local"),
-    samplingPercent: percent.default(1),
-    outboundTraffic: z.enum(["ALLOW_ANY", "REGISTRY_ONLY"]).default("REGISTRY_ONLY"),
+        })
+        .describe("Istio's version, of a supported line."),
+    clusterName: dnsLabel
+        .default("a4co-cluster")
+        .describe("Value of the metric tag source_cluster."),
+    namespace: dnsLabel.default("a4co").describe("Namespace of the microservices."),
+    controlPlaneNamespace: dnsLabel
+        .default("istio-system")
+        .describe("Namespace of istiod, the gateway and the addons."),
+    domain: domainName
+        .default("a4co.local")
+        .describe("Domain the gateway serves, itself and everything directly below it."),
+    trustDomain: domainName
+        .default("cluster.local")
+        .describe("SPIFFE trust domain of every identity."),
+    samplingPercent: percent
+        .default(1)
+        .describe("Percent of the requests that are traced, 0 to 100; in prod 1 to 10."),
+    outboundTraffic: z
+        .enum(["ALLOW_ANY", "REGISTRY_ONLY"])
+        .default("REGISTRY_ONLY")
+        .describe("REGISTRY_ONLY (calls out of the mesh need a ServiceEntry) or ALLOW_ANY."),
     charts: z
         .string()
         .regex(
             /^(repository|oci:\/\/\S+|\.{0,2}\/\S+)$/,
             "repository, an oci:// address, or a folder that starts with / or ./",
         )
-        .default("repository"),
+        .default("repository")
+        .describe(
+            "Where charts come from - repository (each chart's own), an oci:// mirror, or a folder.",
+        ),
     images: z
         .strictObject({
             hub: text.exactOptional(),
@@ -95,16 +122,51 @@ export const configSchema = z.strictObject({
             digests: z
                 .strictObject({ pilot: digest.exactOptional(), proxyv2: digest.exactOptional() })
                 .exactOptional(),
+            addonRegistry: text.exactOptional(),
             pullSecrets: z.array(dnsLabel).exactOptional(),
         })
-        .default({}),
-    serviceImages: z.record(z.string(), image).default({}),
-    replicas: z.record(z.string(), wholeNumber(1, 100)).default({}),
-    faults: z.record(z.string(), fault).default({}),
-    canaries: z.record(z.string(), canary).default({}),
-    weightOwners: z.record(z.string(), z.enum(["flagger", "argo-rollouts"])).default({}),
-    backingServices: z.enum(["deploy", "external"]).default("external"),
-    serviceMonitors: z.boolean().default(false),
+        .default({})
+        .describe(
+            "Istio's images - hub, tag, variant (distroless, debug), digests.pilot, digests.proxyv2, pullSecrets; addonRegistry for the addons' images.",
+        ),
+    serviceImages: z
+        .record(z.string(), image)
+        .default({})
+        .describe("Image of a service, by its name, instead of the declared one."),
+    replicas: z
+        .record(z.string(), wholeNumber(1, 100))
+        .default({})
+        .describe(
+            "Pods of each version of a service, by its name. Default is what the service declares; in prod 2 or more.",
+        ),
+    faults: z
+        .record(z.string(), fault)
+        .default({})
+        .describe(
+            "Faults on the routes to a service, by its name - delay (fixedDelay, percent), abort (httpStatus, percent). None in prod.",
+        ),
+    canaries: z
+        .record(z.string(), canary)
+        .default({})
+        .describe(
+            "A new version beside a service's own, by the service's name - image, weight (0 to 100), header (name, value) for requests that always go to it, replaces (set by mesh canary promote).",
+        ),
+    weightOwners: z
+        .record(z.string(), z.enum(["flagger", "argo-rollouts"]))
+        .default({})
+        .describe(
+            "Services whose weights something else sets, by name - flagger or argo-rollouts. The program then leaves the weights alone.",
+        ),
+    backingServices: z
+        .enum(["deploy", "external"])
+        .default("external")
+        .describe(
+            "external (somebody else runs NATS in the namespace) or deploy (one server for trying out). Not deploy in prod.",
+        ),
+    serviceMonitors: z
+        .boolean()
+        .default(false)
+        .describe("Whether each service gets a ServiceMonitor; its CRD must exist."),
     gateway: z
         .strictObject({
             serviceType: z.enum(["LoadBalancer", "NodePort", "ClusterIP"]).default("LoadBalancer"),
@@ -117,14 +179,20 @@ export const configSchema = z.strictObject({
             ({ serviceType, nodePorts }) => nodePorts === undefined || serviceType === "NodePort",
             "nodePorts only with serviceType NodePort",
         )
-        .prefault({}),
+        .prefault({})
+        .describe(
+            "The gateway's Service - serviceType (LoadBalancer, NodePort, ClusterIP), nodePorts.http, nodePorts.https.",
+        ),
     certificate: z
         .string()
         .regex(
             /^(existing|(Issuer|ClusterIssuer)\/[a-z0-9]([-a-z0-9.]*[a-z0-9])?)$/,
             "existing, Issuer/<name> or ClusterIssuer/<name>",
         )
-        .default("existing"),
+        .default("existing")
+        .describe(
+            "existing (Secret a4co-tls-cert in the control plane's namespace), or cert-manager's Issuer/NAME or ClusterIssuer/NAME.",
+        ),
     addons: z
         .strictObject({
             prometheus: z.boolean().default(true),
@@ -132,24 +200,40 @@ export const configSchema = z.strictObject({
             jaeger: z.boolean().default(true),
             kiali: z.boolean().default(true),
         })
-        .prefault({}),
+        .prefault({})
+        .describe("Switches of prometheus, grafana, jaeger and kiali; all on by default."),
     addonUrls: z
         .strictObject({
             grafana: url.exactOptional(),
             jaeger: url.exactOptional(),
             kiali: url.exactOptional(),
         })
-        .default({}),
+        .default({})
+        .describe("Addresses under which people's browsers reach grafana, jaeger and kiali."),
     kialiOpenId: z
         .strictObject({ issuerUri: url.exactOptional(), clientId: text.exactOptional() })
         .refine(
             ({ issuerUri, clientId }) => (issuerUri === undefined) === (clientId === undefined),
             "both issuerUri and clientId",
         )
-        .default({}),
-    kialiAuth: z.enum(["anonymous", "token", "openid", "openshift", "header"]).default("token"),
-    grafanaAnonymousViewer: z.boolean().default(false),
-    stockEnvoy: z.boolean().default(false),
+        .default({})
+        .describe("Provider of kialiAuth openid - issuerUri, clientId."),
+    kialiAuth: z
+        .enum(["anonymous", "token", "openid", "openshift", "header"])
+        .default("token")
+        .describe(
+            "How people sign in to Kiali - token, openid, openshift, header, or anonymous (view only; not in prod).",
+        ),
+    grafanaAnonymousViewer: z
+        .boolean()
+        .default(false)
+        .describe("Whether Grafana shows dashboards without signing in. Not in prod."),
+    stockEnvoy: z
+        .boolean()
+        .default(false)
+        .describe(
+            "The proxy is upstream's Envoy without Istio's filters, as on the local cluster. Not in prod.",
+        ),
 });
 
 export type ConfigKeys = z.infer<typeof configSchema>;

@@ -1,6 +1,5 @@
 import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
-import { z } from "zod";
 import type { MeshContext } from "#model/mesh.ts";
 import { catalogProblems } from "#model/problems.ts";
 import type { FaultIntent } from "#model/routing.ts";
@@ -8,6 +7,7 @@ import type { CanaryIntent, Catalog } from "#model/types.ts";
 import type { BaselineSettings, CertificateSource } from "./baseline-settings.ts";
 import { describeIssues } from "./config-errors.ts";
 import { canaryProblems, productionProblems, referenceProblems } from "./config-rules.ts";
+import { holdsText } from "./config-keys.ts";
 import type { ConfigKeys } from "./config-schema.ts";
 import { configSchema as schema } from "./config-schema.ts";
 import type { ChartSource, MeshPlatformSettings } from "./platform-types.ts";
@@ -20,15 +20,6 @@ export interface MeshConfig extends Omit<ConfigKeys, "replicas" | "faults" | "ca
     readonly replicas: Readonly<Record<string, number>>;
     readonly faults: Readonly<Record<string, FaultIntent>>;
     readonly canaries: Readonly<Record<string, CanaryIntent>>;
-}
-
-/** Whether a key of the schema holds text; every other one holds JSON. */
-function holdsText(key: string): boolean {
-    let field: unknown = Object.entries(schema.shape).find(([name]) => name === key)?.[1];
-    while (field instanceof z.ZodDefault || field instanceof z.ZodPrefault) {
-        field = field.unwrap();
-    }
-    return field === undefined || field instanceof z.ZodString || field instanceof z.ZodEnum;
 }
 
 /** A value as the program sees it; text that should be JSON and is not stays text, for the schema to refuse. */

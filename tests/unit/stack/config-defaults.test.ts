@@ -114,6 +114,8 @@ describe("configuration that is taken", () => {
 
     it("keeps text that looks like a number as text", () => {
         assert.equal(load({ images: { tag: "1.31" } }).images.tag, "1.31");
+        const mirror = { addonRegistry: "registry.example/addons" };
+        assert.deepEqual(load({ images: mirror }).images, mirror);
         assert.equal(loadMeshConfig({ "mesh:clusterName": "a1" }, catalog).clusterName, "a1");
     });
 

@@ -70,7 +70,7 @@ const TABLE: readonly (readonly [Keys, ...string[]])[] = [
     ],
     [
         { images: { registry: "quay.io" } },
-        ".registry: there is no such key; allowed: hub, tag, variant, digests, pullSecrets",
+        ".registry: there is no such key; allowed: hub, tag, variant, digests, addonRegistry, pullSecrets",
     ],
     [
         { images: { digests: { envoy: "sha256:abc" } } },

@@ -1,0 +1,83 @@
+import { parseDocument } from "yaml";
+import { rules } from "#policy/rules/index.ts";
+import { DEFAULT_SETTINGS, SETTINGS_SCHEMA } from "#policy/settings.ts";
+import type { Settings } from "#policy/settings.ts";
+import { configKeys } from "#stack/config-keys.ts";
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+    const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+    return [line(head), line(head.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+function keyTable(): string {
+    return table(
+        ["key", "default", "what it is"],
+        configKeys().map(({ name, default: value, description }) => [
+            `\`mesh:${name}\``,
+            typeof value === "object" ? "" : `\`${String(value)}\``,
+            description,
+        ]),
+    );
+}
+
+function ruleTable(): string {
+    return table(
+        ["rule", "severity", "level", "what is required, and why"],
+        rules.map(({ name, severity, level, description }) => [
+            `\`${name}\``,
+            severity,
+            level,
+            description,
+        ]),
+    );
+}
+
+function settingsTable(): string {
+    return table(
+        ["setting", "default", "meaning"],
+        Object.entries(SETTINGS_SCHEMA.properties).map(([key, { description = "" }]) => [
+            `\`${key}\``,
+            `\`${JSON.stringify(DEFAULT_SETTINGS[key as keyof Settings])}\``,
+            description,
+        ]),
+    );
+}
+
+/** A text with what stands between two marks written anew. @throws Error when a mark is missing */
+function between(text: string, name: string, content: string): string {
+    const [begin, end] = [`<!-- ${name} -->`, `<!-- end of the ${name} -->`];
+    const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+    if (from < 0 || to < from) {
+        throw new Error(`there are no lines "${begin}" and "${end}"`);
+    }
+    return `${text.slice(0, from + begin.length)}\n\n${content}\n\n${text.slice(to)}`;
+}
+
+/** `Pulumi.yaml` with its `config:` as the schema has it; the rest stays as it is written. */
+function withConfig(text: string): string {
+    const document = parseDocument(text);
+    const config = configKeys().map(({ name, type, default: value, description }) => [
+        name,
+        { type, description, default: value },
+    ]);
+    document.set("config", Object.fromEntries(config));
+    return document.toString({ lineWidth: 0, indent: 4 });
+}
+
+/** A file that is written from the code, in whole or in part. */
+interface Written {
+    /** Below the checkout. */
+    readonly file: string;
+    /** The file as it should be, given as it is. */
+    readonly write: (text: string) => string;
+}
+
+/** Every file that is written from the code, in whole or in part. */
+export const WRITTEN: readonly Written[] = [
+    { file: "Pulumi.yaml", write: withConfig },
+    { file: "docs/configuration.md", write: (text) => between(text, "keys", keyTable()) },
+    {
+        file: "policy/README.md",
+        write: (text) => between(between(text, "rules", ruleTable()), "settings", settingsTable()),
+    },
+];
