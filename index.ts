@@ -6,8 +6,8 @@ import { MeshPlatform } from "#components/platform.ts";
 import { kubernetesWebhookGate } from "#components/webhooks.ts";
 import { callGraph } from "#model/authorization.ts";
 import { withCanaries } from "#model/canary.ts";
+import { INGRESS_GATEWAY } from "#model/intents.ts";
 import { GATEWAY_NAME, publicHost } from "#model/mesh.ts";
-import { INGRESS_GATEWAY } from "#model/types.ts";
 import { catalog as declared } from "#services/catalog.ts";
 import {
     baselineFrom,

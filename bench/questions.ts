@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { execa } from "execa";
-import { Fleet } from "#checks/fleet.ts";
+import { LiveMesh } from "#checks/live-mesh.ts";
 import { declaredRequests, pairs } from "#checks/matrix.ts";
-import { World } from "#checks/world.ts";
+import { ProbePods } from "#checks/probe-pods.ts";
+import type { ProbeResult } from "#live/probes/probe.ts";
 import { ProbeSession } from "#live/probes/session.ts";
-import type { ProbeResult } from "#live/probes/types.ts";
 import { questionOf, refusedByMesh } from "#live/requests.ts";
 import { kubeconfigPath } from "#local/cluster.ts";
 import { ensureTool } from "#local/toolchain.ts";
@@ -61,21 +61,21 @@ export async function questionRuns({ mesh, kubeConfig }: MeasuredMesh): Promise<
         image: IMAGES.probe,
         lifetimeSeconds: SESSION_SECONDS,
     });
-    const fleet = new Fleet(session, mesh);
+    const probePods = new ProbePods(session, mesh);
     const { signal } = new AbortController();
     try {
-        await Promise.all(refused.map(({ caller }) => fleet.pod(caller)));
+        await Promise.all(refused.map(({ caller }) => probePods.pod(caller)));
         const asVerify = async (multiple: number): Promise<void> => {
-            const world = new World({ mesh, kubeConfig, fleet, signal });
+            const live = new LiveMesh({ mesh, kubeConfig, probePods, signal });
             const asked = Array.from({ length: multiple }, () => refused).flat();
             assertRefused(
                 await Promise.all(
-                    asked.map(({ caller, question }) => world.ask(caller, question())),
+                    asked.map(({ caller, question }) => live.ask(caller, question())),
                 ),
             );
         };
         const nameOf = (multiple: number): string => `${multiple * refused.length} requests`;
-        const script = await kubectlScript(refused, fleet);
+        const script = await kubectlScript(refused, probePods);
         const peer = `${refused.length} requests, each a kubectl exec of its own, in turn`;
         const taken = await inTurn(
             {
@@ -104,13 +104,13 @@ export async function questionRuns({ mesh, kubeConfig }: MeasuredMesh): Promise<
 /** What a shell script would do instead. */
 async function kubectlScript(
     refused: readonly Refused[],
-    fleet: Fleet,
+    probePods: ProbePods,
 ): Promise<() => Promise<void>> {
     const kubectl = await ensureTool("kubectl");
     const kubeconfig = (await kubeconfigPath()) ?? "";
     return async () => {
         for (const { caller, question } of refused) {
-            const { namespace, name } = await fleet.pod(caller);
+            const { namespace, name } = await probePods.pod(caller);
             const { host, port, path, method, headers } = question();
             const url = JSON.stringify(`http://${host}:${port}${path}`);
             const request = `fetch(${url}, ${JSON.stringify({ method, headers })})`;

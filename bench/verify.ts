@@ -9,7 +9,7 @@ import { EnvironmentError } from "#errors.ts";
 import { kubeconfigPath } from "#local/cluster.ts";
 import { IMAGES } from "#local/versions.ts";
 import { declaredEdges } from "#model/authorization.ts";
-import type { Catalog } from "#model/types.ts";
+import type { Catalog } from "#model/intents.ts";
 import { catalog } from "#services/catalog.ts";
 import { meshContext } from "#stack/config.ts";
 import { LOCAL_STACK, stackConfig } from "#stack/read-stack.ts";

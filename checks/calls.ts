@@ -1,13 +1,13 @@
 import { isInbound } from "#live/access-logs.ts";
-import type { ProbeResult } from "#live/probes/types.ts";
+import type { ProbeResult } from "#live/probes/probe.ts";
 import { conversationWith, describeResult, questionOf } from "#live/requests.ts";
 import type { AccessLogLine } from "#model/access-log.ts";
-import type { BackingServiceIntent, ServiceIntent } from "#model/types.ts";
-import type { Origin } from "./fleet.ts";
+import type { BackingServiceIntent, ServiceIntent } from "#model/intents.ts";
+import type { Outcome } from "./check.ts";
+import { failed, passed } from "./check.ts";
+import type { LiveMesh } from "./live-mesh.ts";
 import type { HttpRequest } from "./matrix.ts";
-import type { Outcome } from "./types.ts";
-import { failed, passed } from "./types.ts";
-import type { World } from "./world.ts";
+import type { Origin } from "./probe-pods.ts";
 
 /** A request that a caller makes to a service. */
 export interface Call extends HttpRequest {
@@ -23,43 +23,43 @@ export interface Answer extends HttpRequest {
 }
 
 /** Tells a call from every other one of this and of other runs. */
-function markOf(world: World, { caller, method, path }: Call): string {
-    return `${world.id} ${caller} ${method} ${path}`;
+function probeIdOf(live: LiveMesh, { caller, method, path }: Call): string {
+    return `${live.id} ${caller} ${method} ${path}`;
 }
 
 /** Makes a call; equal calls of one run are made once. */
-export async function make(world: World, call: Call): Promise<Answer> {
+export async function make(live: LiveMesh, call: Call): Promise<Answer> {
     const { caller, service, method, path } = call;
-    const { context } = world.mesh;
-    const mark = markOf(world, call);
-    const question = questionOf(service.name, service.port, method, path, context, mark);
-    const result = await world.ask(caller, question);
+    const { context } = live.mesh;
+    const probeId = probeIdOf(live, call);
+    const question = questionOf(service.name, service.port, method, path, context, probeId);
+    const result = await live.ask(caller, question);
     return { method, path, what: `${method} ${path}`, result };
 }
 
 /** Makes all the requests to a service at once. */
 export function makeAll(
-    world: World,
+    live: LiveMesh,
     requests: readonly HttpRequest[],
     by: Pick<Call, "caller" | "service">,
 ): Promise<readonly Answer[]> {
-    return Promise.all(requests.map((request) => make(world, { ...request, ...by })));
+    return Promise.all(requests.map((request) => make(live, { ...request, ...by })));
 }
 
 /** The line that the callee's proxy wrote about a call; only for one that got there. */
-export function lineOf(world: World, call: Call): Promise<AccessLogLine | undefined> {
-    const mark = markOf(world, call);
-    return world.logged(call.service.name, (line) => line.probe === mark && isInbound(line));
+export function lineOf(live: LiveMesh, call: Call): Promise<AccessLogLine | undefined> {
+    const probeId = probeIdOf(live, call);
+    return live.logged(call.service.name, (line) => line.probe === probeId && isInbound(line));
 }
 
 /** Talks to a backing service; `undefined` where its scheme is unknown. */
 export async function talk(
-    world: World,
+    live: LiveMesh,
     caller: Origin,
     service: BackingServiceIntent,
 ): Promise<ProbeResult | undefined> {
-    const question = conversationWith(service, world.mesh.context);
-    return question && world.ask(caller, question);
+    const question = conversationWith(service, live.mesh.context);
+    return question && live.ask(caller, question);
 }
 
 /** Why a backing service cannot be asked anything. */
@@ -86,7 +86,7 @@ export interface Judgement {
 }
 
 /** Passes where every answer holds, and names those that do not. */
-export function judge(answers: readonly Answer[], judgement: Judgement): Outcome {
+export function judgeAnswers(answers: readonly Answer[], judgement: Judgement): Outcome {
     const { expected, holds, hint, leftOut = [] } = judgement;
     const wrong = answers.filter((answer) => !holds(answer));
     if (wrong.length > 0) {

@@ -3,10 +3,10 @@ import type { KubeConfig } from "@kubernetes/client-node";
 import { reasonOf } from "#live/kubernetes/errors.ts";
 import { ProbeSession } from "#live/probes/session.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
-import { Fleet } from "./fleet.ts";
-import type { Check, Outcome } from "./types.ts";
-import { failed } from "./types.ts";
-import { World } from "./world.ts";
+import type { Check, Outcome } from "./check.ts";
+import { failed } from "./check.ts";
+import { LiveMesh } from "./live-mesh.ts";
+import { ProbePods } from "./probe-pods.ts";
 
 /** A check that has not ended by then has failed: pods become ready, and programs end in them, within a minute each. */
 const CHECK_SECONDS = 120;
@@ -68,7 +68,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyRun> {
         lifetimeSeconds: waitSeconds + ROUND_SECONDS,
         signal,
     });
-    const fleet = new Fleet(session, mesh);
+    const probePods = new ProbePods(session, mesh);
     const deadline = begun + waitSeconds * 1000;
     let leftover: string | undefined;
     const rounds: (readonly CheckResult[])[] = [];
@@ -77,7 +77,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyRun> {
             if (rounds.length > 0) {
                 await sleep(PAUSE_MILLISECONDS, undefined, { signal });
             }
-            rounds.push(await runRound(rounds.length + 1, fleet, options));
+            rounds.push(await runRound(rounds.length + 1, probePods, options));
         } while (!rounds.at(-1)?.every(holds) && performance.now() + PAUSE_MILLISECONDS < deadline);
     } finally {
         leftover = await session.close().then(() => undefined, reasonOf);
@@ -98,13 +98,13 @@ function holds({ outcome }: CheckResult): boolean {
 /** What one round saw must not answer for the next; its pods may. */
 async function runRound(
     round: number,
-    fleet: Fleet,
+    probePods: ProbePods,
     { mesh, kubeConfig, signal, checks, onProgress }: VerifyOptions,
 ): Promise<readonly CheckResult[]> {
-    const world = new World({ mesh, kubeConfig, fleet, signal });
+    const live = new LiveMesh({ mesh, kubeConfig, probePods, signal });
     let progress: Progress = { round, ended: 0, failed: 0, total: checks.length };
     onProgress?.(progress);
-    return runChecks(checks, world, (result) => {
+    return runChecks(checks, live, (result) => {
         progress = {
             ...progress,
             ended: progress.ended + 1,
@@ -120,14 +120,14 @@ async function runRound(
  *
  * @param show takes each result as it comes
  * @returns the results in the order of the checks
- * @throws what the world's signal was aborted with, at once
+ * @throws what the run's signal was aborted with, at once
  */
 export async function runChecks(
     checks: readonly Check[],
-    world: World,
+    live: LiveMesh,
     show: (result: CheckResult) => void = () => undefined,
 ): Promise<readonly CheckResult[]> {
-    const { signal } = world;
+    const { signal } = live;
     const ended = new AbortController();
     const limit = sleep(CHECK_SECONDS * 1000, undefined, {
         signal: AbortSignal.any([signal, ended.signal]),
@@ -139,7 +139,7 @@ export async function runChecks(
         return await Promise.all(
             checks.map(async (check) => {
                 const begun = performance.now();
-                const outcome = await outcomeOf(check, world, limit);
+                const outcome = await outcomeOf(check, live, limit);
                 const result = { check, outcome, milliseconds: performance.now() - begun };
                 show(result);
                 return result;
@@ -150,12 +150,12 @@ export async function runChecks(
     }
 }
 
-async function outcomeOf(check: Check, world: World, limit: Promise<never>): Promise<Outcome> {
+async function outcomeOf(check: Check, live: LiveMesh, limit: Promise<never>): Promise<Outcome> {
     try {
-        world.signal.throwIfAborted();
-        return await Promise.race([check.run(world), limit]);
+        live.signal.throwIfAborted();
+        return await Promise.race([check.run(live), limit]);
     } catch (error) {
-        world.signal.throwIfAborted();
+        live.signal.throwIfAborted();
         return failed(
             check.title,
             `the mesh could not be asked: ${reasonOf(error)}`,

@@ -1,7 +1,7 @@
 import { EnvironmentError } from "#errors.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
-import type { Check, SectionName } from "./types.ts";
-import { SECTION_NAMES } from "./types.ts";
+import type { Check, SectionName } from "./check.ts";
+import { SECTION_NAMES } from "./check.ts";
 
 /** Which checks are wanted: sections, ids, beginnings of ids, or globs with `*` for anything. */
 export interface Selection {

@@ -4,9 +4,9 @@ import { createRequire } from "node:module";
 import type { Builder } from "junit-report-builder";
 import { EnvironmentError } from "#errors.ts";
 import { reasonOf } from "#live/kubernetes/errors.ts";
+import { SECTION_NAMES } from "./check.ts";
 import type { CheckResult } from "./engine.ts";
 import { sectionOf } from "./filter.ts";
-import { SECTION_NAMES } from "./types.ts";
 
 // Its types say that the builder is a property of the module; it is the module.
 const junit = createRequire(import.meta.url)("junit-report-builder") as Builder;

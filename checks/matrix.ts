@@ -1,13 +1,18 @@
 import { maySend } from "#live/requests.ts";
 import { callGraph } from "#model/authorization.ts";
 import type { Edge } from "#model/authorization.ts";
+import type {
+    BackingServiceIntent,
+    Catalog,
+    HttpPermission,
+    ServiceIntent,
+} from "#model/intents.ts";
+import { INGRESS_GATEWAY } from "#model/intents.ts";
 import { instanceOf, isWildcard, METHODS, permits } from "#model/requests.ts";
 import { metricsPath } from "#model/routing.ts";
-import type { BackingServiceIntent, Catalog, HttpPermission, ServiceIntent } from "#model/types.ts";
-import { INGRESS_GATEWAY } from "#model/types.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
-import type { Origin } from "./fleet.ts";
-import { STRANGER } from "./fleet.ts";
+import type { Origin } from "./probe-pods.ts";
+import { STRANGER } from "./probe-pods.ts";
 
 /** What the call matrix follows from. */
 type Declarations = Pick<DeclaredMesh, "catalog" | "context">;

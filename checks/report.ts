@@ -1,8 +1,8 @@
 import { styleText } from "node:util";
+import type { Check, Outcome } from "./check.ts";
+import { SECTION_NAMES } from "./check.ts";
 import type { CheckResult, Progress, VerifyRun } from "./engine.ts";
 import { sectionOf } from "./filter.ts";
-import type { Check, Outcome } from "./types.ts";
-import { SECTION_NAMES } from "./types.ts";
 
 /** What was judged by what. */
 export interface ReportTarget {

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Prometheus, samplesIn } from "#live/prometheus.ts";
-import type { World } from "./world.ts";
+import type { LiveMesh } from "./live-mesh.ts";
 
 const targetsSchema = z.object({
     data: z.object({
@@ -71,19 +71,19 @@ export function scrapeProblem(
     return undefined;
 }
 
-const asked = new WeakMap<World, Promise<Scraped>>();
+const asked = new WeakMap<LiveMesh, Promise<Scraped>>();
 
 /** Asks the stack's Prometheus once for all proxies. */
-export function scraped(world: World, series: string): Promise<Scraped> {
-    const known = asked.get(world);
+export function scraped(live: LiveMesh, series: string): Promise<Scraped> {
+    const known = asked.get(live);
     if (known !== undefined) {
         return known;
     }
-    const prometheus = new Prometheus(world.kubeConfig, world.mesh.context);
+    const prometheus = new Prometheus(live.kubeConfig, live.mesh.context);
     const answer = Promise.all([
         prometheus.get("/api/v1/targets?state=active"),
         prometheus.query(`count by (namespace, pod) ({__name__=~"${series}"})`),
     ]).then(([targets, vector]) => readScraped(targets, vector));
-    asked.set(world, answer);
+    asked.set(live, answer);
     return answer;
 }

@@ -2,7 +2,7 @@ import { KubeConfig } from "@kubernetes/client-node";
 import type { Report } from "#errors.ts";
 import { EnvironmentError, silent } from "#errors.ts";
 import { findAccess } from "#live/target.ts";
-import type { PlannedChange } from "#local/deployer/types.ts";
+import type { PlannedChange } from "#local/deployer/deployment.ts";
 import { checkOwner, withClusterLock } from "#local/node/owner.ts";
 import { LOCAL_STACK } from "#stack/read-stack.ts";
 import { localDeployment } from "./local-deployment.ts";

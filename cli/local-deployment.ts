@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { chartFolder } from "#local/chart-folder.ts";
-import type { DeployOptions } from "#local/deployer/types.ts";
+import type { DeployOptions } from "#local/deployer/deployment.ts";
 import { LOCAL_STACK } from "#stack/read-stack.ts";
 
 const POLICY_PACK = fileURLToPath(new URL("../policy", import.meta.url));

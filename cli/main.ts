@@ -1,17 +1,17 @@
 import { Command, CommanderError } from "commander";
-import { addCanary } from "./canary.ts";
-import { addChaos } from "./chaos.ts";
+import { addCanary } from "./canary/program.ts";
+import { addChaos } from "./chaos/program.ts";
 import type { CommandContext } from "./context.ts";
 import { addDown } from "./down.ts";
 import { addEnv } from "./env.ts";
 import { addKubeconfig } from "./kubeconfig.ts";
-import { addLoad } from "./load.ts";
+import { addLoad } from "./load/program.ts";
 import { exitCodeOf, printError } from "./output.ts";
-import { addPolicy } from "./policy.ts";
+import { addPolicy } from "./policy/program.ts";
 import { addPreview } from "./preview.ts";
 import { addStatus } from "./status.ts";
-import { addUp } from "./up.ts";
-import { addVerify } from "./verify.ts";
+import { addUp } from "./up/program.ts";
+import { addVerify } from "./verify/program.ts";
 
 /** The `mesh` command with all its subcommands; nothing is run. */
 export function createProgram(context: CommandContext): Command {

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { PlannedChange } from "#local/deployer/types.ts";
+import type { PlannedChange } from "#local/deployer/deployment.ts";
 import { LOCAL_STACK } from "#stack/read-stack.ts";
 import type { CommandContext } from "./context.ts";
 import { deploymentRoute } from "./deployment-route.ts";

@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { allowPolicyName, allowPolicySpec, callGraph } from "#model/authorization.ts";
+import type { Catalog } from "#model/intents.ts";
 import type { MeshContext } from "#model/mesh.ts";
-import type { Catalog } from "#model/types.ts";
 import { IstioResource } from "./istio.ts";
 
 /** One ALLOW for each declared caller of a service. */

@@ -1,8 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { backingDestinationRuleSpec } from "#model/destination-rule.ts";
+import type { BackingServiceIntent, Catalog } from "#model/intents.ts";
 import type { MeshContext } from "#model/mesh.ts";
-import type { BackingServiceIntent, Catalog } from "#model/types.ts";
 import { createAllowPolicies } from "./allow-policies.ts";
 import { IstioResource } from "./istio.ts";
 import { recordedInputs } from "./recorded-inputs.ts";

@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { PROBE_HEADER } from "#model/access-log.ts";
+import type { HttpMethod, ServiceIntent } from "#model/intents.ts";
+import { INGRESS_GATEWAY } from "#model/intents.ts";
 import type { MeshContext } from "#model/mesh.ts";
 import { clusterHost, GATEWAY_NAME, publicHost } from "#model/mesh.ts";
 import { allowsPath, hasBody, instanceOf, METHODS } from "#model/requests.ts";
 import { metricsPath } from "#model/routing.ts";
-import type { HttpMethod, ServiceIntent } from "#model/types.ts";
-import { INGRESS_GATEWAY } from "#model/types.ts";
-import type { HttpProbe } from "./probes/types.ts";
+import type { HttpProbe } from "./probes/probe.ts";
 import { maySend } from "./requests.ts";
 
 /** How a client speaks to the gateway. */

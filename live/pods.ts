@@ -1,7 +1,7 @@
 import type { CoreV1Api, V1Pod } from "@kubernetes/client-node";
+import { INGRESS_GATEWAY } from "#model/intents.ts";
 import type { MeshContext } from "#model/mesh.ts";
 import { GATEWAY_SELECTOR } from "#model/mesh.ts";
-import { INGRESS_GATEWAY } from "#model/types.ts";
 
 /** The container of a proxy, among a pod's containers or its init containers. */
 export const PROXY_CONTAINER = "istio-proxy";

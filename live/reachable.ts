@@ -1,4 +1,4 @@
-import type { Catalog, ServiceIntent } from "#model/types.ts";
+import type { Catalog, ServiceIntent } from "#model/intents.ts";
 
 /** The services that a request to one can lead to, itself first. */
 export function reachableFrom(entry: ServiceIntent, { services }: Catalog): string[] {

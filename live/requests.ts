@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { PROBE_HEADER } from "#model/access-log.ts";
+import type { BackingServiceIntent, ServiceIntent } from "#model/intents.ts";
 import type { MeshContext } from "#model/mesh.ts";
 import { clusterHost } from "#model/mesh.ts";
 import { hasBody, isSafe } from "#model/requests.ts";
-import type { BackingServiceIntent, ServiceIntent } from "#model/types.ts";
-import type { HttpProbe, ProbeResult, TcpProbe } from "./probes/types.ts";
+import type { HttpProbe, ProbeResult, TcpProbe } from "./probes/probe.ts";
 
 /** What Envoy answers to a request that no policy allows. */
 const REFUSAL = "RBAC: access denied";

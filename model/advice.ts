@@ -1,5 +1,5 @@
 import { milliseconds } from "./duration.ts";
-import type { ServiceIntent } from "./types.ts";
+import type { ServiceIntent } from "./intents.ts";
 
 /**
  * Hosts of one subset that outlier detection may eject at the same time. Envoy ejects one more host only where the

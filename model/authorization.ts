@@ -1,8 +1,8 @@
 import type { IAuthorizationPolicy } from "@kubernetes-models/istio/security.istio.io/v1/AuthorizationPolicy";
+import type { Catalog, HttpPermission } from "./intents.ts";
+import { INGRESS_GATEWAY } from "./intents.ts";
 import type { MeshContext } from "./mesh.ts";
 import { GATEWAY_NAME, shortName } from "./mesh.ts";
-import type { Catalog, HttpPermission } from "./types.ts";
-import { INGRESS_GATEWAY } from "./types.ts";
 
 type AuthorizationPolicySpec = NonNullable<IAuthorizationPolicy["spec"]>;
 

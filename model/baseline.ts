@@ -1,10 +1,10 @@
 import type { IGateway } from "@kubernetes-models/istio/networking.istio.io/v1/Gateway";
 import type { IPeerAuthentication } from "@kubernetes-models/istio/security.istio.io/v1/PeerAuthentication";
 import type { ITelemetry } from "@kubernetes-models/istio/telemetry.istio.io/v1/Telemetry";
+import type { ServiceIntent } from "./intents.ts";
 import type { MeshContext } from "./mesh.ts";
 import { GATEWAY_SELECTOR, gatewayHosts, TLS_SECRET_NAME } from "./mesh.ts";
 import { ACCESS_LOG_PROVIDER, METRICS_PROVIDER, TRACING_PROVIDER } from "./platform-names.ts";
-import type { ServiceIntent } from "./types.ts";
 
 type GatewaySpec = NonNullable<IGateway["spec"]>;
 type PeerAuthenticationSpec = NonNullable<IPeerAuthentication["spec"]>;

@@ -1,4 +1,4 @@
-import type { CanaryIntent, Catalog, ServiceIntent, VersionIntent } from "./types.ts";
+import type { CanaryIntent, Catalog, ServiceIntent, VersionIntent } from "./intents.ts";
 
 /** Name of the canary's version: its subset, and the `version` label of its pods. */
 export const CANARY = "canary";

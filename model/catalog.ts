@@ -8,7 +8,7 @@ import type {
     RouteIntent,
     ServiceDeclaration,
     ServiceIntent,
-} from "./types.ts";
+} from "./intents.ts";
 
 /** User id of a container that does not need another one: neither root, nor 1337, whose traffic passes by the proxy. */
 export const DEFAULT_USER = 10001;

@@ -4,13 +4,13 @@ import type { IAuthorizationPolicy } from "@kubernetes-models/istio/security.ist
 import { identityOf, principalOf } from "./authorization.ts";
 import { destinationRuleSpec } from "./destination-rule.ts";
 import { milliseconds } from "./duration.ts";
+import type { ServiceIntent } from "./intents.ts";
+import { INGRESS_GATEWAY } from "./intents.ts";
 import { API_VERSIONS } from "./istio-kinds.ts";
 import type { MeshContext } from "./mesh.ts";
 import { clusterHost, gatewayName } from "./mesh.ts";
 import type { FaultIntent, HttpRoute } from "./routing.ts";
 import { experimentName, serviceRoutes } from "./routing.ts";
-import type { ServiceIntent } from "./types.ts";
-import { INGRESS_GATEWAY } from "./types.ts";
 
 /** What can be done to a service for a time. */
 export const CHAOS_KINDS = [

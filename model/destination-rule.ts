@@ -1,7 +1,7 @@
 import type { IDestinationRule } from "@kubernetes-models/istio/networking.istio.io/v1/DestinationRule";
+import type { BackingServiceIntent, ServiceIntent } from "./intents.ts";
 import type { MeshContext } from "./mesh.ts";
 import { clusterHost } from "./mesh.ts";
-import type { BackingServiceIntent, ServiceIntent } from "./types.ts";
 
 type DestinationRuleSpec = NonNullable<IDestinationRule["spec"]>;
 

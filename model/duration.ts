@@ -1,4 +1,4 @@
-import type { Duration } from "./types.ts";
+import type { Duration } from "./intents.ts";
 
 const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 const SHAPE = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/;

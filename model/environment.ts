@@ -1,6 +1,6 @@
+import type { Catalog, ServiceIntent } from "./intents.ts";
 import type { MeshContext } from "./mesh.ts";
 import { clusterHost } from "./mesh.ts";
-import type { Catalog, ServiceIntent } from "./types.ts";
 
 /** Environment variables of a service's container: its port, the backing services' addresses, and its own. */
 export function environmentOf(

@@ -1,10 +1,10 @@
 import { allowPolicyName, declaredEdges } from "./authorization.ts";
+import type { BackingServiceIntent, Catalog, ServiceIntent } from "./intents.ts";
+import { INGRESS_GATEWAY } from "./intents.ts";
 import { rehearsalName } from "./mesh.ts";
 import { isDnsLabel, repeated } from "./names.ts";
 import { experimentName } from "./routing.ts";
 import { serviceProblems } from "./service-problems.ts";
-import type { BackingServiceIntent, Catalog, ServiceIntent } from "./types.ts";
-import { INGRESS_GATEWAY } from "./types.ts";
 
 /** An image without a tag is whatever was pushed last. */
 const PINNED_IMAGE = /^[a-z0-9][a-z0-9.:/_-]*(:[\w.-]+|@sha256:[0-9a-f]{64})$/;

@@ -1,4 +1,4 @@
-import type { HttpMethod, HttpPermission, RouteIntent, ServiceIntent } from "./types.ts";
+import type { HttpMethod, HttpPermission, RouteIntent, ServiceIntent } from "./intents.ts";
 
 /** Every method that a permission can name, the ones that change nothing first. */
 export const METHODS = [

@@ -1,8 +1,5 @@
 import type { ISidecar } from "@kubernetes-models/istio/networking.istio.io/v1/Sidecar";
 import type { IVirtualService } from "@kubernetes-models/istio/networking.istio.io/v1/VirtualService";
-import type { MeshContext } from "./mesh.ts";
-import { clusterHost, gatewayName, publicHost } from "./mesh.ts";
-import { IDEMPOTENT_METHODS } from "./requests.ts";
 import type {
     Catalog,
     Duration,
@@ -12,8 +9,11 @@ import type {
     RouteIntent,
     ServiceIntent,
     VersionIntent,
-} from "./types.ts";
-import { INGRESS_GATEWAY } from "./types.ts";
+} from "./intents.ts";
+import { INGRESS_GATEWAY } from "./intents.ts";
+import type { MeshContext } from "./mesh.ts";
+import { clusterHost, gatewayName, publicHost } from "./mesh.ts";
+import { IDEMPOTENT_METHODS } from "./requests.ts";
 
 type VirtualServiceSpec = NonNullable<IVirtualService["spec"]>;
 export type HttpRoute = NonNullable<VirtualServiceSpec["http"]>[number];

@@ -1,7 +1,7 @@
 import { isDuration } from "./duration.ts";
+import type { Catalog, RouteIntent, ServiceIntent } from "./intents.ts";
+import { INGRESS_GATEWAY } from "./intents.ts";
 import { isDnsLabel, repeated } from "./names.ts";
-import type { Catalog, RouteIntent, ServiceIntent } from "./types.ts";
-import { INGRESS_GATEWAY } from "./types.ts";
 
 /** As a proxy sees it after normalization: an escape, `//` or a dot segment would never match. */
 const PATH = /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~-]+)*(?:\/\*)?$/;

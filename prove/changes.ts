@@ -1,7 +1,7 @@
 import { parse, stringify } from "yaml";
 import { API_VERSIONS } from "#model/istio-kinds.ts";
 import type { MeshContext } from "#model/mesh.ts";
-import type { Change, LiveObject, ObjectRef } from "./types.ts";
+import type { Change, LiveObject, ObjectRef } from "./mutation.ts";
 
 /** API versions of the kinds that mutations touch. */
 const VERSIONS = {

@@ -1,7 +1,7 @@
-import type { Mutation } from "./types.ts";
+import type { Mutation } from "./mutation.ts";
 
 /** How what went red compares with what should. */
-export interface Verdict {
+export interface Mismatch {
     /** Checks that should have gone red; a pattern that matches no check stands for itself. */
     readonly missing: readonly string[];
     /** Checks that should not have. */
@@ -20,11 +20,11 @@ export function matches(pattern: string, id: string): boolean {
  * @param ids of all checks
  * @param red ids of the checks that are red
  */
-export function judge(
+export function compareRed(
     { breaks, mayBreak = [] }: Pick<Mutation, "breaks" | "mayBreak">,
     ids: readonly string[],
     red: ReadonlySet<string>,
-): Verdict {
+): Mismatch {
     const missing = breaks.flatMap((pattern) => {
         const meant = ids.filter((id) => matches(pattern, id));
         return meant.length === 0 ? [pattern] : meant.filter((id) => !red.has(id));
@@ -37,6 +37,6 @@ export function judge(
 }
 
 /** Whether exactly the intended checks went red. */
-export function isExact({ missing, unexpected }: Verdict): boolean {
+export function isExact({ missing, unexpected }: Mismatch): boolean {
     return missing.length === 0 && unexpected.length === 0;
 }

@@ -1,6 +1,6 @@
 import type { KubeConfig } from "@kubernetes/client-node";
 import { ApiException, KubernetesObjectApi } from "@kubernetes/client-node";
-import type { LiveObject, ObjectRef } from "./types.ts";
+import type { LiveObject, ObjectRef } from "./mutation.ts";
 
 /** The objects of a cluster, whatever their kind. */
 export interface Objects {

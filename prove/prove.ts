@@ -1,18 +1,18 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CheckResult } from "#checks/engine.ts";
 import { runChecks } from "#checks/engine.ts";
-import { Fleet } from "#checks/fleet.ts";
+import { LiveMesh } from "#checks/live-mesh.ts";
+import { ProbePods } from "#checks/probe-pods.ts";
 import { sections } from "#checks/sections/index.ts";
-import { World } from "#checks/world.ts";
 import { ProbeSession } from "#live/probes/session.ts";
 import { withClusterLock } from "#local/node/owner.ts";
-import { isExact, judge } from "./judge.ts";
+import { isExact, compareRed } from "./judge.ts";
 import { assertLocal } from "./local.ts";
+import type { Mutation, Proof, ProveOptions, ProveResult } from "./mutation.ts";
 import { mutationsOf } from "./mutations/index.ts";
 import type { Objects } from "./objects.ts";
 import { objectsOf } from "./objects.ts";
 import { apply, forget, putBack, recover, remember, undoOf } from "./recovery.ts";
-import type { Mutation, Proof, ProveOptions, ProveResult } from "./types.ts";
 
 /** The probe pods outlive the longest proof, and end by themselves where this process is killed. */
 const LIFETIME_SECONDS = 900;
@@ -38,17 +38,17 @@ export async function prove(options: ProveOptions): Promise<ProveResult> {
             lifetimeSeconds: LIFETIME_SECONDS,
             signal,
         });
-        const fleet = new Fleet(session, mesh);
+        const probePods = new ProbePods(session, mesh);
         const checks = Object.values(sections).flatMap((section) => section(mesh));
         try {
             return await proveAll(options.mutations ?? mutationsOf(mesh), {
                 objects: objectsOf(kubeConfig),
                 ids: checks.map(({ id }) => id),
-                // Equal questions of one world are asked once, so every run takes a new one.
+                // Equal questions of one live mesh are asked once, so every run takes a new one.
                 look: (ids) =>
                     runChecks(
                         checks.filter(({ id }) => ids?.has(id) ?? true),
-                        new World({ mesh, kubeConfig, fleet, signal }),
+                        new LiveMesh({ mesh, kubeConfig, probePods, signal }),
                     ),
                 signal,
                 ...(options.report && { report: options.report }),
@@ -59,8 +59,8 @@ export async function prove(options: ProveOptions): Promise<ProveResult> {
     });
 }
 
-/** What a proof needs of the world, so that it can be tried without one. */
-export interface Laboratory {
+/** What a proof needs, so that it can be tried without one. */
+export interface ProofContext {
     readonly objects: Objects;
     /** Ids of all checks. */
     readonly ids: readonly string[];
@@ -77,16 +77,16 @@ export interface Laboratory {
 /** Tries the mutations one after the other: two at a time could hide behind each other. */
 export async function proveAll(
     mutations: readonly Mutation[],
-    laboratory: Laboratory,
+    context: ProofContext,
 ): Promise<ProveResult> {
-    const { objects, recoveryFile, report } = laboratory;
+    const { objects, recoveryFile, report } = context;
     const begun = performance.now();
     const recovered = await recover(objects, recoveryFile);
     const proofs: Proof[] = [];
-    const redBefore = [...(await lookUntil(laboratory, isGreen)).red.values()];
+    const redBefore = [...(await lookUntil(context, isGreen)).red.values()];
     const left = redBefore.length === 0 ? [...mutations] : [];
     for (let next = left.shift(); next !== undefined; next = left.shift()) {
-        const proof = await proveOne(next, laboratory);
+        const proof = await proveOne(next, context);
         proofs.push(proof);
         report?.(proof);
         if (proof.stillRed.length > 0) {
@@ -94,7 +94,7 @@ export async function proveAll(
         }
     }
     const notTried = redBefore.length === 0 ? left : mutations;
-    const end = proofs.length === 0 ? undefined : await lookUntil(laboratory, isGreen);
+    const end = proofs.length === 0 ? undefined : await lookUntil(context, isGreen);
     const redAfter = [...(end?.red.values() ?? [])];
     return {
         proofs,
@@ -108,23 +108,23 @@ export async function proveAll(
     };
 }
 
-async function proveOne(mutation: Mutation, laboratory: Laboratory): Promise<Proof> {
-    const { objects, ids, recoveryFile } = laboratory;
+async function proveOne(mutation: Mutation, context: ProofContext): Promise<Proof> {
+    const { objects, ids, recoveryFile } = context;
     const undos = await undoOf(mutation.changes, objects);
     await remember(undos, recoveryFile);
     let seen: Look;
     try {
         await apply(mutation.changes, objects);
-        seen = await lookUntil(laboratory, (red) =>
-            isExact(judge(mutation, ids, new Set(red.keys()))),
+        seen = await lookUntil(context, (red) =>
+            isExact(compareRed(mutation, ids, new Set(red.keys()))),
         );
     } finally {
         await putBack(undos, objects);
         await forget(recoveryFile);
     }
     // The others are looked at again with the next mutation, and all of them in the end.
-    const after = await lookUntil(laboratory, isGreen, new Set(seen.red.keys()));
-    const { missing, unexpected } = judge(mutation, ids, new Set(seen.red.keys()));
+    const after = await lookUntil(context, isGreen, new Set(seen.red.keys()));
+    const { missing, unexpected } = compareRed(mutation, ids, new Set(seen.red.keys()));
     const stillRed = [...after.red.values()];
     return {
         mutation: mutation.name,
@@ -148,7 +148,7 @@ interface Look {
 
 /** Runs all checks until they are as they should be, or for as long as patience lasts. */
 async function lookUntil(
-    { look, signal, patience = PATIENCE_MILLISECONDS }: Laboratory,
+    { look, signal, patience = PATIENCE_MILLISECONDS }: ProofContext,
     asExpected: (red: ReadonlyMap<string, string>) => boolean,
     ids?: ReadonlySet<string>,
 ): Promise<Look> {

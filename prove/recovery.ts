@@ -3,9 +3,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { readIfPresent, writeIfChanged } from "#files.ts";
 import { STATE_DIR } from "#local/node/layout.ts";
+import type { Change, LiveObject, ObjectRef } from "./mutation.ts";
 import type { Objects } from "./objects.ts";
 import { describeObject, isRefusal, refOf } from "./objects.ts";
-import type { Change, LiveObject, ObjectRef } from "./types.ts";
 
 /** Where it is written what must be put back; it goes with the cluster. */
 export const RECOVERY_FILE = `${STATE_DIR}/prove.json`;

@@ -1,6 +1,6 @@
 import { CANARY, withCanaries } from "#model/canary.ts";
+import type { Catalog } from "#model/intents.ts";
 import { catalogProblems } from "#model/problems.ts";
-import type { Catalog } from "#model/types.ts";
 import type { ConfigKeys } from "./config-schema.ts";
 
 /** What is allowed in the other environments, but never where payments run. */

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { isDuration } from "#model/duration.ts";
-import type { Duration } from "#model/types.ts";
+import type { Duration } from "#model/intents.ts";
 import { DEFAULT_ISTIO_VERSION } from "./chart-versions.ts";
 import { unsupportedIstioVersion } from "./istio-versions.ts";
 

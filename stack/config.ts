@@ -1,13 +1,13 @@
 import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
+import type { CanaryIntent, Catalog } from "#model/intents.ts";
 import type { MeshContext } from "#model/mesh.ts";
 import { catalogProblems } from "#model/problems.ts";
 import type { FaultIntent } from "#model/routing.ts";
-import type { CanaryIntent, Catalog } from "#model/types.ts";
 import type { BaselineSettings, CertificateSource } from "./baseline-settings.ts";
 import { describeIssues } from "./config-errors.ts";
-import { canaryProblems, productionProblems, referenceProblems } from "./config-rules.ts";
 import { holdsText } from "./config-keys.ts";
+import { canaryProblems, productionProblems, referenceProblems } from "./config-rules.ts";
 import type { ConfigKeys } from "./config-schema.ts";
 import { configSchema as schema } from "./config-schema.ts";
 import type { ChartSource, MeshPlatformSettings } from "./platform-types.ts";

@@ -1,5 +1,5 @@
+import type { Catalog } from "#model/intents.ts";
 import type { MeshContext } from "#model/mesh.ts";
-import type { Catalog } from "#model/types.ts";
 import type { MeshConfig } from "./config.ts";
 import { LOCAL_STACK, stackConfig } from "./read-stack.ts";
 

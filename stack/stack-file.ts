@@ -3,7 +3,7 @@ import type { Document } from "yaml";
 import { isMap, parseDocument } from "yaml";
 import { EnvironmentError } from "#errors.ts";
 import { writeIfChanged } from "#files.ts";
-import type { CanaryIntent } from "#model/types.ts";
+import type { CanaryIntent } from "#model/intents.ts";
 import { defaultProgram, readProject, stackFilePath } from "./project.ts";
 
 /** What a stack's configuration says about one service's versions. */

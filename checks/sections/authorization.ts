@@ -1,4 +1,4 @@
-import type { Section } from "../types.ts";
+import type { Section } from "../check.ts";
 import { allowedChecks } from "./authorization/allowed.ts";
 import { defaultChecks } from "./authorization/default.ts";
 import { refusedChecks } from "./authorization/refused.ts";

@@ -1,4 +1,4 @@
-import type { Section } from "../types.ts";
+import type { Section } from "../check.ts";
 import { arrivalChecks } from "./edge/arrivals.ts";
 import { barrierChecks } from "./edge/barriers.ts";
 import { tlsChecks } from "./edge/tls.ts";

@@ -1,4 +1,4 @@
-import type { Section } from "../types.ts";
+import type { Section } from "../check.ts";
 import { callerChecks } from "./identity/callers.ts";
 import { certificateChecks } from "./identity/certificates.ts";
 import { plaintextChecks } from "./identity/plaintext.ts";

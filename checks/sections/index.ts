@@ -1,4 +1,4 @@
-import type { Section, SectionName } from "../types.ts";
+import type { Section, SectionName } from "../check.ts";
 import { authorization } from "./authorization.ts";
 import { config } from "./config/index.ts";
 import { edge } from "./edge.ts";

@@ -1,4 +1,4 @@
-import type { Section } from "../types.ts";
+import type { Section } from "../check.ts";
 import { injector, sidecarGuard, validator } from "./install/admission.ts";
 import { webhookCa } from "./install/webhook-ca.ts";
 import { gateway, istiod } from "./install/workloads.ts";

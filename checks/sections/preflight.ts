@@ -1,4 +1,4 @@
-import type { Section } from "../types.ts";
+import type { Section } from "../check.ts";
 import { crds } from "./preflight/crds.ts";
 import { permissions } from "./preflight/permissions.ts";
 import { apiServer, istioVersion, kubernetesVersion } from "./preflight/versions.ts";

@@ -1,4 +1,4 @@
-import type { Section } from "../types.ts";
+import type { Section } from "../check.ts";
 import { accessLogChecks } from "./telemetry/access-log.ts";
 import { metricsChecks } from "./telemetry/metrics.ts";
 import { samplingChecks } from "./telemetry/sampling.ts";

@@ -1,14 +1,14 @@
 import { EnvironmentError } from "#errors.ts";
 import { withClusterLock } from "#local/node/owner.ts";
-import type { HeaderMatch } from "#model/types.ts";
+import type { HeaderMatch } from "#model/intents.ts";
 import { stackConfig } from "#stack/read-stack.ts";
 import { clusterOf, deploymentRoute } from "../deployment-route.ts";
 import { onInterrupt } from "../interrupt.ts";
-import { abort, promote, run, start, step } from "./commands.ts";
-import type { ExitCode } from "./commands.ts";
 import { DEFAULT_THRESHOLDS } from "./gate.ts";
 import { CanarySession, releasableService, runningState, releaseState } from "./session.ts";
 import { canaryStatus, statusLines } from "./status.ts";
+import { abort, promote, run, start, step } from "./steps.ts";
+import type { ExitCode } from "./steps.ts";
 import type { GateOptions } from "./watch.ts";
 
 export type CanaryVerb = "start" | "step" | "run" | "status" | "promote" | "abort";

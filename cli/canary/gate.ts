@@ -20,7 +20,7 @@ export const DEFAULT_THRESHOLDS: Thresholds = {
 /** Milliseconds that a stable version's latency counts at least as: below, a ratio says more about the machine. */
 const LATENCY_FLOOR = 10;
 
-export interface Verdict {
+export interface GateResult {
     /** `unjudged` where there were too few requests. */
     readonly status: "passed" | "failed" | "unjudged";
     /** What decided, one phrase each. */
@@ -37,7 +37,7 @@ export interface Verdict {
  *
  * Errors that already exceed what the least number of requests could hide fail it before that number is reached.
  */
-export function judge(before: Reading, after: Reading, thresholds: Thresholds): Verdict {
+export function gateResult(before: Reading, after: Reading, thresholds: Thresholds): GateResult {
     const { maxErrorRate, maxLatencyRatio, minRequests } = thresholds;
     const window = numbersOf(grownBetween(after, before));
     const { canary } = window;
@@ -89,7 +89,7 @@ function percent({ requests, errors }: Numbers): string {
 }
 
 /** The numbers in one line: `canary 120 requests, 0 failed, p95 12 ms; stable ...`. */
-export function describeNumbers({ canary, stable, stableSinceStart }: Verdict): string {
+export function describeNumbers({ canary, stable, stableSinceStart }: GateResult): string {
     const since = stableSinceStart && stable.requests > 0 ? " since its proxies started" : "";
     return `canary ${oneVersion(canary)}; stable ${oneVersion(stable)}${since}`;
 }

@@ -1,4 +1,4 @@
-import type { CanaryIntent, HeaderMatch } from "#model/types.ts";
+import type { CanaryIntent, HeaderMatch } from "#model/intents.ts";
 import type { ReleaseState } from "#stack/stack-file.ts";
 
 /** One deployment of several. */

@@ -1,8 +1,8 @@
 import type { KubeConfig } from "@kubernetes/client-node";
 import { Prometheus, samplesIn } from "#live/prometheus.ts";
+import type { ServiceIntent } from "#model/intents.ts";
 import type { MeshContext } from "#model/mesh.ts";
 import { clusterHost } from "#model/mesh.ts";
-import type { ServiceIntent } from "#model/types.ts";
 import type { CounterSource, Reading, VersionCounters } from "./reading.ts";
 
 /** The callers' own view: it has the requests that were never answered. */

@@ -3,9 +3,9 @@ import { CoreV1Api } from "@kubernetes/client-node";
 import { z } from "zod";
 import { execIn } from "#live/kubernetes/exec.ts";
 import { PROXY_CONTAINER, runningPods } from "#live/pods.ts";
+import type { ServiceIntent } from "#model/intents.ts";
 import type { MeshContext } from "#model/mesh.ts";
 import { clusterHost } from "#model/mesh.ts";
-import type { ServiceIntent } from "#model/types.ts";
 import type { CounterSource, Reading, VersionCounters } from "./reading.ts";
 
 /** Counters of one cluster of a proxy that are needed. */

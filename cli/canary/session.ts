@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Report } from "#errors.ts";
 import { EnvironmentError } from "#errors.ts";
 import { CANARY } from "#model/canary.ts";
-import type { ServiceIntent } from "#model/types.ts";
+import type { ServiceIntent } from "#model/intents.ts";
 import { catalog } from "#services/catalog.ts";
 import type { MeshConfig } from "#stack/config.ts";
 import { meshContext } from "#stack/config.ts";
@@ -18,9 +19,6 @@ import type { CounterSource } from "./reading.ts";
 
 /** Until every proxy has heard of new weights; two seconds were measured to be enough. */
 const SETTLE_MILLISECONDS = 3000;
-
-/** Takes lines for the user. */
-export type Say = (line: string) => void;
 
 /** A service of a stack whose canary is worked on, as the commands see it. */
 export interface Release {
@@ -45,7 +43,7 @@ export class CanarySession implements Release {
     readonly service: ServiceIntent;
     readonly #route: DeploymentRoute;
     readonly #interruption: Interruption;
-    readonly #say: Say;
+    readonly #say: Report;
     #config: MeshConfig;
 
     private constructor(options: SessionOptions, config: MeshConfig, service: ServiceIntent) {
@@ -148,7 +146,7 @@ export interface SessionOptions {
     readonly service: string;
     readonly route: DeploymentRoute;
     readonly interruption: Interruption;
-    readonly say: Say;
+    readonly say: Report;
 }
 
 /**

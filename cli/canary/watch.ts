@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Thresholds, Verdict } from "./gate.ts";
-import { judge } from "./gate.ts";
+import type { Thresholds, GateResult } from "./gate.ts";
+import { gateResult } from "./gate.ts";
 import type { CounterSource, Reading } from "./reading.ts";
 
 /** How a gate looks at a canary. Times are in seconds. */
@@ -26,15 +26,15 @@ export async function watchGate(
     source: CounterSource,
     options: GateOptions,
     signal: AbortSignal,
-    onVerdict: (verdict: Verdict, seconds: number) => void = () => undefined,
-): Promise<Verdict> {
+    onVerdict: (verdict: GateResult, seconds: number) => void = () => undefined,
+): Promise<GateResult> {
     const before = await patiently(source, signal);
     const begun = performance.now();
     const elapsed = (): number => (performance.now() - begun) / 1000;
     let pause = Math.min(INTERVAL_SECONDS, options.forSeconds);
     for (;;) {
         await sleep(pause * 1000, undefined, { signal });
-        const verdict = judge(before, await patiently(source, signal), options);
+        const verdict = gateResult(before, await patiently(source, signal), options);
         const seconds = elapsed();
         onVerdict(verdict, seconds);
         const windowOver = seconds >= options.forSeconds;

@@ -9,7 +9,7 @@ import { declaredMesh } from "#stack/declared-mesh.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { ownPlaces } from "../places.ts";
 import { Experiments } from "./experiments.ts";
-import { judge } from "./judge.ts";
+import { findingsOf } from "./judge.ts";
 import { announcement, holds, listAsText, resultAsJson, resultAsText } from "./report.ts";
 import { readChaosRequest, whyNot } from "./request.ts";
 import type { ChaosRequest } from "./request.ts";
@@ -108,7 +108,7 @@ export async function runChaos(
         }),
     );
     interruption.release();
-    const verdicts = judge(facts);
+    const verdicts = findingsOf(facts);
     process.stdout.write(
         options.json === true ? resultAsJson(facts, verdicts) : resultAsText(facts, verdicts),
     );

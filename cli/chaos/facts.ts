@@ -1,8 +1,8 @@
 import type { BreakerCounters } from "#live/proxies/counters.ts";
 import type { ChaosIntent } from "#model/chaos.ts";
 import { milliseconds } from "#model/duration.ts";
+import type { ServiceIntent } from "#model/intents.ts";
 import { routeOf } from "#model/requests.ts";
-import type { ServiceIntent } from "#model/types.ts";
 import type { LoggedRequest } from "./observe.ts";
 import type { PhaseName, PhaseStatistics } from "./phases.ts";
 import type { MeasuredRequest } from "./traffic.ts";
@@ -22,7 +22,7 @@ export interface ChaosFacts {
     readonly counters: BreakerCounters;
 }
 
-export interface Verdict {
+export interface Finding {
     /** What had to act, one phrase. */
     readonly what: string;
     readonly outcome: "acted" | "did not act" | "not judged";

@@ -1,6 +1,6 @@
 import type { ChaosIntent } from "#model/chaos.ts";
 import { milliseconds } from "#model/duration.ts";
-import type { ChaosFacts, Verdict } from "./facts.ts";
+import type { ChaosFacts, Finding } from "./facts.ts";
 import { inPercent, timeoutOf, TOLERATED_LOSS } from "./facts.ts";
 import type { LoggedRequest } from "./observe.ts";
 import { flagsOf, successOf } from "./phases.ts";
@@ -10,11 +10,11 @@ import { protection } from "./protection.ts";
 const ENOUGH = 10;
 
 /** Whether the fault was seen, whether the declared protection acted, and whether all was well afterwards. */
-export function judge(facts: ChaosFacts): readonly Verdict[] {
+export function findingsOf(facts: ChaosFacts): readonly Finding[] {
     return [experiment(facts), protection(facts), recovery(facts)];
 }
 
-function experiment(facts: ChaosFacts): Verdict {
+function experiment(facts: ChaosFacts): Finding {
     const { intent, calls, chosen } = facts;
     const what = "the experiment";
     if (intent.kind === "vanish" || intent.kind === "kill-istiod") {
@@ -61,7 +61,7 @@ function isHit({ status, flags, milliseconds: took }: LoggedRequest, intent: Cha
     }
 }
 
-function recovery({ phases: { before, after } }: ChaosFacts): Verdict {
+function recovery({ phases: { before, after } }: ChaosFacts): Finding {
     const what = "the end of it";
     const seen = `${inPercent(successOf(after))} answered afterwards, ${inPercent(successOf(before))} before`;
     if (after.requests === 0) {

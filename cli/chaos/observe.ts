@@ -6,8 +6,8 @@ import { PROXY_CONTAINER } from "#live/pods.ts";
 import type { BreakerCounters, CountedProxy } from "#live/proxies/counters.ts";
 import { breakerCounters, countersIn } from "#live/proxies/counters.ts";
 import { voidName } from "#model/chaos.ts";
+import type { ServiceIntent } from "#model/intents.ts";
 import type { MeshContext } from "#model/mesh.ts";
-import type { ServiceIntent } from "#model/types.ts";
 
 /** A request as the proxy logged it that made it. */
 export interface LoggedRequest {
@@ -22,14 +22,14 @@ export interface LoggedRequest {
 /**
  * The measured requests to a service as the proxies of one of its callers logged them.
  *
- * @param mark value of the probe header
+ * @param probe value of the probe header
  */
 export async function requestsLogged(
     kubeConfig: KubeConfig,
     proxies: readonly CountedProxy[],
     service: ServiceIntent,
     context: MeshContext,
-    { mark, sinceSeconds }: { readonly mark: string; readonly sinceSeconds: number },
+    { probe: sent, sinceSeconds }: { readonly probe: string; readonly sinceSeconds: number },
 ): Promise<readonly LoggedRequest[]> {
     const core = kubeConfig.makeApiClient(CoreV1Api);
     const logs = await Promise.all(
@@ -46,7 +46,7 @@ export async function requestsLogged(
     const names = new Set(namesOf(service, context));
     return logs
         .flatMap((log) => log.split("\n").flatMap(accessLogLine))
-        .filter(({ probe, authority }) => probe === mark && names.has(String(authority)))
+        .filter(({ probe, authority }) => probe === sent && names.has(String(authority)))
         .map((line) => ({
             at: Date.parse(String(line.start_time)),
             milliseconds: Number(line.duration ?? 0),

@@ -1,6 +1,6 @@
 import { milliseconds } from "#model/duration.ts";
-import { INGRESS_GATEWAY } from "#model/types.ts";
-import type { ChaosFacts, Verdict } from "./facts.ts";
+import { INGRESS_GATEWAY } from "#model/intents.ts";
+import type { ChaosFacts, Finding } from "./facts.ts";
 import { inPercent, inSeconds, timeoutOf, TOLERATED_LOSS } from "./facts.ts";
 import { successOf } from "./phases.ts";
 
@@ -8,7 +8,7 @@ import { successOf } from "./phases.ts";
 const TOLERANCE_MS = 1000;
 
 /** What the service's declared protection did about the fault, as far as it can be told. */
-export function protection(facts: ChaosFacts): Verdict {
+export function protection(facts: ChaosFacts): Finding {
     switch (facts.intent.kind) {
         case "delay":
             return delayed(facts);
@@ -36,7 +36,7 @@ export function protection(facts: ChaosFacts): Verdict {
 }
 
 /** Every request through the gateway ended within the timeout of its route. */
-function ends(what: string, { request, phases }: ChaosFacts): Verdict {
+function ends(what: string, { request, phases }: ChaosFacts): Finding {
     const limit = timeoutOf(request.entry, request.path);
     const { requests, max } = phases.during;
     return {
@@ -47,7 +47,7 @@ function ends(what: string, { request, phases }: ChaosFacts): Verdict {
     };
 }
 
-function delayed(facts: ChaosFacts): Verdict {
+function delayed(facts: ChaosFacts): Finding {
     const { intent, request } = facts;
     const what = "a timeout";
     const limit = timeoutOf(request.entry, request.path);
@@ -68,7 +68,7 @@ function delayed(facts: ChaosFacts): Verdict {
         : ends("the timeout", facts);
 }
 
-function hung(facts: ChaosFacts): Verdict {
+function hung(facts: ChaosFacts): Finding {
     const { intent } = facts;
     const what = "the timeout";
     const limit = timeoutOf(intent.service);
@@ -83,7 +83,7 @@ function hung(facts: ChaosFacts): Verdict {
 }
 
 /** Every request of the caller's ended within the service's timeout. */
-function cutOff(what: string, { intent, calls }: ChaosFacts): Verdict {
+function cutOff(what: string, { intent, calls }: ChaosFacts): Finding {
     const limit = timeoutOf(intent.service);
     const longest = Math.max(0, ...calls.map(({ milliseconds: took }) => took));
     return {
@@ -98,7 +98,7 @@ function cutOff(what: string, { intent, calls }: ChaosFacts): Verdict {
     };
 }
 
-function ejection({ intent, pods, calls, counters }: ChaosFacts): Verdict {
+function ejection({ intent, pods, calls, counters }: ChaosFacts): Finding {
     const { consecutive5xxErrors, maxEjectionPercent } = intent.service.outlierDetection;
     const what = "outlier ejection";
     const status = intent.fault?.abort?.httpStatus ?? 503;
@@ -128,7 +128,7 @@ function ejection({ intent, pods, calls, counters }: ChaosFacts): Verdict {
     };
 }
 
-function spare({ pods, phases, counters }: ChaosFacts): Verdict {
+function spare({ pods, phases, counters }: ChaosFacts): Finding {
     const what = "the other pods and the retries";
     const success = successOf(phases.during);
     const seen = `${inPercent(success)} answered, ${counters.retries} requests tried again`;
@@ -145,7 +145,7 @@ function spare({ pods, phases, counters }: ChaosFacts): Verdict {
           };
 }
 
-function untouched({ phases }: ChaosFacts): Verdict {
+function untouched({ phases }: ChaosFacts): Finding {
     const { before, during } = phases;
     return {
         what: "the proxies without istiod",

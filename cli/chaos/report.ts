@@ -4,7 +4,7 @@ import { publicHost } from "#model/mesh.ts";
 import { table } from "../output.ts";
 import { clock } from "./experiments.ts";
 import type { RunningExperiment } from "./experiments.ts";
-import type { ChaosFacts, Verdict } from "./facts.ts";
+import type { ChaosFacts, Finding } from "./facts.ts";
 import { flagsInWords } from "./judge.ts";
 import { flagsOf, PHASES } from "./phases.ts";
 import type { MeasuredRequest } from "./traffic.ts";
@@ -33,7 +33,7 @@ export function announcement(
 }
 
 /** What came of an experiment, for people. */
-export function resultAsText(facts: ChaosFacts, verdicts: readonly Verdict[]): string {
+export function resultAsText(facts: ChaosFacts, verdicts: readonly Finding[]): string {
     const { phases, calls, counters, intent } = facts;
     const rows = PHASES.map((name) => {
         const { requests, succeeded, p50, p95, max, statuses } = phases[name];
@@ -62,7 +62,7 @@ export function resultAsText(facts: ChaosFacts, verdicts: readonly Verdict[]): s
 }
 
 /** The same for programs; a moment is Unix milliseconds, a time milliseconds. */
-export function resultAsJson(facts: ChaosFacts, verdicts: readonly Verdict[]): string {
+export function resultAsJson(facts: ChaosFacts, verdicts: readonly Finding[]): string {
     const { intent, request, phases, calls, counters, chosen, pods } = facts;
     const { kind, service, caller, fault } = intent;
     return `${JSON.stringify(
@@ -86,7 +86,7 @@ export function resultAsJson(facts: ChaosFacts, verdicts: readonly Verdict[]): s
 }
 
 /** Whether nothing that had to act did not. */
-export function holds(verdicts: readonly Verdict[]): boolean {
+export function holds(verdicts: readonly Finding[]): boolean {
     return verdicts.every(({ outcome }) => outcome !== "did not act");
 }
 

@@ -1,8 +1,8 @@
 import type { ChaosIntent, ChaosKind } from "#model/chaos.ts";
 import { isDuration, milliseconds } from "#model/duration.ts";
+import type { Catalog, Duration, RetryIntent, ServiceIntent } from "#model/intents.ts";
 import { isIdempotent, routeOf } from "#model/requests.ts";
 import type { FaultIntent } from "#model/routing.ts";
-import type { Catalog, Duration, RetryIntent, ServiceIntent } from "#model/types.ts";
 
 /** What is asked for, not yet known to be possible. */
 export interface ChaosRequest {

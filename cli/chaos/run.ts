@@ -9,10 +9,10 @@ import type { ChaosFacts } from "./facts.ts";
 import { callerCounters, requestsLogged } from "./observe.ts";
 import type { PhaseName, Span } from "./phases.ts";
 import { PHASES, statisticsOf, within } from "./phases.ts";
+import { openTrafficSource } from "./traffic-source.ts";
+import type { TrafficSource, TrafficSourceOptions } from "./traffic-source.ts";
 import type { Answer } from "./traffic.ts";
 import { steadyTraffic } from "./traffic.ts";
-import { openVantage } from "./vantage.ts";
-import type { Vantage, VantageOptions } from "./vantage.ts";
 import { chaosInWords } from "./words.ts";
 
 const BEFORE_SECONDS = 4;
@@ -22,7 +22,7 @@ const SETTLING_SECONDS = 2;
 /** Envoy writes its log once a second. */
 const LOG_MS = 1500;
 
-export interface ChaosRunOptions extends Omit<VantageOptions, "lifetimeSeconds"> {
+export interface ChaosRunOptions extends Omit<TrafficSourceOptions, "lifetimeSeconds"> {
     readonly experiments: Experiments;
     readonly probeImage: string;
     /** Whole seconds after which the cluster ends the experiment. */
@@ -49,12 +49,12 @@ export async function runExperiment(options: ChaosRunOptions): Promise<ChaosFact
         lifetimeSeconds,
         signal,
     });
-    let vantage: Vantage | undefined;
+    let source: TrafficSource | undefined;
     try {
         options.report("starting what makes the requests");
-        const mark = randomUUID();
-        vantage = await openVantage({ ...options, lifetimeSeconds }, session, mark);
-        const { pod, target } = vantage;
+        const probe = randomUUID();
+        source = await openTrafficSource({ ...options, lifetimeSeconds }, session, probe);
+        const { pod, target } = source;
         const answers: Answer[] = [];
         const begun = Date.now();
         const traffic = steadyTraffic({
@@ -73,7 +73,7 @@ export async function runExperiment(options: ChaosRunOptions): Promise<ChaosFact
         const pods = (await runningPods(core, intent.service.name, context)).length;
         options.report(`before: ${BEFORE_SECONDS} s`);
         await sleep(BEFORE_SECONDS * 1000, undefined, { signal });
-        const proxies = await vantage.callers();
+        const proxies = await source.callers();
         const { service } = intent;
         const earlier = await callerCounters(kubeConfig, proxies, service, context);
         const on = Date.now();
@@ -94,7 +94,7 @@ export async function runExperiment(options: ChaosRunOptions): Promise<ChaosFact
         await sleep(LOG_MS);
         const sinceSeconds = Math.ceil((Date.now() - begun) / 1000) + 1;
         const calls = await requestsLogged(kubeConfig, proxies, service, context, {
-            mark,
+            probe,
             sinceSeconds,
         });
         const settled = SETTLING_SECONDS * 1000;
@@ -120,7 +120,7 @@ export async function runExperiment(options: ChaosRunOptions): Promise<ChaosFact
             counters: grownBy(earlier, later),
         };
     } finally {
-        await Promise.all([session.close(), vantage?.close()]);
+        await Promise.all([session.close(), source?.close()]);
     }
 }
 

@@ -4,14 +4,14 @@ import type { KubeConfig } from "@kubernetes/client-node";
 import { exposedMethods, exposedPaths } from "#live/edge-requests.ts";
 import { execIn } from "#live/kubernetes/exec.ts";
 import { PROBE_CONTAINER } from "#live/probes/pod.ts";
+import type { HttpProbe } from "#live/probes/probe.ts";
 import type { ProbePod } from "#live/probes/session.ts";
-import type { HttpProbe } from "#live/probes/types.ts";
 import { reachableFrom } from "#live/reachable.ts";
 import { maySend } from "#live/requests.ts";
 import type { ChaosIntent } from "#model/chaos.ts";
+import type { Catalog, HttpMethod, ServiceIntent } from "#model/intents.ts";
+import { INGRESS_GATEWAY } from "#model/intents.ts";
 import { isSafe, isWildcard } from "#model/requests.ts";
-import type { Catalog, HttpMethod, ServiceIntent } from "#model/types.ts";
-import { INGRESS_GATEWAY } from "#model/types.ts";
 
 /** Enough to see a change within a second, and little for a service to bear. */
 export const REQUESTS_PER_SECOND = 5;

@@ -1,6 +1,6 @@
 import { ejectableHosts } from "#model/advice.ts";
 import { milliseconds } from "#model/duration.ts";
-import type { HttpConnectionPool, RouteIntent } from "#model/types.ts";
+import type { HttpConnectionPool, RouteIntent } from "#model/intents.ts";
 
 /** Requests that one proxy has under way to a service at a time over HTTP/1.1, one a connection. */
 export function connections(pool: HttpConnectionPool): number {

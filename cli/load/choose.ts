@@ -1,6 +1,6 @@
 import { EnvironmentError } from "#errors.ts";
-import type { Catalog, ServiceIntent } from "#model/types.ts";
-import type { Scenario, ScenarioName } from "./types.ts";
+import type { Catalog, ServiceIntent } from "#model/intents.ts";
+import type { Scenario, ScenarioName } from "./scenario.ts";
 
 /** A scenario that says nothing about a service. */
 export interface LeftOut {

@@ -16,9 +16,9 @@ import { breakerArithmetic, explain } from "./explain.ts";
 import { resultsAsJson } from "./json.ts";
 import { htmlReport } from "./report/index.ts";
 import { asItShould, runScenarios } from "./run.ts";
+import type { LoadProgress, ScenarioResult } from "./scenario.ts";
 import { SCENARIOS } from "./scenarios/index.ts";
 import { progressLine, resultAsText } from "./summary.ts";
-import type { LoadProgress, ScenarioResult } from "./types.ts";
 
 /** What the command line gives. */
 export interface LoadCommandOptions {

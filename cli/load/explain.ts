@@ -1,5 +1,5 @@
 import { ejectableHosts } from "#model/advice.ts";
-import type { Catalog, ServiceIntent } from "#model/types.ts";
+import type { Catalog, ServiceIntent } from "#model/intents.ts";
 import type { MeshConfig } from "#stack/config.ts";
 import { table } from "../output.ts";
 import { capacity, connections, spentAfter } from "./arithmetic.ts";

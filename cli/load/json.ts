@@ -1,8 +1,8 @@
 import type { LeftOut } from "./choose.ts";
 import type { BreakerArithmetic } from "./explain.ts";
 import { asItShould } from "./run.ts";
+import type { ScenarioResult } from "./scenario.ts";
 import { summaries } from "./summary.ts";
-import type { ScenarioResult } from "./types.ts";
 
 /** Version of the shape of the JSON report. */
 const JSON_VERSION = 1;

@@ -1,7 +1,7 @@
 import type { BreakerCounters } from "#live/proxies/counters.ts";
 import { grownBy } from "#live/proxies/counters.ts";
-import type { Claim, CounterSample, Evidence, LoadRequest, Phase } from "./types.ts";
-import { CALLER } from "./types.ts";
+import type { Claim, CounterSample, Evidence, LoadRequest, Phase } from "./scenario.ts";
+import { CALLER } from "./scenario.ts";
 
 /** A claim about what only the declared protection does. */
 export function acts(claim: string, holds: boolean, expected: string, seen: string): Claim {

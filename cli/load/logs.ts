@@ -1,6 +1,6 @@
 import { accessLogLine, isInbound } from "#live/access-logs.ts";
 import type { AccessLogLine } from "#model/access-log.ts";
-import type { Delivery, FlagCount } from "./types.ts";
+import type { Delivery, FlagCount } from "./scenario.ts";
 
 /** What one proxy wrote. */
 export interface ProxyLog {

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { BreakerCounters } from "#live/proxies/counters.ts";
 import { breakerCounters } from "#live/proxies/counters.ts";
-import { CALLER } from "./types.ts";
-import type { CounterSample, LoadContext, LoadProgress, ScenarioName } from "./types.ts";
+import { CALLER } from "./scenario.ts";
+import type { CounterSample, LoadContext, LoadProgress, ScenarioName } from "./scenario.ts";
 
 const INTERVAL_MILLISECONDS = 1000;
 

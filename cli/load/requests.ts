@@ -1,6 +1,6 @@
 import { DEFAULT_IDEMPOTENCY_HEADER } from "#model/catalog.ts";
+import type { HttpMethod, HttpPermission, ServiceIntent } from "#model/intents.ts";
 import { isIdempotent, isWildcard, routeOf } from "#model/requests.ts";
-import type { HttpMethod, HttpPermission, ServiceIntent } from "#model/types.ts";
 
 /** A request that a caller is allowed to make. */
 export interface RequestShape {

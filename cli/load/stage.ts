@@ -6,8 +6,8 @@ import type { RehearsalGroup, RehearsalOptions } from "#live/rehearsal/objects.t
 import type { Rehearsal } from "#live/rehearsal/session.ts";
 import { startRehearsal } from "#live/rehearsal/session.ts";
 import { PROBE_HEADER } from "#model/access-log.ts";
+import type { ServiceIntent } from "#model/intents.ts";
 import { clusterHost, rehearsalName } from "#model/mesh.ts";
-import type { ServiceIntent } from "#model/types.ts";
 import { ejectedHosts } from "./hosts.ts";
 import { runK6 } from "./k6.ts";
 import { loggedRequests } from "./logs.ts";
@@ -21,7 +21,7 @@ import type {
     LoadRequest,
     Phase,
     ScenarioName,
-} from "./types.ts";
+} from "./scenario.ts";
 
 /** How long a rehearsal may exist, whatever becomes of this process. */
 const LIFETIME_SECONDS = 240;

@@ -8,7 +8,7 @@ import {
     refusedByPools,
 } from "./judging.ts";
 import { asItShould } from "./run.ts";
-import type { Claim, Evidence, LoadProgress, ScenarioResult } from "./types.ts";
+import type { Claim, Evidence, LoadProgress, ScenarioResult } from "./scenario.ts";
 
 /** One phase in numbers. */
 export interface PhaseSummary {

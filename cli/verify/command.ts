@@ -45,7 +45,7 @@ export async function runVerify(options: VerifyCommandOptions, checkout: string)
     if (options.prove === true) {
         return proveChecks(options, checkout);
     }
-    return options.list === true ? list(options) : judge(options);
+    return options.list === true ? list(options) : runChecksOf(options);
 }
 
 async function proveChecks(options: VerifyCommandOptions, checkout: string): Promise<0 | 1> {
@@ -66,7 +66,7 @@ async function list(options: VerifyCommandOptions): Promise<0> {
     return 0;
 }
 
-async function judge(options: VerifyCommandOptions): Promise<0 | 1> {
+async function runChecksOf(options: VerifyCommandOptions): Promise<0 | 1> {
     const access = await findAccess(await ownPlaces(), options.context);
     const { stack, mesh } = await declaredMesh(options, access.local);
     const all = await checksOf(mesh);

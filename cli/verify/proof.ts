@@ -1,6 +1,6 @@
 import { EnvironmentError } from "#errors.ts";
+import type { Proof, ProveOptions, ProveResult } from "#prove/mutation.ts";
 import { prove } from "#prove/prove.ts";
-import type { Proof, ProveOptions, ProveResult } from "#prove/types.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { seconds, table } from "../output.ts";
 

@@ -8,7 +8,7 @@ import { execIn } from "../kubernetes/exec.ts";
 import { startTimer, stopTimers } from "../kubernetes/timer.ts";
 import { LABEL, PROBE_CONTAINER, probePod } from "./pod.ts";
 import type { ProbePodOptions } from "./pod.ts";
-import type { Probe, ProbeResult } from "./types.ts";
+import type { Probe, ProbeResult } from "./probe.ts";
 
 export interface ProbeSessionOptions {
     readonly kubeConfig: KubeConfig;

@@ -7,11 +7,11 @@ import type {
 import { allowPolicySpec, callGraph } from "#model/authorization.ts";
 import { destinationRuleSpec } from "#model/destination-rule.ts";
 import { environmentOf } from "#model/environment.ts";
+import type { Catalog, ServiceIntent } from "#model/intents.ts";
 import { API_VERSIONS } from "#model/istio-kinds.ts";
 import type { MeshContext } from "#model/mesh.ts";
 import { rehearsalName } from "#model/mesh.ts";
 import { virtualServiceSpec } from "#model/routing.ts";
-import type { Catalog, ServiceIntent } from "#model/types.ts";
 
 /** Pods of a rehearsal that behave alike. */
 export interface RehearsalGroup {

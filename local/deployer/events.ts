@@ -1,12 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import type { EngineEvent, OutputMap, PropertyDiff } from "@pulumi/pulumi/automation/index.js";
 import type { Report } from "#errors.ts";
+import type { Action, PlannedChange, ResourceOutcome, StackOptions } from "./deployment.ts";
+import { DeployError, SECRET_OUTPUT } from "./deployment.ts";
 import { faultIn } from "./explain.ts";
 import type { ReleaseName } from "./helm-records.ts";
 import { releaseOf } from "./helm-records.ts";
 import { formatOutcome } from "./summary.ts";
-import type { Action, PlannedChange, ResourceOutcome, StackOptions } from "./types.ts";
-import { DeployError, SECRET_OUTPUT } from "./types.ts";
 
 const ACTIONS: Readonly<Record<string, Action>> = {
     create: "created",

@@ -5,6 +5,7 @@ import { paths } from "../node/layout.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { assertRoom, keepCheckpoint } from "./checkpoint.ts";
 import { ClusterObjects, describeObject } from "./cluster-objects.ts";
+import type { DeployOptions, DeploySummary, PlannedChange, StackOptions } from "./deployment.ts";
 import type { Drift } from "./drift.ts";
 import { findDrift, removeAdded } from "./drift.ts";
 import { describeEngine } from "./engine.ts";
@@ -14,11 +15,10 @@ import { clearUnfinishedReleases } from "./helm-records.ts";
 import { clusterIdentity } from "./identity.ts";
 import { markForUpgrade, putBack } from "./release-repair.ts";
 import { formatSummary, summarize } from "./summary.ts";
-import type { DeployOptions, DeploySummary, PlannedChange, StackOptions } from "./types.ts";
 import type { LocalStack, OpenStack } from "./workspace.ts";
 import { openLocalStack } from "./workspace.ts";
 
-export type { DeployOptions, DeploySummary, PlannedChange } from "./types.ts";
+export type { DeployOptions, DeploySummary, PlannedChange } from "./deployment.ts";
 /**
  * Makes the local cluster what the program says, whatever became of it since, and reports the summary. A preview goes
  * first: what a policy refuses, or what cannot be, is refused before anything is changed.

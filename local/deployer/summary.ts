@@ -1,4 +1,4 @@
-import type { Action, DeploySummary, ResourceOutcome } from "./types.ts";
+import type { Action, DeploySummary, ResourceOutcome } from "./deployment.ts";
 
 const SIGNS: Readonly<Record<Exclude<Action, "unchanged">, string>> = {
     created: "+ ",

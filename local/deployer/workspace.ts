@@ -5,6 +5,7 @@ import type { Project } from "#stack/project.ts";
 import { defaultProgram, readProject } from "#stack/project.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { checkpointFile, keptDirectory, readCheckpoint } from "./checkpoint.ts";
+import type { DeployOptions, StackOptions } from "./deployment.ts";
 import type { Engine } from "./engine.ts";
 import { findEngine } from "./engine.ts";
 import { explained } from "./explain.ts";
@@ -12,7 +13,6 @@ import type { StackHome } from "./home.ts";
 import { forgetOwnSettings, prepareHome } from "./home.ts";
 import { clearLeftovers } from "./leftovers.ts";
 import { programOf } from "./program.ts";
-import type { DeployOptions, StackOptions } from "./types.ts";
 
 /** A stack with the engine that works on it. */
 export interface OpenStack {

@@ -1,7 +1,7 @@
 import { edgeName, httpEdges } from "#checks/matrix.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { withMeshConfig, without } from "../changes.ts";
-import type { Mutation } from "../types.ts";
+import type { Mutation } from "../mutation.ts";
 import { closedMutations } from "./closed.ts";
 import { denyAll } from "./policies.ts";
 import { subjectsOf } from "./subjects.ts";

@@ -3,7 +3,7 @@ import { allowPolicySpec } from "#model/authorization.ts";
 import type { Edge } from "#model/authorization.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { without, withSpec } from "../changes.ts";
-import type { Change, Mutation } from "../types.ts";
+import type { Change, Mutation } from "../mutation.ts";
 import { lettingIn, policyOf } from "./policies.ts";
 import { subjectsOf } from "./subjects.ts";
 

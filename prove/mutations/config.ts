@@ -1,6 +1,6 @@
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { added } from "../changes.ts";
-import type { Mutation } from "../types.ts";
+import type { Mutation } from "../mutation.ts";
 import { subjectsOf } from "./subjects.ts";
 
 /** That every proxy does what it is told. */

@@ -1,14 +1,14 @@
 import type { HttpEdge } from "#checks/matrix.ts";
 import { edgeName } from "#checks/matrix.ts";
 import { gatewaySpec } from "#model/baseline.ts";
+import type { HttpMethod, ServiceIntent } from "#model/intents.ts";
 import { clusterHost, gatewayName, publicHost } from "#model/mesh.ts";
 import { METHODS } from "#model/requests.ts";
 import { virtualServiceSpec } from "#model/routing.ts";
-import type { HttpMethod, ServiceIntent } from "#model/types.ts";
 import { baselineFrom } from "#stack/config.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { added, refTo, withSpec } from "../changes.ts";
-import type { Change, Mutation } from "../types.ts";
+import type { Change, Mutation } from "../mutation.ts";
 import { allowing } from "./policies.ts";
 import { subjectsOf } from "./subjects.ts";
 

@@ -1,11 +1,11 @@
-import { STRANGER } from "#checks/fleet.ts";
 import { edgeName } from "#checks/matrix.ts";
+import { STRANGER } from "#checks/probe-pods.ts";
 import { identityOf, principalOf } from "#model/authorization.ts";
 import { STRICT_MTLS } from "#model/baseline.ts";
 import { destinationRuleSpec } from "#model/destination-rule.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { refTo, without, withSpec } from "../changes.ts";
-import type { Mutation } from "../types.ts";
+import type { Mutation } from "../mutation.ts";
 import { subjectsOf } from "./subjects.ts";
 
 const PERMISSIVE = { mtls: { mode: "PERMISSIVE" } };

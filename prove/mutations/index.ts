@@ -1,5 +1,5 @@
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
-import type { Mutation } from "../types.ts";
+import type { Mutation } from "../mutation.ts";
 import { authorizationMutations } from "./authorization.ts";
 import { configMutations } from "./config.ts";
 import { edgeMutations } from "./edge.ts";

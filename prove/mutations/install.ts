@@ -3,7 +3,7 @@ import { DEFAULT_USER } from "#model/catalog.ts";
 import { sidecarGuardName } from "#model/platform-names.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { ADDED, labelled, refTo, withLabels, without } from "../changes.ts";
-import type { Change, Mutation } from "../types.ts";
+import type { Change, Mutation } from "../mutation.ts";
 
 /** Istio's revision label: without it istiod leaves a webhook alone, and would mend it at once with it. */
 const REVISION = "istio.io/rev";

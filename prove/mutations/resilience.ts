@@ -3,11 +3,16 @@ import { edgeName } from "#checks/matrix.ts";
 import { DEFAULT_IDEMPOTENCY_HEADER } from "#model/catalog.ts";
 import { destinationRuleSpec } from "#model/destination-rule.ts";
 import { milliseconds } from "#model/duration.ts";
+import type {
+    HttpConnectionPool,
+    RetryIntent,
+    RouteIntent,
+    ServiceIntent,
+} from "#model/intents.ts";
 import { sidecarSpec, virtualServiceSpec } from "#model/routing.ts";
-import type { HttpConnectionPool, RetryIntent, RouteIntent, ServiceIntent } from "#model/types.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { refTo, withSpec } from "../changes.ts";
-import type { Change, Mutation } from "../types.ts";
+import type { Change, Mutation } from "../mutation.ts";
 import { subjectsOf } from "./subjects.ts";
 
 /** What keeps one failing service from pulling the others down. */

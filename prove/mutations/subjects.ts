@@ -1,8 +1,8 @@
 import type { HttpEdge } from "#checks/matrix.ts";
 import { httpEdges } from "#checks/matrix.ts";
+import { INGRESS_GATEWAY } from "#model/intents.ts";
+import type { ServiceIntent } from "#model/intents.ts";
 import { isExposed } from "#model/routing.ts";
-import { INGRESS_GATEWAY } from "#model/types.ts";
-import type { ServiceIntent } from "#model/types.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 
 /** What is made weaker: one of each kind stands for all of it, as the checks of the others are the same. */

@@ -3,7 +3,7 @@ import type { TelemetryIntent } from "#model/baseline.ts";
 import { baselineFrom } from "#stack/config.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { added, refTo, withSpec } from "../changes.ts";
-import type { Change, Mutation } from "../types.ts";
+import type { Change, Mutation } from "../mutation.ts";
 import { subjectsOf } from "./subjects.ts";
 
 /** That what happens is seen. */

@@ -1,12 +1,12 @@
-import { STRANGER } from "#checks/fleet.ts";
 import type { HttpEdge } from "#checks/matrix.ts";
 import { edgeName, httpEdges, pairs } from "#checks/matrix.ts";
+import { STRANGER } from "#checks/probe-pods.ts";
 import { identityOf, principalOf } from "#model/authorization.ts";
+import type { HttpPermission } from "#model/intents.ts";
 import { METHODS } from "#model/requests.ts";
-import type { HttpPermission } from "#model/types.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { added, without } from "../changes.ts";
-import type { Mutation } from "../types.ts";
+import type { Mutation } from "../mutation.ts";
 import { allowing, denyAll, lettingIn, policyOf } from "./policies.ts";
 
 /** Policies that allow more than an edge declares. */

@@ -4,7 +4,7 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
 import { recorded, startRecording } from "./recorder.ts";
-import type { RenderJob, Rendering } from "./types.ts";
+import type { RenderJob, Rendering } from "./rendering.ts";
 import { readable } from "./values.ts";
 
 const errors = new Set<unknown>();

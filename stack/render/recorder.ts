@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { OutputsCall, RenderedResource } from "./types.ts";
+import type { OutputsCall, RenderedResource } from "./rendering.ts";
 import { readable } from "./values.ts";
 
 /** The part of the SDK's registration request that is recorded. */
@@ -29,8 +29,8 @@ const resources: (Omit<RenderedResource, "parent" | "dependsOn"> & {
 const order: string[] = [];
 const outputsCalls = new Map<object, { component: string; calls: number; children: number }>();
 
-/** Puts a mark of the program's own between the registrations. */
-export function mark(what: string): void {
+/** Notes something of the program's own between the registrations. */
+export function note(what: string): void {
     order.push(what);
 }
 

@@ -1,6 +1,6 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import type { RenderJob, Rendering } from "./types.ts";
+import type { RenderJob, Rendering } from "./rendering.ts";
 
 const CHILD = fileURLToPath(new URL("child.ts", import.meta.url));
 /** Where tsx is found, and the settings of TypeScript: the caller may be in any directory. */

@@ -1,5 +1,5 @@
 import { defineCatalog, defineService } from "#model/catalog.ts";
-import type { HttpConnectionPool, OutlierDetection } from "#model/types.ts";
+import type { HttpConnectionPool, OutlierDetection } from "#model/intents.ts";
 
 const connectionPool: HttpConnectionPool = {
     maxConnections: 100,

@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
 import { z } from "zod";
 import { checksOf, selectChecks } from "#checks/filter.ts";
-import { ENFORCEMENT } from "#cli/mesh-steps.ts";
+import { ENFORCEMENT } from "#cli/up/mesh-steps.ts";
 import { publicHost } from "#model/mesh.ts";
 import { declaredMesh } from "#stack/declared-mesh.ts";
 import { renderStack } from "../render/render.ts";

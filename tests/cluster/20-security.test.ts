@@ -4,8 +4,8 @@ import { ApiException } from "@kubernetes/client-node";
 import type { ProbeSession } from "#live/probes/session.ts";
 import { IMAGES } from "#local/versions.ts";
 import { principalOf } from "#model/authorization.ts";
+import type { ServiceIntent } from "#model/intents.ts";
 import { publicHost } from "#model/mesh.ts";
-import type { ServiceIntent } from "#model/types.ts";
 import { catalog } from "#services/catalog.ts";
 import { throughGateway } from "./edge.ts";
 import {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { CONTROL_PORT } from "#checks/fleet.ts";
 import { tcpEdges } from "#checks/matrix.ts";
+import { CONTROL_PORT } from "#checks/probe-pods.ts";
+import type { TcpProbe } from "#live/probes/probe.ts";
 import type { ProbePod, ProbeSession } from "#live/probes/session.ts";
-import type { TcpProbe } from "#live/probes/types.ts";
 import { conversationWith } from "#live/requests.ts";
-import type { BackingServiceIntent } from "#model/types.ts";
+import type { BackingServiceIntent } from "#model/intents.ts";
 import { catalog } from "#services/catalog.ts";
 import { allowedRequest, probeOf, WORKLOADS } from "./matrix.ts";
 import type { ProbePods } from "./pods.ts";

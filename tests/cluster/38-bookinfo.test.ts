@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import type { KubernetesObject } from "@kubernetes/client-node";
 import { KubernetesObjectApi } from "@kubernetes/client-node";
+import { SECTION_NAMES } from "#checks/check.ts";
+import type { Check, Outcome } from "#checks/check.ts";
 import { verify } from "#checks/engine.ts";
 import type { VerifyRun } from "#checks/engine.ts";
 import { checksOf } from "#checks/filter.ts";
-import { SECTION_NAMES } from "#checks/types.ts";
-import type { Check, Outcome } from "#checks/types.ts";
 import { proxyOf } from "#live/proxies/envoy.ts";
 import { IMAGES } from "#local/versions.ts";
 import { identityOf, principalOf } from "#model/authorization.ts";
+import { INGRESS_GATEWAY } from "#model/intents.ts";
 import { clusterHost } from "#model/mesh.ts";
-import { INGRESS_GATEWAY } from "#model/types.ts";
 import {
     apply,
     bookinfo,
@@ -58,7 +58,7 @@ describe("a second catalogue beside the first", () => {
         }
     });
 
-    function judge(waitSeconds = 0): Promise<VerifyRun> {
+    function verifyBookinfo(waitSeconds = 0): Promise<VerifyRun> {
         return verify({
             mesh: bookinfo,
             kubeConfig: kubeConfig(),
@@ -78,7 +78,7 @@ describe("a second catalogue beside the first", () => {
     }
 
     it("every check holds, and only what the platform lacks is left out", async () => {
-        const run = await judge();
+        const run = await verifyBookinfo();
         assert.deepEqual(idsOf(run, "failed"), {});
         assert.equal(run.leftover, undefined);
         assert.deepEqual(
@@ -112,7 +112,7 @@ describe("a second catalogue beside the first", () => {
                 const proxy = await proxyOf(kubeConfig(), "productpage", context);
                 return proxy.routes(host).some(({ route }) => route?.timeout === "40s");
             });
-            const found = Object.keys(idsOf(await judge(), "failed"));
+            const found = Object.keys(idsOf(await verifyBookinfo(), "failed"));
             assert.deepEqual(found, [
                 ...bookinfo.catalog.services.map(({ name }) => `identity/plaintext/${name}`),
                 `identity/plaintext-default/${context.namespace}`,
@@ -129,7 +129,7 @@ describe("a second catalogue beside the first", () => {
     });
 
     it("once it is restored every check holds again", async () => {
-        assert.deepEqual(idsOf(await judge(RESTORED_WITHIN_SECONDS), "failed"), {});
+        assert.deepEqual(idsOf(await verifyBookinfo(RESTORED_WITHIN_SECONDS), "failed"), {});
     });
 });
 

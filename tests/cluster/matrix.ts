@@ -1,10 +1,10 @@
 import * as matrix from "#checks/matrix.ts";
 import type { HttpEdge, HttpRequest } from "#checks/matrix.ts";
-import type { HttpProbe, ProbeResult } from "#live/probes/types.ts";
+import type { HttpProbe, ProbeResult } from "#live/probes/probe.ts";
 import { questionOf } from "#live/requests.ts";
+import type { ServiceIntent } from "#model/intents.ts";
+import { INGRESS_GATEWAY } from "#model/intents.ts";
 import { routeOf } from "#model/requests.ts";
-import type { ServiceIntent } from "#model/types.ts";
-import { INGRESS_GATEWAY } from "#model/types.ts";
 import { catalog } from "#services/catalog.ts";
 import { context } from "./support.ts";
 

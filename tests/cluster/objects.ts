@@ -4,7 +4,7 @@ import { json } from "node:stream/consumers";
 import type { KubernetesObject } from "@kubernetes/client-node";
 import { KubernetesObjectApi } from "@kubernetes/client-node";
 import { renderStack } from "../render/render.ts";
-import type { RenderedResource, Rendering } from "../render/types.ts";
+import type { RenderedResource, Rendering } from "../render/rendering.ts";
 import { kubeConfig } from "./support.ts";
 
 /** An object of the Kubernetes API as far as it is compared. */

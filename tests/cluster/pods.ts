@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { STRANGER } from "#checks/fleet.ts";
+import { STRANGER } from "#checks/probe-pods.ts";
 import type { ProbePod, ProbeSession } from "#live/probes/session.ts";
 import { identityOf } from "#model/authorization.ts";
 import { compare, WORKLOADS } from "./matrix.ts";

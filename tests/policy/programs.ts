@@ -5,7 +5,7 @@ import type { Settings } from "#policy/settings.ts";
 import { UNKNOWN_MARK } from "#stack/render/values.ts";
 import { renderBookinfo, renderCanaries, renderStack } from "../render/render.ts";
 import type { StackName } from "../render/render.ts";
-import type { Rendering } from "../render/types.ts";
+import type { Rendering } from "../render/rendering.ts";
 import { UNKNOWN } from "./manifests.ts";
 import type { Manifest } from "./manifests.ts";
 

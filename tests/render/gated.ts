@@ -6,7 +6,7 @@ import { Microservice } from "#components/microservice.ts";
 import { MeshPlatform } from "#components/platform.ts";
 import { catalog } from "#services/catalog.ts";
 import { baselineFrom, loadMeshConfig, meshContext, platformFrom } from "#stack/config.ts";
-import { mark } from "#stack/render/recorder.ts";
+import { note } from "#stack/render/recorder.ts";
 
 /** Long beside what a mocked registration takes: whatever does not wait is there first. */
 const ANSWER_MILLISECONDS = 300;
@@ -17,12 +17,12 @@ const platform = new MeshPlatform("platform", {
     ...platformFrom(config),
     webhooks: {
         ready: async () => {
-            mark("gate is asked");
+            note("gate is asked");
             await sleep(ANSWER_MILLISECONDS);
             if (new pulumi.Config("test").get("gate") === "silent") {
                 throw new Error("the injector did not answer");
             }
-            mark("gate answers");
+            note("gate answers");
         },
     },
 });

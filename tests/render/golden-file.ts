@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parse, stringify } from "yaml";
-import type { RenderedResource, Rendering } from "./types.ts";
+import type { RenderedResource, Rendering } from "./rendering.ts";
 
 /** Longer texts, such as dashboards, are told apart by their digest: nobody reads them in a diff. */
 const LONGEST_TEXT = 1000;

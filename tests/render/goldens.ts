@@ -1,6 +1,6 @@
 import { renderBookinfo, renderCanaries, renderStack, STACKS } from "./render.ts";
 import type { StackName } from "./render.ts";
-import type { Rendering } from "./types.ts";
+import type { Rendering } from "./rendering.ts";
 
 /** The platform of a second catalogue is the first one's; only what follows from the services is worth a file. */
 function withoutPlatform(rendering: Rendering): Rendering {

@@ -1,7 +1,7 @@
 import { run as runProgram } from "#stack/render/run.ts";
 import { assertKnownType } from "./known-types.ts";
+import type { RenderJob, Rendering } from "./rendering.ts";
 import { stackConfig } from "./stack-config.ts";
-import type { RenderJob, Rendering } from "./types.ts";
 
 /** Where the local stack's charts are said to be: `mesh up` alone knows the real folder. */
 const CHARTS_FOLDER = "/charts";

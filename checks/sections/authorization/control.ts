@@ -1,11 +1,11 @@
 import { arrived, describeResult } from "#live/requests.ts";
-import type { ServiceIntent } from "#model/types.ts";
+import type { ServiceIntent } from "#model/intents.ts";
 import { make } from "../../calls.ts";
-import type { Origin } from "../../fleet.ts";
+import type { Outcome } from "../../check.ts";
+import { failed, skipped } from "../../check.ts";
+import type { LiveMesh } from "../../live-mesh.ts";
 import { allowedRequests, harmless } from "../../matrix.ts";
-import type { Outcome } from "../../types.ts";
-import { failed, skipped } from "../../types.ts";
-import type { World } from "../../world.ts";
+import type { Origin } from "../../probe-pods.ts";
 
 /** What became of a control: an outcome where nothing can be concluded from a refusal. */
 export interface Control {
@@ -19,7 +19,7 @@ export interface Control {
  * @param caller who must be the one that reaches it. Default: any declared caller.
  */
 export async function control(
-    world: World,
+    live: LiveMesh,
     service: ServiceIntent,
     caller?: Origin,
 ): Promise<Control> {
@@ -29,7 +29,7 @@ export async function control(
     for (const [name, permissions = []] of callers) {
         const [request] = harmless(allowedRequests(permissions), service).sent;
         if (request !== undefined) {
-            const { what, result } = await make(world, { ...request, caller: name, service });
+            const { what, result } = await make(live, { ...request, caller: name, service });
             return {
                 outcome: arrived(result)
                     ? undefined

@@ -1,8 +1,8 @@
 import { openChains } from "#live/proxies/inbound.ts";
 import { listed } from "../../calls.ts";
-import { STRANGER } from "../../fleet.ts";
-import type { Section } from "../../types.ts";
-import { failed, passed } from "../../types.ts";
+import type { Section } from "../../check.ts";
+import { failed, passed } from "../../check.ts";
+import { STRANGER } from "../../probe-pods.ts";
 
 /**
  * Whoever is in no catalogue is closed. Only the proxy can tell: a pod without a Service is reached in plain text
@@ -13,8 +13,8 @@ export const defaultChecks: Section = ({ context }) => [
         id: "authorization/default",
         title: "a workload that no catalogue names lets nobody in",
         documentation: "https://istio.io/latest/docs/concepts/security/#authorization-policies",
-        run: async (world) => {
-            const chains = await world.inboundOf(STRANGER);
+        run: async (live) => {
+            const chains = await live.inboundOf(STRANGER);
             const open = openChains(chains);
             return chains.length === 0 || open.length > 0
                 ? failed(

@@ -1,11 +1,11 @@
 import { notRouted, refusedByMesh } from "#live/requests.ts";
 import { routeOf } from "#model/requests.ts";
 import type { Answer } from "../../calls.ts";
-import { judge, makeAll, notSent } from "../../calls.ts";
+import { judgeAnswers, makeAll, notSent } from "../../calls.ts";
+import type { Check, Section } from "../../check.ts";
+import { skipped } from "../../check.ts";
 import type { HttpEdge, HttpRequest } from "../../matrix.ts";
 import { edgeName, harmless, httpEdges, otherMethods, otherPaths } from "../../matrix.ts";
-import type { Check, Section } from "../../types.ts";
-import { skipped } from "../../types.ts";
 import { control } from "./control.ts";
 
 /** What lies beside the declared requests of an edge, by method and by path, is refused. */
@@ -38,18 +38,18 @@ function refused(edge: HttpEdge, { id, title, requests }: Beside): Check {
         title,
         documentation:
             "https://istio.io/latest/docs/reference/config/security/authorization-policy/#Operation",
-        run: async (world) => {
+        run: async (live) => {
             if (sent.length === 0) {
                 return skipped(`there is nothing that may be tried${notSent(leftOut)}`);
             }
             const [shown, answers] = await Promise.all([
-                control(world, service, caller),
-                makeAll(world, sent, { caller, service }),
+                control(live, service, caller),
+                makeAll(live, sent, { caller, service }),
             ]);
             if (shown.outcome !== undefined) {
                 return shown.outcome;
             }
-            return judge(answers, {
+            return judgeAnswers(answers, {
                 expected:
                     "403 from the mesh, or 404 from the caller's proxy where no route is declared",
                 holds: (answer) => isRefused(edge, answer),

@@ -1,15 +1,15 @@
 import { arrived, describeResult, notRouted, refusedByMesh } from "#live/requests.ts";
+import type { HttpPermission } from "#model/intents.ts";
 import { permits } from "#model/requests.ts";
 import { metricsPath } from "#model/routing.ts";
-import type { HttpPermission } from "#model/types.ts";
 import type { Answer } from "../../calls.ts";
 import { lineOf, listed, makeAll, notSent } from "../../calls.ts";
+import type { Check, Section } from "../../check.ts";
+import { failed, passed, skipped } from "../../check.ts";
+import type { LiveMesh } from "../../live-mesh.ts";
 import type { HttpEdge, HttpRequest } from "../../matrix.ts";
 import { allowedRequests, edgeName, harmless, httpEdges } from "../../matrix.ts";
 import { decodedOnce, pathTricks, withoutQuery } from "../../path-tricks.ts";
-import type { Check, Section } from "../../types.ts";
-import { failed, passed, skipped } from "../../types.ts";
-import type { World } from "../../world.ts";
 import { control } from "./control.ts";
 
 /** However a path is written, what is not refused arrives as a declared path. */
@@ -23,18 +23,18 @@ function tricks(edge: HttpEdge): Check {
         title: `no way ${caller} writes a path leads to anything but what it may ask ${callee}`,
         documentation:
             "https://istio.io/latest/docs/ops/best-practices/security/#understand-path-normalization",
-        run: async (world) => {
+        run: async (live) => {
             if (sent.length === 0) {
                 return skipped(`${callee} does not honour the probe header${notSent(leftOut)}`);
             }
             const [shown, answers] = await Promise.all([
-                control(world, service, caller),
-                makeAll(world, sent, { caller, service }),
+                control(live, service, caller),
+                makeAll(live, sent, { caller, service }),
             ]);
             if (shown.outcome !== undefined) {
                 return shown.outcome;
             }
-            const found = await Promise.all(answers.map((answer) => finding(world, edge, answer)));
+            const found = await Promise.all(answers.map((answer) => finding(live, edge, answer)));
             const wrong = found.filter((reason) => reason !== undefined);
             const taken = answers.filter(({ result }) => arrived(result)).length;
             return wrong.length > 0
@@ -67,7 +67,7 @@ function tricksOf({ service, permissions }: HttpEdge): HttpRequest[] {
 
 /** What is wrong about an answer; `undefined` where nothing is. */
 async function finding(
-    world: World,
+    live: LiveMesh,
     { caller, service, permissions }: HttpEdge,
     answer: Answer,
 ): Promise<string | undefined> {
@@ -78,7 +78,7 @@ async function finding(
     if (!arrived(result)) {
         return `${what}: ${describeResult(result)}`;
     }
-    const line = await lineOf(world, { caller, service, method, path });
+    const line = await lineOf(live, { caller, service, method, path });
     if (typeof line?.path !== "string") {
         return `${what}: ${describeResult(result)}, and no access log tells as which path`;
     }

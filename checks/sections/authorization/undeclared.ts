@@ -1,10 +1,10 @@
 import { describeResult, refusedByMesh } from "#live/requests.ts";
-import type { BackingServiceIntent, ServiceIntent } from "#model/types.ts";
-import { judge, makeAll, talk, unknownScheme } from "../../calls.ts";
+import type { BackingServiceIntent, ServiceIntent } from "#model/intents.ts";
+import { judgeAnswers, makeAll, talk, unknownScheme } from "../../calls.ts";
+import type { Check, Outcome, Section } from "../../check.ts";
+import { failed, passed, skipped } from "../../check.ts";
+import type { LiveMesh } from "../../live-mesh.ts";
 import { declaredRequests, edgeName, harmless, pairs } from "../../matrix.ts";
-import type { Check, Outcome, Section } from "../../types.ts";
-import { failed, passed, skipped } from "../../types.ts";
-import type { World } from "../../world.ts";
 import { control } from "./control.ts";
 
 /** Who is declared nowhere as a caller is refused what declared callers are given. */
@@ -18,10 +18,10 @@ export const undeclaredChecks: Section = ({ catalog }) =>
                 callee.protocol === "http"
                     ? "https://istio.io/latest/docs/tasks/security/authorization/authz-http/"
                     : "https://istio.io/latest/docs/tasks/security/authorization/authz-tcp/",
-            run: (world) =>
+            run: (live) =>
                 callee.protocol === "http"
-                    ? refusesRequests(world, caller, callee)
-                    : refusesConnections(world, caller, callee),
+                    ? refusesRequests(live, caller, callee)
+                    : refusesConnections(live, caller, callee),
         }));
 
 function hintFor(caller: string, callee: string): string {
@@ -29,18 +29,18 @@ function hintFor(caller: string, callee: string): string {
 }
 
 async function refusesRequests(
-    world: World,
+    live: LiveMesh,
     caller: string,
     service: ServiceIntent,
 ): Promise<Outcome> {
     const { sent, leftOut } = harmless(declaredRequests(service), service);
     const [shown, answers] = await Promise.all([
-        control(world, service),
-        makeAll(world, sent, { caller, service }),
+        control(live, service),
+        makeAll(live, sent, { caller, service }),
     ]);
     return (
         shown.outcome ??
-        judge(answers, {
+        judgeAnswers(answers, {
             expected: "403 from the mesh for all that declared callers may ask",
             holds: ({ result }) => refusedByMesh(result),
             hint: hintFor(caller, service.name),
@@ -51,18 +51,18 @@ async function refusesRequests(
 
 /** A refused client of a server that speaks first may see its greeting, and then the connection ends. */
 async function refusesConnections(
-    world: World,
+    live: LiveMesh,
     caller: string,
     service: BackingServiceIntent,
 ): Promise<Outcome> {
     const { name } = service;
-    const declared = world.mesh.catalog.services.find(({ backing }) => backing.includes(name));
+    const declared = live.mesh.catalog.services.find(({ backing }) => backing.includes(name));
     if (declared === undefined) {
         return skipped(`nobody may call ${name}, so nothing can show that it is there to refuse`);
     }
     const [allowed, refused] = await Promise.all([
-        talk(world, declared.name, service),
-        talk(world, caller, service),
+        talk(live, declared.name, service),
+        talk(live, caller, service),
     ]);
     if (allowed === undefined || refused === undefined) {
         return skipped(unknownScheme(service));

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { execa } from "execa";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
-import type { Check, Outcome } from "../../types.ts";
-import { failed, passed, skipped } from "../../types.ts";
-import type { World } from "../../world.ts";
+import type { Check, Outcome } from "../../check.ts";
+import { failed, passed, skipped } from "../../check.ts";
+import type { LiveMesh } from "../../live-mesh.ts";
 
 /** One message of `istioctl analyze --output json`. */
 export interface AnalyzerMessage {
@@ -34,11 +34,11 @@ export function analyzers({ context: { namespace, controlPlaneNamespace } }: Dec
         id: "config/analyzers",
         title: "Istio's own analyzers find neither an error nor a warning",
         documentation: "https://istio.io/latest/docs/ops/diagnostic-tools/istioctl-analyze/",
-        run: async (world) => {
+        run: async (live) => {
             const tool = process.env[TOOL_VARIABLE] ?? TOOL;
             const namespaces = [...new Set([namespace, controlPlaneNamespace])];
-            const messages = await withKubeConfig(world.kubeConfig, async (file) =>
-                Promise.all(namespaces.map((name) => analyze(tool, file, name, world))),
+            const messages = await withKubeConfig(live.kubeConfig, async (file) =>
+                Promise.all(namespaces.map((name) => analyze(tool, file, name, live))),
             );
             const missing = messages.includes(undefined);
             return missing
@@ -84,7 +84,7 @@ async function analyze(
     tool: string,
     kubeConfigFile: string,
     namespace: string,
-    { signal }: World,
+    { signal }: LiveMesh,
 ): Promise<readonly AnalyzerMessage[] | undefined> {
     const result = await execa(
         tool,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Check } from "../../types.ts";
-import { failed, passed } from "../../types.ts";
+import type { Check } from "../../check.ts";
+import { failed, passed } from "../../check.ts";
 import type { Istiod, SyncStatus } from "./istiod.ts";
 import { istiods, istiodsNow, kindOf, sentTo } from "./istiod.ts";
 import { runningProxies } from "./proxies.ts";
@@ -17,11 +17,11 @@ export const synced: Check = {
     id: "config/synced",
     title: "every proxy took the newest configuration from istiod",
     documentation: "https://istio.io/latest/docs/ops/diagnostic-tools/proxy-cmd/",
-    run: async (world) => {
+    run: async (live) => {
         const deadline = Date.now() + PATIENCE_MILLISECONDS;
-        let reading = istiods(world);
+        let reading = istiods(live);
         for (;;) {
-            const [controlPlane, proxies] = await Promise.all([reading, runningProxies(world)]);
+            const [controlPlane, proxies] = await Promise.all([reading, runningProxies(live)]);
             const behind = behindOf(proxies, controlPlane);
             if (proxies.length > 0 && behind.length === 0) {
                 const pods = controlPlane.map(({ pod }) => pod).join(", ");
@@ -34,8 +34,8 @@ export const synced: Check = {
                     "Read the proxy's and istiod's logs: a proxy refuses what it cannot use and stays with what it had.",
                 );
             }
-            await sleep(INTERVAL_MILLISECONDS, undefined, { signal: world.signal });
-            reading = istiodsNow(world);
+            await sleep(INTERVAL_MILLISECONDS, undefined, { signal: live.signal });
+            reading = istiodsNow(live);
         }
     },
 };
@@ -45,8 +45,8 @@ export const proxyVersion: Check = {
     id: "config/proxy-version",
     title: "every proxy is of its control plane's version",
     documentation: "https://istio.io/latest/docs/setup/upgrade/canary/#data-plane",
-    run: async (world) => {
-        const [controlPlane, proxies] = await Promise.all([istiods(world), runningProxies(world)]);
+    run: async (live) => {
+        const [controlPlane, proxies] = await Promise.all([istiods(live), runningProxies(live)]);
         const { others, same } = versionsOf(proxies, controlPlane);
         const versions = [...new Set(controlPlane.map(({ version }) => version))].join(", ");
         if (others.length === 0 && same > 0) {

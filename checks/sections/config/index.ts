@@ -1,4 +1,4 @@
-import type { Section } from "../../types.ts";
+import type { Section } from "../../check.ts";
 import { analyzers } from "./analyzers.ts";
 import { proxyVersion, synced } from "./control-plane.ts";
 import { rejected } from "./rejected.ts";

@@ -1,5 +1,5 @@
 import { execIn } from "#live/kubernetes/exec.ts";
-import type { World } from "../../world.ts";
+import type { LiveMesh } from "../../live-mesh.ts";
 
 /** A kind of configuration that istiod sent to a proxy: both are nonces, equal once the proxy took it. */
 export interface Sent {
@@ -38,16 +38,16 @@ const CONTAINER = "discovery";
 const SYNCZ = ["pilot-discovery", "request", "GET", "/debug/syncz"];
 const VERSION = ["pilot-discovery", "version", "--output", "json"];
 
-const readings = new WeakMap<World, Promise<readonly Istiod[]>>();
+const readings = new WeakMap<LiveMesh, Promise<readonly Istiod[]>>();
 
 /** What every istiod said when it was first asked in this run. */
-export function istiods(world: World): Promise<readonly Istiod[]> {
-    const known = readings.get(world);
+export function istiods(live: LiveMesh): Promise<readonly Istiod[]> {
+    const known = readings.get(live);
     if (known !== undefined) {
         return known;
     }
-    const reading = istiodsNow(world);
-    readings.set(world, reading);
+    const reading = istiodsNow(live);
+    readings.set(live, reading);
     return reading;
 }
 
@@ -56,9 +56,9 @@ export function istiods(world: World): Promise<readonly Istiod[]> {
  *
  * @throws Error where none runs in the cluster
  */
-export async function istiodsNow(world: World): Promise<readonly Istiod[]> {
-    const { controlPlaneNamespace: namespace } = world.mesh.context;
-    const { items } = await world.core.listNamespacedPod({
+export async function istiodsNow(live: LiveMesh): Promise<readonly Istiod[]> {
+    const { controlPlaneNamespace: namespace } = live.mesh.context;
+    const { items } = await live.core.listNamespacedPod({
         namespace,
         labelSelector: SELECTOR,
         fieldSelector: "status.phase=Running",
@@ -75,7 +75,7 @@ export async function istiodsNow(world: World): Promise<readonly Istiod[]> {
         pods.map(async (pod): Promise<Istiod> => {
             const [syncz, version] = await Promise.all(
                 [SYNCZ, VERSION].map((command) =>
-                    execIn(world.kubeConfig, { namespace, pod, container: CONTAINER, command }),
+                    execIn(live.kubeConfig, { namespace, pod, container: CONTAINER, command }),
                 ),
             );
             const { clientVersion } = JSON.parse(version ?? "{}") as {

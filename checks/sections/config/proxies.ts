@@ -1,11 +1,11 @@
 import type { V1Pod } from "@kubernetes/client-node";
 import { PROXY_CONTAINER } from "#live/pods.ts";
 import { LABEL } from "#live/probes/pod.ts";
-import type { World } from "../../world.ts";
+import type { LiveMesh } from "../../live-mesh.ts";
 
 /** Pods that live and are the mesh's own: neither ended nor about to end, and no probe of any run. */
-export async function livingPods(world: World, namespace: string): Promise<readonly V1Pod[]> {
-    const { items } = await world.core.listNamespacedPod({
+export async function livingPods(live: LiveMesh, namespace: string): Promise<readonly V1Pod[]> {
+    const { items } = await live.core.listNamespacedPod({
         namespace,
         labelSelector: `!${LABEL}`,
         fieldSelector: "status.phase!=Succeeded,status.phase!=Failed",
@@ -21,10 +21,10 @@ export function hasProxy({ spec }: V1Pod): boolean {
 }
 
 /** Every running proxy of the mesh's two namespaces, as istiod calls it: `<pod>.<namespace>`. */
-export async function runningProxies(world: World): Promise<readonly string[]> {
-    const { namespace, controlPlaneNamespace } = world.mesh.context;
+export async function runningProxies(live: LiveMesh): Promise<readonly string[]> {
+    const { namespace, controlPlaneNamespace } = live.mesh.context;
     const pods = await Promise.all(
-        [...new Set([namespace, controlPlaneNamespace])].map((name) => livingPods(world, name)),
+        [...new Set([namespace, controlPlaneNamespace])].map((name) => livingPods(live, name)),
     );
     return pods
         .flat()

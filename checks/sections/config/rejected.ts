@@ -1,8 +1,8 @@
 import type { RejectedConfig } from "#live/proxies/envoy-types.ts";
-import { INGRESS_GATEWAY } from "#model/types.ts";
+import { INGRESS_GATEWAY } from "#model/intents.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
-import type { Check } from "../../types.ts";
-import { failed, passed } from "../../types.ts";
+import type { Check } from "../../check.ts";
+import { failed, passed } from "../../check.ts";
 import { istiods, kindOf, sentTo } from "./istiod.ts";
 import type { Istiod } from "./istiod.ts";
 import { runningProxies } from "./proxies.ts";
@@ -25,11 +25,11 @@ export function rejected({ catalog }: DeclaredMesh): Check {
         id: "config/rejected",
         title: "no proxy refuses any part of its configuration",
         documentation: "https://istio.io/latest/docs/ops/common-problems/validation/",
-        run: async (world) => {
+        run: async (live) => {
             const [controlPlane, running, ...proxies] = await Promise.all([
-                istiods(world),
-                runningProxies(world),
-                ...workloads.map((workload) => world.proxy(workload)),
+                istiods(live),
+                runningProxies(live),
+                ...workloads.map((workload) => live.proxy(workload)),
             ]);
             const refusals = [
                 ...proxies.flatMap(({ pod, rejected: parts }) =>

@@ -1,8 +1,8 @@
 import type { V1Pod } from "@kubernetes/client-node";
 import { PROXY_CONTAINER } from "#live/pods.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
-import type { Check } from "../../types.ts";
-import { failed, passed } from "../../types.ts";
+import type { Check } from "../../check.ts";
+import { failed, passed } from "../../check.ts";
 import { hasProxy, livingPods } from "./proxies.ts";
 
 /** Every pod of the application namespace is in the mesh, and there are pods of every workload. */
@@ -12,8 +12,8 @@ export function sidecars({ catalog, context: { namespace } }: DeclaredMesh): Che
         id: "config/sidecars",
         title: `every pod of ${namespace} has a sidecar that is ready`,
         documentation: "https://istio.io/latest/docs/ops/common-problems/injection/",
-        run: async (world) => {
-            const pods = await livingPods(world, namespace);
+        run: async (live) => {
+            const pods = await livingPods(live, namespace);
             const wrong = sidecarProblems(pods, workloads);
             return wrong.length === 0
                 ? passed(`${pods.length} pods, each with a ready ${PROXY_CONTAINER}`)

@@ -4,9 +4,9 @@ import { harmlessRequest } from "#live/edge-requests.ts";
 import type { Scheme } from "#live/edge-requests.ts";
 import { arrived } from "#live/requests.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
-import type { Check, Outcome } from "../../types.ts";
-import { failed, passed, skipped } from "../../types.ts";
-import type { World } from "../../world.ts";
+import type { Check, Outcome } from "../../check.ts";
+import { failed, passed, skipped } from "../../check.ts";
+import type { LiveMesh } from "../../live-mesh.ts";
 import { askGateway, describeAtEdge, isRedirect, redirectsHttp, servedServices } from "./asking.ts";
 import type { ServedService } from "./asking.ts";
 
@@ -22,23 +22,23 @@ export function arrivalChecks(mesh: DeclaredMesh): readonly Check[] {
             documentation: redirect
                 ? "https://istio.io/latest/docs/reference/config/networking/gateway/#ServerTLSSettings"
                 : "https://istio.io/latest/docs/tasks/traffic-management/ingress/ingress-control/",
-            run: (world) => all(world, "http", redirect ? redirected : served),
+            run: (live) => all(live, "http", redirect ? redirected : served),
         },
         {
             id: "edge/https",
             title: "every exposed service is served over https",
             documentation:
                 "https://istio.io/latest/docs/tasks/traffic-management/ingress/secure-ingress/",
-            run: (world) => all(world, "https", served),
+            run: (live) => all(live, "https", served),
         },
     ];
 }
 
-type Judge = (world: World, target: ServedService, scheme: Scheme) => Promise<Outcome>;
+type Judge = (live: LiveMesh, target: ServedService, scheme: Scheme) => Promise<Outcome>;
 
-async function all(world: World, scheme: Scheme, judge: Judge): Promise<Outcome> {
-    const targets = servedServices(world.mesh);
-    const outcomes = await Promise.all(targets.map((target) => judge(world, target, scheme)));
+async function all(live: LiveMesh, scheme: Scheme, judge: Judge): Promise<Outcome> {
+    const targets = servedServices(live.mesh);
+    const outcomes = await Promise.all(targets.map((target) => judge(live, target, scheme)));
     const find = <Status extends Outcome["status"]>(
         status: Status,
     ): Extract<Outcome, { status: Status }> | undefined =>
@@ -57,7 +57,7 @@ async function all(world: World, scheme: Scheme, judge: Judge): Promise<Outcome>
 }
 
 async function served(
-    world: World,
+    live: LiveMesh,
     { service, host }: ServedService,
     scheme: Scheme,
 ): Promise<Outcome> {
@@ -68,7 +68,7 @@ async function served(
         );
     }
     const probe = randomUUID();
-    const result = await askGateway(world, { scheme, host, ...request, probe });
+    const result = await askGateway(live, { scheme, host, ...request, probe });
     const name = `${request.method} ${scheme}://${host}${request.path}`;
     const expected = `${name} arrives at ${service.name}`;
     if (!arrived(result)) {
@@ -78,7 +78,7 @@ async function served(
             "Look at the Gateway's servers and at the VirtualService of the host, and at the policy that lets the gateway in.",
         );
     }
-    const line = await world.logged(
+    const line = await live.logged(
         service.name,
         (candidate) => candidate.probe === probe && isInbound(candidate),
     );
@@ -92,12 +92,12 @@ async function served(
 }
 
 async function redirected(
-    world: World,
+    live: LiveMesh,
     { service, host }: ServedService,
     scheme: Scheme,
 ): Promise<Outcome> {
     const path = harmlessRequest(service)?.path ?? "/";
-    const result = await askGateway(world, { scheme, host, path });
+    const result = await askGateway(live, { scheme, host, path });
     const name = `GET ${scheme}://${host}${path}`;
     return isRedirect(result)
         ? passed(`${name} is sent to ${String(result.headers?.location)}`)

@@ -1,16 +1,16 @@
 import { exposedPaths, harmlessRequest, SCHEMES, throughGateway } from "#live/edge-requests.ts";
 import type { EdgeRequest, Scheme } from "#live/edge-requests.ts";
-import type { ProbeResult } from "#live/probes/types.ts";
+import type { ProbeResult } from "#live/probes/probe.ts";
 import { arrived, notRouted, refusedByMesh } from "#live/requests.ts";
+import type { ServiceIntent } from "#model/intents.ts";
 import { publicHost } from "#model/mesh.ts";
 import { isExposed } from "#model/routing.ts";
-import type { ServiceIntent } from "#model/types.ts";
 import { baselineFrom } from "#stack/config.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
-import { OUTSIDER } from "../../fleet.ts";
-import type { Outcome } from "../../types.ts";
-import { failed, passed } from "../../types.ts";
-import type { World } from "../../world.ts";
+import type { Outcome } from "../../check.ts";
+import { failed, passed } from "../../check.ts";
+import type { LiveMesh } from "../../live-mesh.ts";
+import { OUTSIDER } from "../../probe-pods.ts";
 
 /** A service that the gateway serves. */
 export interface ServedService {
@@ -34,8 +34,8 @@ export function redirectsHttp({ config }: DeclaredMesh): boolean {
 }
 
 /** Asks the gateway as a client that has no part in the mesh. */
-export function askGateway(world: World, request: EdgeRequest): Promise<ProbeResult> {
-    return world.ask(OUTSIDER, throughGateway(request, world.mesh.context));
+export function askGateway(live: LiveMesh, request: EdgeRequest): Promise<ProbeResult> {
+    return live.ask(OUTSIDER, throughGateway(request, live.mesh.context));
 }
 
 /** Whether the gateway itself sends the client to HTTPS. */
@@ -61,7 +61,7 @@ export function describeAtEdge(result: ProbeResult): string {
  * @returns what was seen instead, or `undefined` where the way is open
  */
 export async function closedWay(
-    world: World,
+    live: LiveMesh,
     { service, host }: ServedService,
     scheme: Scheme,
 ): Promise<string | undefined> {
@@ -70,10 +70,10 @@ export async function closedWay(
         path: exposedPaths(service)[0] ?? "/",
     };
     const probe = `control-${scheme}`;
-    const result = await askGateway(world, { scheme, host, method, path, probe });
+    const result = await askGateway(live, { scheme, host, method, path, probe });
     // Refused by the service's own proxy is behind the gateway, too.
     const open =
-        scheme === "http" && redirectsHttp(world.mesh)
+        scheme === "http" && redirectsHttp(live.mesh)
             ? isRedirect(result)
             : arrived(result) || refusedByMesh(result);
     return open
@@ -90,16 +90,16 @@ export interface Barred {
 }
 
 /** Judges requests that must end at the gateway with 404, or with the redirect that everybody gets. */
-export async function barred(world: World, { served, targets, hint }: Barred): Promise<Outcome> {
+export async function barred(live: LiveMesh, { served, targets, hint }: Barred): Promise<Outcome> {
     const requests = SCHEMES.flatMap((scheme) =>
         // Of a name the gateway serves: the header alone must not lead past it.
         targets.map((target) => ({ ...target, scheme, servername: served.host })),
     );
     const [controls, results] = await Promise.all([
-        Promise.all(SCHEMES.map((scheme) => closedWay(world, served, scheme))),
-        Promise.all(requests.map((request) => askGateway(world, request))),
+        Promise.all(SCHEMES.map((scheme) => closedWay(live, served, scheme))),
+        Promise.all(requests.map((request) => askGateway(live, request))),
     ]);
-    const expected = redirectsHttp(world.mesh)
+    const expected = redirectsHttp(live.mesh)
         ? "404 from the gateway over https, the redirect or 404 over http"
         : "404 from the gateway";
     const wrong = requests.flatMap((request, index) => {
@@ -107,7 +107,7 @@ export async function barred(world: World, { served, targets, hint }: Barred): P
         const ends =
             result !== undefined &&
             (notRouted(result) ||
-                (request.scheme === "http" && redirectsHttp(world.mesh) && isRedirect(result)));
+                (request.scheme === "http" && redirectsHttp(live.mesh) && isRedirect(result)));
         return ends || result === undefined
             ? []
             : [`${request.scheme}://${request.host}${request.path}: ${describeAtEdge(result)}`];

@@ -7,12 +7,12 @@ import {
     undeclaredMethods,
 } from "#live/edge-requests.ts";
 import { refusedByMesh } from "#live/requests.ts";
+import type { ServiceIntent } from "#model/intents.ts";
 import { isExposed, metricsPath } from "#model/routing.ts";
-import type { ServiceIntent } from "#model/types.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
-import type { Check, Outcome } from "../../types.ts";
-import { failed, passed, skipped } from "../../types.ts";
-import type { World } from "../../world.ts";
+import type { Check, Outcome } from "../../check.ts";
+import { failed, passed, skipped } from "../../check.ts";
+import type { LiveMesh } from "../../live-mesh.ts";
 import {
     askGateway,
     barred,
@@ -38,8 +38,8 @@ export function barrierChecks(mesh: DeclaredMesh): readonly Check[] {
             title: "a host that nobody declared does not exist at the gateway",
             documentation:
                 "https://istio.io/latest/docs/reference/config/networking/gateway/#Server",
-            run: (world) =>
-                first === undefined ? Promise.resolve(NOTHING_SERVED) : undeclared(world, first),
+            run: (live) =>
+                first === undefined ? Promise.resolve(NOTHING_SERVED) : undeclared(live, first),
         },
         ...mesh.catalog.services
             .filter((service) => !isExposed(service))
@@ -48,14 +48,14 @@ export function barrierChecks(mesh: DeclaredMesh): readonly Check[] {
     ];
 }
 
-async function undeclared(world: World, served: ServedService): Promise<Outcome> {
+async function undeclared(live: LiveMesh, served: ServedService): Promise<Outcome> {
     const { host, service } = served;
     const path = exposedPaths(service)[0] ?? "/";
     const names = foreignServerNames(host);
     const [hosts, handshakes] = await Promise.all([
-        barred(world, {
+        barred(live, {
             served,
-            targets: undeclaredHosts(host, world.mesh.context).map((name) => ({
+            targets: undeclaredHosts(host, live.mesh.context).map((name) => ({
                 host: name,
                 path,
             })),
@@ -63,7 +63,7 @@ async function undeclared(world: World, served: ServedService): Promise<Outcome>
         }),
         Promise.all(
             names.map((servername) =>
-                askGateway(world, { scheme: "https", host, path, servername }),
+                askGateway(live, { scheme: "https", host, path, servername }),
             ),
         ),
     ]);
@@ -91,13 +91,13 @@ function internalCheck(service: ServiceIntent, served: ServedService | undefined
         title: `${service.name} cannot be reached through the gateway under any of its names`,
         documentation:
             "https://istio.io/latest/docs/reference/config/networking/virtual-service/#VirtualService",
-        run: async (world) => {
+        run: async (live) => {
             if (served === undefined) {
                 return NOTHING_SERVED;
             }
-            return barred(world, {
+            return barred(live, {
                 served,
-                targets: namesOf(service, world.mesh.context).map((host) => ({
+                targets: namesOf(service, live.mesh.context).map((host) => ({
                     host,
                     path: service.routes[0].prefix,
                 })),
@@ -114,8 +114,8 @@ function metricsCheck(served: ServedService): Check {
         title: `the metrics of ${service.name} cannot be read through the gateway`,
         documentation:
             "https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPDirectResponse",
-        run: (world) =>
-            barred(world, {
+        run: (live) =>
+            barred(live, {
                 served,
                 targets: metricsPaths(service).map((path) => ({ host, path })),
                 hint: `The first route of the VirtualService ${service.name} must answer ${metricsPath(service)} with 404, and the mesh must normalize paths (DECODE_AND_MERGE_SLASHES).`,
@@ -130,8 +130,8 @@ function methodsCheck(served: ServedService): Check {
         title: `methods that are not declared are refused on the exposed paths of ${service.name}`,
         documentation:
             "https://istio.io/latest/docs/reference/config/security/authorization-policy/#Operation",
-        run: async (world) => {
-            const scheme = redirectsHttp(world.mesh) ? "https" : "http";
+        run: async (live) => {
+            const scheme = redirectsHttp(live.mesh) ? "https" : "http";
             const all = undeclaredMethods(service);
             const tried = all.filter(({ harmless }) => harmless);
             const left = [
@@ -146,9 +146,9 @@ function methodsCheck(served: ServedService): Check {
                 );
             }
             const [control, ...results] = await Promise.all([
-                closedWay(world, served, scheme),
+                closedWay(live, served, scheme),
                 ...tried.map(({ method, path }) =>
-                    askGateway(world, { scheme, host, method, path }),
+                    askGateway(live, { scheme, host, method, path }),
                 ),
             ]);
             const expected = "403 from the proxy of the service";

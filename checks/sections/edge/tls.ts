@@ -2,12 +2,12 @@ import { X509Certificate } from "node:crypto";
 import { ApiException } from "@kubernetes/client-node";
 import { exposedPaths } from "#live/edge-requests.ts";
 import type { EdgeRequest } from "#live/edge-requests.ts";
-import type { ProbeResult } from "#live/probes/types.ts";
+import type { ProbeResult } from "#live/probes/probe.ts";
 import { gatewayHosts, TLS_SECRET_NAME } from "#model/mesh.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
-import type { Check, Outcome } from "../../types.ts";
-import { failed, passed, skipped } from "../../types.ts";
-import type { World } from "../../world.ts";
+import type { Check, Outcome } from "../../check.ts";
+import { failed, passed, skipped } from "../../check.ts";
+import type { LiveMesh } from "../../live-mesh.ts";
 import { askGateway, describeAtEdge, servedServices } from "./asking.ts";
 import { certificateProblem } from "./certificate.ts";
 
@@ -29,28 +29,28 @@ export function tlsChecks(mesh: DeclaredMesh): readonly Check[] {
             title: "the gateway shows a valid certificate for all its hosts",
             documentation:
                 "https://istio.io/latest/docs/tasks/traffic-management/ingress/secure-ingress/",
-            run: (world) =>
+            run: (live) =>
                 request === undefined
                     ? Promise.resolve(NOTHING_SERVED)
-                    : certificate(world, request),
+                    : certificate(live, request),
         },
         {
             id: "edge/tls-version",
             title: "the gateway speaks TLS 1.2 and refuses TLS 1.1",
             documentation:
                 "https://istio.io/latest/docs/reference/config/networking/gateway/#ServerTLSSettings-TLSProtocol",
-            run: (world) =>
-                request === undefined ? Promise.resolve(NOTHING_SERVED) : version(world, request),
+            run: (live) =>
+                request === undefined ? Promise.resolve(NOTHING_SERVED) : version(live, request),
         },
     ];
 }
 
-async function certificate(world: World, request: EdgeRequest): Promise<Outcome> {
+async function certificate(live: LiveMesh, request: EdgeRequest): Promise<Outcome> {
     const [{ tls, ...result }, stored] = await Promise.all([
-        askGateway(world, { ...request, probe: "certificate" }),
-        storedCertificate(world),
+        askGateway(live, { ...request, probe: "certificate" }),
+        storedCertificate(live),
     ]);
-    const hosts = gatewayHosts(world.mesh.context);
+    const hosts = gatewayHosts(live.mesh.context);
     const expected = `a valid certificate for ${hosts.join(", ")} from Secret ${TLS_SECRET_NAME}`;
     if (tls === undefined) {
         return failed(
@@ -76,10 +76,10 @@ async function certificate(world: World, request: EdgeRequest): Promise<Outcome>
 }
 
 /** The certificate of the stack's Secret, or why it is not known. Its private key is left alone. */
-async function storedCertificate(world: World): Promise<X509Certificate | string> {
+async function storedCertificate(live: LiveMesh): Promise<X509Certificate | string> {
     try {
-        const { data } = await world.core.readNamespacedSecret({
-            namespace: world.mesh.context.controlPlaneNamespace,
+        const { data } = await live.core.readNamespacedSecret({
+            namespace: live.mesh.context.controlPlaneNamespace,
             name: TLS_SECRET_NAME,
         });
         return new X509Certificate(Buffer.from(data?.["tls.crt"] ?? "", "base64"));
@@ -113,9 +113,9 @@ function alertOf({ detail = "", error = "no answer" }: ProbeResult): string {
     return /:([^:]*\balert\b[^:]*):/.exec(detail)?.[1] ?? error;
 }
 
-async function version(world: World, request: EdgeRequest): Promise<Outcome> {
+async function version(live: LiveMesh, request: EdgeRequest): Promise<Outcome> {
     const speaking = (only: "TLSv1.1" | "TLSv1.2"): Promise<ProbeResult> =>
-        askGateway(world, {
+        askGateway(live, {
             ...request,
             probe: only,
             tls: { minVersion: only, maxVersion: only, ciphers: ANY_CIPHER },

@@ -4,18 +4,18 @@ import type { AccessLogLine } from "#model/access-log.ts";
 import { principalOf } from "#model/authorization.ts";
 import type { Edge } from "#model/authorization.ts";
 import { lineOf, make, talk, unknownScheme } from "../../calls.ts";
+import type { Check, Outcome, Section } from "../../check.ts";
+import { failed, passed, skipped } from "../../check.ts";
+import type { LiveMesh } from "../../live-mesh.ts";
 import type { HttpEdge, TcpEdge } from "../../matrix.ts";
 import { allowedRequests, edgeName, harmless, httpEdges, tcpEdges } from "../../matrix.ts";
-import type { Check, Outcome, Section } from "../../types.ts";
-import { failed, passed, skipped } from "../../types.ts";
-import type { World } from "../../world.ts";
 
 const DOCUMENTATION = "https://istio.io/latest/docs/concepts/security/#istio-identity";
 
 /** What a declared caller asks arrives, and the callee's proxy knows from whom. */
 export const callerChecks: Section = (mesh) => [
-    ...httpEdges(mesh).map((edge) => check(edge, (world) => byRequest(world, edge))),
-    ...tcpEdges(mesh).map((edge) => check(edge, (world) => byConversation(world, edge))),
+    ...httpEdges(mesh).map((edge) => check(edge, (live) => byRequest(live, edge))),
+    ...tcpEdges(mesh).map((edge) => check(edge, (live) => byConversation(live, edge))),
 ];
 
 function check(edge: Edge, run: Check["run"]): Check {
@@ -27,35 +27,35 @@ function check(edge: Edge, run: Check["run"]): Check {
     };
 }
 
-async function byRequest(world: World, edge: HttpEdge): Promise<Outcome> {
+async function byRequest(live: LiveMesh, edge: HttpEdge): Promise<Outcome> {
     const { caller, callee, service, permissions } = edge;
     const [request] = harmless(allowedRequests(permissions), service).sent;
     if (request === undefined) {
         return skipped(`${callee} does not honour the probe header, and ${caller} may only change`);
     }
     const call = { ...request, caller, service };
-    const { what, result } = await make(world, call);
+    const { what, result } = await make(live, call);
     return arrived(result)
-        ? knownAs(world, edge, await lineOf(world, call))
+        ? knownAs(live, edge, await lineOf(live, call))
         : notAnswered(edge, `${what}: ${describeResult(result)}`);
 }
 
 /** A connection carries no header, but it comes from the probe pod's address. */
-async function byConversation(world: World, edge: TcpEdge): Promise<Outcome> {
+async function byConversation(live: LiveMesh, edge: TcpEdge): Promise<Outcome> {
     const { caller, callee, service } = edge;
-    const result = await talk(world, caller, service);
+    const result = await talk(live, caller, service);
     if (result === undefined) {
         return skipped(unknownScheme(service));
     }
     if (result.matched !== true) {
         return notAnswered(edge, describeResult(result));
     }
-    const address = await world.addressOf(caller);
-    const line = await world.logged(
+    const address = await live.addressOf(caller);
+    const line = await live.logged(
         callee,
         (candidate) => isInbound(candidate) && comesFrom(candidate, address),
     );
-    return knownAs(world, edge, line);
+    return knownAs(live, edge, line);
 }
 
 function comesFrom({ downstream_remote_address: remote }: AccessLogLine, address: string): boolean {
@@ -71,11 +71,11 @@ function notAnswered({ caller, callee }: Edge, seen: string): Outcome {
 }
 
 function knownAs(
-    world: World,
+    live: LiveMesh,
     { callee, identity }: Edge,
     line: AccessLogLine | undefined,
 ): Outcome {
-    const expected = `spiffe://${principalOf(identity, world.mesh.context)}`;
+    const expected = `spiffe://${principalOf(identity, live.mesh.context)}`;
     if (line === undefined) {
         return failed(
             `the proxy of ${callee} logs the caller ${expected}`,

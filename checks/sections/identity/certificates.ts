@@ -1,9 +1,9 @@
 import { identityOf, principalOf } from "#model/authorization.ts";
-import { INGRESS_GATEWAY } from "#model/types.ts";
+import { INGRESS_GATEWAY } from "#model/intents.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { problemOf, remainingDays, splitPem } from "../../certificates.ts";
-import type { Check, Section } from "../../types.ts";
-import { failed, passed } from "../../types.ts";
+import type { Check, Section } from "../../check.ts";
+import { failed, passed } from "../../check.ts";
 
 /** Names under which a proxy holds its own certificate and what it trusts. */
 const OWN = "default";
@@ -23,8 +23,8 @@ function certificate(workload: string, { context }: DeclaredMesh): Check {
         title: `${workload} holds a certificate of its own that lasts`,
         documentation:
             "https://istio.io/latest/docs/concepts/security/#identity-and-certificate-management",
-        run: async (world) => {
-            const proxy = await world.proxy(workload);
+        run: async (live) => {
+            const proxy = await live.proxy(workload);
             const held = (wanted: string): string[] =>
                 splitPem(proxy.secrets.find(({ name }) => name === wanted)?.certificate ?? "");
             const [chain, roots] = [held(OWN), held(ROOTS)];

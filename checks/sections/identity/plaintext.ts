@@ -1,15 +1,15 @@
 import { runningPods } from "#live/pods.ts";
-import type { ProbeResult } from "#live/probes/types.ts";
+import type { ProbeResult } from "#live/probes/probe.ts";
 import { conversationWith, describeResult, questionOf } from "#live/requests.ts";
-import type { BackingServiceIntent, ServiceIntent } from "#model/types.ts";
-import { INGRESS_GATEWAY } from "#model/types.ts";
+import type { BackingServiceIntent, ServiceIntent } from "#model/intents.ts";
+import { INGRESS_GATEWAY } from "#model/intents.ts";
 import { listed } from "../../calls.ts";
-import type { Origin } from "../../fleet.ts";
-import { CONTROL_PORT, OUTSIDER, STRANGER } from "../../fleet.ts";
+import type { Check, Outcome, Section } from "../../check.ts";
+import { failed, passed } from "../../check.ts";
+import type { Question, LiveMesh } from "../../live-mesh.ts";
 import { declaredRequests, harmless } from "../../matrix.ts";
-import type { Check, Outcome, Section } from "../../types.ts";
-import { failed, passed } from "../../types.ts";
-import type { Question, World } from "../../world.ts";
+import type { Origin } from "../../probe-pods.ts";
+import { CONTROL_PORT, OUTSIDER, STRANGER } from "../../probe-pods.ts";
 
 /** What a proxy does to a client without a certificate: it ends the connection before a word is exchanged. */
 const REFUSED = "ECONNRESET";
@@ -22,7 +22,7 @@ export const plaintextChecks: Section = ({ catalog, context }) => [
         id: `identity/plaintext/${callee.name}`,
         title: `${callee.name} is not spoken to in plain text`,
         documentation: DOCUMENTATION,
-        run: (world) => refusesPlaintext(world, callee),
+        run: (live) => refusesPlaintext(live, callee),
     })),
     // What a workload has that no policy of its own protects: the namespace's default, and the mesh's.
     ...[
@@ -32,7 +32,7 @@ export const plaintextChecks: Section = ({ catalog, context }) => [
         id: `identity/plaintext-default/${namespace}`,
         title: `what no policy of its own protects in ${namespace} is not spoken to in plain text`,
         documentation: DOCUMENTATION,
-        run: (world) => defaultRefusesPlaintext(world, pod),
+        run: (live) => defaultRefusesPlaintext(live, pod),
     })),
 ];
 
@@ -49,12 +49,12 @@ interface Target {
 }
 
 async function refusesPlaintext(
-    world: World,
+    live: LiveMesh,
     callee: ServiceIntent | BackingServiceIntent,
 ): Promise<Outcome> {
-    const pods = await runningPods(world.core, callee.name, world.mesh.context);
-    const asked = plaintext(world, callee);
-    return refusedBy(world, asked, [
+    const pods = await runningPods(live.core, callee.name, live.mesh.context);
+    const asked = plaintext(live, callee);
+    return refusedBy(live, asked, [
         { name: asked.toCallee.host, question: asked.toCallee },
         ...pods.flatMap(({ metadata, status }) =>
             status?.podIP === undefined
@@ -70,28 +70,28 @@ async function refusesPlaintext(
 }
 
 /** Nothing serves in a probe pod, so a proxy that takes plain text answers itself that nobody is there. */
-async function defaultRefusesPlaintext(world: World, pod: Origin): Promise<Outcome> {
-    const host = await world.addressOf(pod);
+async function defaultRefusesPlaintext(live: LiveMesh, pod: Origin): Promise<Outcome> {
+    const host = await live.addressOf(pod);
     const question = {
-        ...questionOf(pod, CONTROL_PORT, "GET", "/", world.mesh.context),
+        ...questionOf(pod, CONTROL_PORT, "GET", "/", live.mesh.context),
         host,
     };
     return refusedBy(
-        world,
+        live,
         { toCallee: question, toControl: question, reachesControl: ({ status }) => status === 200 },
         [{ name: `the probe pod of ${pod}`, question }],
     );
 }
 
 async function refusedBy(
-    world: World,
+    live: LiveMesh,
     { toControl, reachesControl }: Plaintext,
     targets: readonly Target[],
 ): Promise<Outcome> {
-    const address = await world.controlAddress();
+    const address = await live.controlAddress();
     const [control, ...results] = await Promise.all([
-        world.ask(OUTSIDER, { ...toControl, host: address, port: CONTROL_PORT }),
-        ...targets.map(({ question }) => world.ask(OUTSIDER, question)),
+        live.ask(OUTSIDER, { ...toControl, host: address, port: CONTROL_PORT }),
+        ...targets.map(({ question }) => live.ask(OUTSIDER, question)),
     ]);
     if (!reachesControl(control)) {
         return failed(
@@ -114,8 +114,8 @@ async function refusedBy(
 }
 
 /** For a server of an unknown scheme an empty line does: the connection must end before it is read. */
-function plaintext(world: World, callee: ServiceIntent | BackingServiceIntent): Plaintext {
-    const { context } = world.mesh;
+function plaintext(live: LiveMesh, callee: ServiceIntent | BackingServiceIntent): Plaintext {
+    const { context } = live.mesh;
     if (callee.protocol === "http") {
         const { method, path } = harmless(declaredRequests(callee), callee).sent[0] ?? {
             method: "GET",

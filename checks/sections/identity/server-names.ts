@@ -4,9 +4,9 @@ import { identityOf, principalOf } from "#model/authorization.ts";
 import { clusterHost } from "#model/mesh.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { listed } from "../../calls.ts";
+import type { Check, Section } from "../../check.ts";
+import { failed, passed } from "../../check.ts";
 import { edgeName, httpEdges, tcpEdges } from "../../matrix.ts";
-import type { Check, Section } from "../../types.ts";
-import { failed, passed } from "../../types.ts";
 
 const TLS = "envoy.transport_sockets.tls";
 
@@ -26,8 +26,8 @@ function serverNames(edge: Edge, { context }: DeclaredMesh, subsets: readonly st
         id: `identity/server-names/${edgeName(edge)}`,
         title: `${caller} takes nobody but ${callee}'s identity for ${callee}`,
         documentation: "https://istio.io/latest/docs/concepts/security/#secure-naming",
-        run: async (world) => {
-            const proxy = await world.proxy(caller);
+        run: async (live) => {
+            const proxy = await live.proxy(caller);
             const wrong = subsets.flatMap((subset) => {
                 const name = `outbound|${port}|${subset}|${clusterHost(callee, context)}`;
                 const reason = problemOf(proxy.cluster(name), only);

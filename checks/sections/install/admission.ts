@@ -4,9 +4,9 @@ import { admissionQuestions, proxyImages } from "#components/platform/admission-
 import type { AdmissionSubject } from "#components/platform/admission-questions.ts";
 import { sidecarGuardName } from "#model/platform-names.ts";
 import type { MeshConfig } from "#stack/config.ts";
-import type { Check } from "../../types.ts";
-import { failed, passed } from "../../types.ts";
-import type { World } from "../../world.ts";
+import type { Check } from "../../check.ts";
+import { failed, passed } from "../../check.ts";
+import type { LiveMesh } from "../../live-mesh.ts";
 import { declaredProxyImage, isProxyImage } from "./proxy-image.ts";
 
 /** How long a webhook may take; the API server itself gives up after 30 s at most. */
@@ -18,20 +18,20 @@ interface Asked {
     readonly problem?: string;
 }
 
-const asked = new WeakMap<World, Map<AdmissionSubject, Promise<Asked>>>();
+const asked = new WeakMap<LiveMesh, Map<AdmissionSubject, Promise<Asked>>>();
 
 /** The gate's own questions, each asked once in a run. */
-function ask(world: World, subject: AdmissionSubject): Promise<Asked> {
-    const answers = asked.get(world) ?? new Map<AdmissionSubject, Promise<Asked>>();
-    asked.set(world, answers);
-    const answer = answers.get(subject) ?? askNow(world, subject);
+function ask(live: LiveMesh, subject: AdmissionSubject): Promise<Asked> {
+    const answers = asked.get(live) ?? new Map<AdmissionSubject, Promise<Asked>>();
+    asked.set(live, answers);
+    const answer = answers.get(subject) ?? askNow(live, subject);
     answers.set(subject, answer);
     return answer;
 }
 
-async function askNow(world: World, subject: AdmissionSubject): Promise<Asked> {
-    const { request, judge } = admissionQuestions(world.mesh.context)[subject];
-    const client = await admissionClient(world.kubeConfig);
+async function askNow(live: LiveMesh, subject: AdmissionSubject): Promise<Asked> {
+    const { request, judge } = admissionQuestions(live.mesh.context)[subject];
+    const client = await admissionClient(live.kubeConfig);
     const answer = await client.dryRun(request, Date.now() + PATIENCE_MILLISECONDS);
     const problem = judge(answer);
     return { answer, ...(problem !== undefined && { problem }) };
@@ -45,9 +45,9 @@ export function injector(config: MeshConfig): Check {
         title: "a pod of the application namespace is given its sidecar",
         documentation:
             "https://istio.io/latest/docs/ops/common-problems/injection/#the-result-of-sidecar-injection-was-not-what-i-expected",
-        run: async (world) => {
-            const { namespace } = world.mesh.context;
-            const { answer, problem } = await ask(world, "injector");
+        run: async (live) => {
+            const { namespace } = live.mesh.context;
+            const { answer, problem } = await ask(live, "injector");
             const hint = `Look at the labels of namespace ${namespace} and at the webhook istio-sidecar-injector.`;
             if (problem !== undefined || !answer.accepted) {
                 return failed("a pod with istio-proxy", problem ?? "no pod", hint);
@@ -70,11 +70,11 @@ export const sidecarGuard: Check = {
     title: "a pod that opts out of injection is refused",
     documentation:
         "https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/",
-    run: async (world) => {
-        const name = sidecarGuardName(world.mesh.context.namespace);
+    run: async (live) => {
+        const name = sidecarGuardName(live.mesh.context.namespace);
         const [control, { problem }] = await Promise.all([
-            ask(world, "injector"),
-            ask(world, "guard"),
+            ask(live, "injector"),
+            ask(live, "guard"),
         ]);
         const expected = `ValidatingAdmissionPolicy ${name} refuses the pod`;
         if (problem !== undefined) {
@@ -99,10 +99,10 @@ export const validator: Check = {
     id: "install/validator",
     title: "an invalid object of Istio's is refused by its webhook",
     documentation: "https://istio.io/latest/docs/ops/common-problems/validation/",
-    run: async (world) => {
+    run: async (live) => {
         const [control, unsound] = await Promise.all([
-            ask(world, "validatorAccepts"),
-            ask(world, "validatorRefuses"),
+            ask(live, "validatorAccepts"),
+            ask(live, "validatorRefuses"),
         ]);
         const hint =
             "Look at the ValidatingWebhookConfigurations that call istiod, and at istiod's log.";

@@ -1,7 +1,7 @@
 import type { V1EndpointSlice, V1Service } from "@kubernetes/client-node";
 import { ApiException, DiscoveryV1Api } from "@kubernetes/client-node";
 import type { MeshConfig } from "#stack/config.ts";
-import type { World } from "../../world.ts";
+import type { LiveMesh } from "../../live-mesh.ts";
 
 /** Ports under which everybody expects a gateway, with the stack's name for their node port. */
 const PUBLIC_PORTS = [
@@ -16,23 +16,23 @@ export interface ServicePorts {
 }
 
 /** Asks for the gateway's Service and for the pods behind it. */
-export async function servicePorts(world: World, name: string): Promise<ServicePorts> {
-    const namespace = world.mesh.context.controlPlaneNamespace;
+export async function servicePorts(live: LiveMesh, name: string): Promise<ServicePorts> {
+    const namespace = live.mesh.context.controlPlaneNamespace;
     const [service, { items }] = await Promise.all([
-        world.core.readNamespacedService({ namespace, name }).catch((error: unknown) => {
+        live.core.readNamespacedService({ namespace, name }).catch((error: unknown) => {
             if (error instanceof ApiException && error.code === 404) {
                 return undefined;
             }
             throw error;
         }),
-        world.kubeConfig.makeApiClient(DiscoveryV1Api).listNamespacedEndpointSlice({
+        live.kubeConfig.makeApiClient(DiscoveryV1Api).listNamespacedEndpointSlice({
             namespace,
             labelSelector: `kubernetes.io/service-name=${name}`,
         }),
     ]);
     return service === undefined
         ? { problem: `there is no Service ${namespace}/${name}`, seen: "" }
-        : judgeService(service, items, world.mesh.config.gateway);
+        : judgeService(service, items, live.mesh.config.gateway);
 }
 
 /** Whether a Service is the declared one and each of its public ports leads to a ready pod. */

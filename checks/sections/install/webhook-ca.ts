@@ -4,9 +4,9 @@ import type {
     V1ObjectMeta,
 } from "@kubernetes/client-node";
 import { remainingDays, splitPem } from "../../certificates.ts";
+import type { Check } from "../../check.ts";
+import { failed, passed } from "../../check.ts";
 import { ROOT_CONFIG_MAP } from "../../permissions.ts";
-import type { Check } from "../../types.ts";
-import { failed, passed } from "../../types.ts";
 import type { Webhook } from "./ca-bundle.ts";
 import { webhookProblem } from "./ca-bundle.ts";
 

@@ -2,9 +2,9 @@ import type { V1Deployment, V1Pod } from "@kubernetes/client-node";
 import { ApiException, AppsV1Api } from "@kubernetes/client-node";
 import { PROXY_CONTAINER } from "#live/pods.ts";
 import { GATEWAY_NAME } from "#model/mesh.ts";
-import type { Check, Outcome } from "../../types.ts";
-import { failed, passed } from "../../types.ts";
-import type { World } from "../../world.ts";
+import type { Check, Outcome } from "../../check.ts";
+import { failed, passed } from "../../check.ts";
+import type { LiveMesh } from "../../live-mesh.ts";
 import { deploymentProblem, restarting } from "./deployment.ts";
 import { servicePorts } from "./service-ports.ts";
 
@@ -17,8 +17,8 @@ export const istiod: Check = {
     id: "install/istiod",
     title: "istiod is available, with every replica, and stays up",
     documentation: "https://istio.io/latest/docs/ops/deployment/architecture/#istiod",
-    run: async (world) => {
-        const { problem, seen } = await workload(world, ISTIOD);
+    run: async (live) => {
+        const { problem, seen } = await workload(live, ISTIOD);
         return problem ?? passed(seen);
     },
 };
@@ -29,10 +29,10 @@ export const gateway: Check = {
     title: "the ingress gateway is ready, its Service leads to it, and its image was filled in",
     documentation:
         "https://istio.io/latest/docs/setup/additional-setup/gateway/#deploying-a-gateway",
-    run: async (world) => {
+    run: async (live) => {
         const [{ problem, pods, seen }, ports] = await Promise.all([
-            workload(world, GATEWAY_NAME),
-            servicePorts(world, GATEWAY_NAME),
+            workload(live, GATEWAY_NAME),
+            servicePorts(live, GATEWAY_NAME),
         ]);
         if (problem !== undefined) {
             return problem;
@@ -65,10 +65,10 @@ interface Workload {
     readonly seen: string;
 }
 
-async function workload(world: World, name: string): Promise<Workload> {
-    const namespace = world.mesh.context.controlPlaneNamespace;
+async function workload(live: LiveMesh, name: string): Promise<Workload> {
+    const namespace = live.mesh.context.controlPlaneNamespace;
     const expected = `Deployment ${namespace}/${name} with every replica ready`;
-    const deployment = await world.kubeConfig
+    const deployment = await live.kubeConfig
         .makeApiClient(AppsV1Api)
         .readNamespacedDeployment({ namespace, name })
         .catch((error: unknown) => {
@@ -81,7 +81,7 @@ async function workload(world: World, name: string): Promise<Workload> {
         const problem = failed(expected, "there is none", "Deploy the stack.");
         return { problem, pods: [], seen: "" };
     }
-    const { items } = await world.core.listNamespacedPod({
+    const { items } = await live.core.listNamespacedPod({
         namespace,
         labelSelector: selectorOf(deployment),
     });

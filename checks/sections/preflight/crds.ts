@@ -1,7 +1,7 @@
 import { ApiException, CustomObjectsApi } from "@kubernetes/client-node";
 import { API_VERSIONS } from "#model/istio-kinds.ts";
-import type { Check } from "../../types.ts";
-import { failed, passed } from "../../types.ts";
+import type { Check } from "../../check.ts";
+import { failed, passed } from "../../check.ts";
 
 /** A kind in the version in which the program makes it. */
 export interface WantedKind {

@@ -1,7 +1,7 @@
 import { AuthorizationV1Api } from "@kubernetes/client-node";
+import type { Check } from "../../check.ts";
+import { failed, passed } from "../../check.ts";
 import { PERMISSIONS, accessesOf, describeMissing } from "../../permissions.ts";
-import type { Check } from "../../types.ts";
-import { failed, passed } from "../../types.ts";
 
 /** Asks the API server itself: rules alone do not say what an authorization webhook would. */
 export const permissions: Check = {

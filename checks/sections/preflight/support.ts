@@ -1,8 +1,8 @@
 import type { MeshConfig } from "#stack/config.ts";
 import { kubernetesLinesOf, unsupportedIstioVersion } from "#stack/istio-versions.ts";
 import { kubernetesSupport } from "#stack/kubernetes-versions.ts";
-import type { Outcome } from "../../types.ts";
-import { failed, passed, skipped } from "../../types.ts";
+import type { Outcome } from "../../check.ts";
+import { failed, passed, skipped } from "../../check.ts";
 
 /** What decides whether a cluster's Kubernetes is supported. */
 export interface KubernetesFacts {

@@ -1,6 +1,6 @@
 import { VersionApi } from "@kubernetes/client-node";
-import type { Check } from "../../types.ts";
-import { failed, passed } from "../../types.ts";
+import type { Check } from "../../check.ts";
+import { failed, passed } from "../../check.ts";
 import { istiods } from "../config/istiod.ts";
 import { judgeIstio, judgeKubernetes } from "./support.ts";
 
@@ -46,9 +46,9 @@ export const istioVersion: Check = {
     id: "preflight/istio-version",
     title: "every istiod runs the declared, supported version",
     documentation: "https://istio.io/latest/docs/releases/supported-releases/",
-    run: async (world) =>
+    run: async (live) =>
         judgeIstio(
-            (await istiods(world)).map(({ version }) => version),
-            world.mesh.config.istioVersion,
+            (await istiods(live)).map(({ version }) => version),
+            live.mesh.config.istioVersion,
         ),
 };

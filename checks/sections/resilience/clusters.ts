@@ -1,6 +1,6 @@
 import type { EnvoyCluster } from "#live/proxies/envoy-types.ts";
 import { milliseconds } from "#model/duration.ts";
-import type { BackingServiceIntent, HttpConnectionPool, OutlierDetection } from "#model/types.ts";
+import type { BackingServiceIntent, HttpConnectionPool, OutlierDetection } from "#model/intents.ts";
 import type { Facts } from "./facts.ts";
 import { durationText, envoyDuration, NONE } from "./facts.ts";
 

@@ -1,12 +1,12 @@
 import type { EnvoyCluster, EnvoyVirtualHost, Proxy } from "#live/proxies/envoy-types.ts";
 import { INBOUND_LISTENER } from "#live/proxies/envoy-types.ts";
+import type { ServiceIntent } from "#model/intents.ts";
+import { INGRESS_GATEWAY } from "#model/intents.ts";
 import { clusterHost, publicHost } from "#model/mesh.ts";
-import type { ServiceIntent } from "#model/types.ts";
-import { INGRESS_GATEWAY } from "#model/types.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
-import type { Check, Outcome } from "../../types.ts";
-import { failed, passed, skipped } from "../../types.ts";
-import type { World } from "../../world.ts";
+import type { Check, Outcome } from "../../check.ts";
+import { failed, passed, skipped } from "../../check.ts";
+import type { LiveMesh } from "../../live-mesh.ts";
 import { declaredOutliers, declaredPool, heldOutliers, heldPool } from "./clusters.ts";
 import type { Difference, Facts } from "./facts.ts";
 import { describe, differences, NONE } from "./facts.ts";
@@ -63,28 +63,23 @@ export function httpEdgeChecks(
             id: `resilience/${what}/${whom}`,
             title: `${title} (${caller} to ${service.name})`,
             documentation,
-            run: (world) => judgeRoutes(what, edge, mesh, world),
+            run: (live) => judgeRoutes(what, edge, mesh, live),
         })),
         {
             id: `resilience/breaker/${whom}`,
             title: `${caller} limits its connections and requests to ${service.name} as declared`,
             documentation:
                 "https://istio.io/latest/docs/reference/config/networking/destination-rule/#ConnectionPoolSettings",
-            run: (world) =>
-                judgeClusters(edge, world, declaredPool(service.connectionPool), heldPool),
+            run: (live) =>
+                judgeClusters(edge, live, declaredPool(service.connectionPool), heldPool),
         },
         {
             id: `resilience/outliers/${whom}`,
             title: `${caller} ejects failing pods of ${service.name} as declared`,
             documentation:
                 "https://istio.io/latest/docs/reference/config/networking/destination-rule/#OutlierDetection",
-            run: (world) =>
-                judgeClusters(
-                    edge,
-                    world,
-                    declaredOutliers(service.outlierDetection),
-                    heldOutliers,
-                ),
+            run: (live) =>
+                judgeClusters(edge, live, declaredOutliers(service.outlierDetection), heldOutliers),
         },
     ];
 }
@@ -102,13 +97,13 @@ async function judgeRoutes(
     what: keyof Treatment,
     { caller, service }: HttpEdge,
     { config, context }: DeclaredMesh,
-    world: World,
+    live: LiveMesh,
 ): Promise<Outcome> {
     if (caller === INGRESS_GATEWAY && service.hostname === undefined) {
         return skipped(`${service.name} declares no hostname, so the gateway has no route to it`);
     }
-    const proxy = await world.proxy(caller);
-    const hosts = virtualHostsOf({ caller, service }, proxy, world);
+    const proxy = await live.proxy(caller);
+    const hosts = virtualHostsOf({ caller, service }, proxy, live);
     if (hosts.length === 0) {
         return failed(
             `routes to ${service.name}`,
@@ -124,7 +119,7 @@ async function judgeRoutes(
             ...(hosts.length > 1 && { subject: `${difference.subject} at ${host.name}` }),
         })),
     );
-    const beside = what === "faults" ? await filterFaults({ caller, service }, proxy, world) : [];
+    const beside = what === "faults" ? await filterFaults({ caller, service }, proxy, live) : [];
     return outcomeOf(
         [...found, ...beside],
         proxy.pod,
@@ -135,7 +130,7 @@ async function judgeRoutes(
 function virtualHostsOf(
     { caller, service }: HttpEdge,
     { virtualHosts }: Proxy,
-    { mesh: { context } }: World,
+    { mesh: { context } }: LiveMesh,
 ): readonly EnvoyVirtualHost[] {
     if (caller !== INGRESS_GATEWAY) {
         const name = `${clusterHost(service.name, context)}:${service.port}`;
@@ -149,9 +144,9 @@ function virtualHostsOf(
 async function filterFaults(
     { service }: HttpEdge,
     caller: Proxy,
-    world: World,
+    live: LiveMesh,
 ): Promise<Difference[]> {
-    const callee = await world.proxy(service.name);
+    const callee = await live.proxy(service.name);
     const made = [
         ...caller.filterFaults
             .filter(({ listener }) => listener !== INBOUND_LISTENER)
@@ -168,13 +163,13 @@ async function filterFaults(
 /** Every version's cluster must hold what is declared for the service. */
 async function judgeClusters(
     { caller, service }: HttpEdge,
-    world: World,
+    live: LiveMesh,
     wanted: Facts,
     held: (cluster: EnvoyCluster) => Facts,
 ): Promise<Outcome> {
-    const proxy = await world.proxy(caller);
+    const proxy = await live.proxy(caller);
     const names = service.versions.map(({ name }) =>
-        subsetCluster(service, name, world.mesh.context),
+        subsetCluster(service, name, live.mesh.context),
     );
     return outcomeOf(
         names.flatMap((name) => clusterDifferences(name, proxy, wanted, held)),

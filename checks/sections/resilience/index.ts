@@ -1,8 +1,8 @@
 import { declaredEdges } from "#model/authorization.ts";
+import type { BackingServiceIntent } from "#model/intents.ts";
 import type { MeshContext } from "#model/mesh.ts";
 import { clusterHost } from "#model/mesh.ts";
-import type { BackingServiceIntent } from "#model/types.ts";
-import type { Check, Section } from "../../types.ts";
+import type { Check, Section } from "../../check.ts";
 import { declaredServerPool, declaredTcpPool, heldPool } from "./clusters.ts";
 import type { Facts } from "./facts.ts";
 import { clusterDifferences, factsText, httpEdgeChecks, outcomeOf } from "./http-edge.ts";
@@ -38,8 +38,8 @@ function tcpBreaker(caller: string, callee: BackingServiceIntent, context: MeshC
         title: `${caller} limits its connections to ${callee.name} as declared`,
         documentation:
             "https://istio.io/latest/docs/reference/config/networking/destination-rule/#ConnectionPoolSettings-TCPSettings",
-        run: async (world) => {
-            const proxy = await world.proxy(caller);
+        run: async (live) => {
+            const proxy = await live.proxy(caller);
             const cluster = `outbound|${callee.port}||${clusterHost(callee.name, context)}`;
             const found = clusterDifferences(cluster, proxy, wanted, heldPool);
             return outcomeOf(found, proxy.pod, factsText(wanted));
@@ -57,8 +57,8 @@ function serverBreaker(name: string, port: number, wanted: Facts): Check {
         title: `each pod of ${name} takes no more than the declared pool from all callers together`,
         documentation:
             "https://istio.io/latest/docs/reference/config/networking/sidecar/#Sidecar-inbound_connection_pool",
-        run: async (world) => {
-            const proxy = await world.proxy(name);
+        run: async (live) => {
+            const proxy = await live.proxy(name);
             const found = clusterDifferences(`inbound|${port}||`, proxy, wanted, heldPool);
             return outcomeOf(found, proxy.pod, factsText(wanted));
         },

@@ -5,8 +5,8 @@ import type {
     EnvoyStringMatch,
 } from "#live/proxies/envoy-types.ts";
 import { DEFAULT_IDEMPOTENCY_HEADER } from "#model/catalog.ts";
+import type { HttpMethod, RouteIntent, VersionIntent } from "#model/intents.ts";
 import { IDEMPOTENT_METHODS, isIdempotent, METHODS } from "#model/requests.ts";
-import type { HttpMethod, RouteIntent, VersionIntent } from "#model/types.ts";
 
 /** A kind of request that the declaration treats in one way. */
 export interface SampleRequest {

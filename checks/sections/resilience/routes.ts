@@ -5,10 +5,10 @@ import type {
     EnvoyVirtualHost,
 } from "#live/proxies/envoy-types.ts";
 import { milliseconds } from "#model/duration.ts";
+import type { RouteIntent, ServiceIntent } from "#model/intents.ts";
 import type { MeshContext } from "#model/mesh.ts";
 import { clusterHost } from "#model/mesh.ts";
 import type { FaultIntent } from "#model/routing.ts";
-import type { RouteIntent, ServiceIntent } from "#model/types.ts";
 import type { Difference, Facts } from "./facts.ts";
 import { differences, durationText, envoyDuration, NONE } from "./facts.ts";
 import type { SampleRequest } from "./requests.ts";

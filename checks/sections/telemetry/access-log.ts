@@ -3,23 +3,23 @@ import { isInbound } from "#live/access-logs.ts";
 import { conversationWith, questionOf } from "#live/requests.ts";
 import type { AccessLogLine } from "#model/access-log.ts";
 import { ACCESS_LOG_FIELDS } from "#model/access-log.ts";
+import type { BackingServiceIntent, ServiceIntent } from "#model/intents.ts";
+import { INGRESS_GATEWAY } from "#model/intents.ts";
 import { clusterHost } from "#model/mesh.ts";
-import type { BackingServiceIntent, ServiceIntent } from "#model/types.ts";
-import { INGRESS_GATEWAY } from "#model/types.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
-import { STRANGER } from "../../fleet.ts";
-import type { Check, Outcome } from "../../types.ts";
-import { failed, passed } from "../../types.ts";
-import type { World } from "../../world.ts";
+import type { Check, Outcome } from "../../check.ts";
+import { failed, passed } from "../../check.ts";
+import type { LiveMesh } from "../../live-mesh.ts";
+import { STRANGER } from "../../probe-pods.ts";
 import { askGateway } from "../edge/asking.ts";
 
 /** Every proxy writes down who called it, with all that is declared of a line. */
 export function accessLogChecks({ catalog, config, context }: DeclaredMesh): readonly Check[] {
     const backing = config.backingServices === "deploy" ? catalog.backing : [];
     return [
-        checkOf(INGRESS_GATEWAY, async (world) => {
+        checkOf(INGRESS_GATEWAY, async (live) => {
             const probe = randomUUID();
-            await askGateway(world, {
+            await askGateway(live, {
                 scheme: "http",
                 host: `unknown.${context.domain}`,
                 path: "/",
@@ -27,24 +27,24 @@ export function accessLogChecks({ catalog, config, context }: DeclaredMesh): rea
             });
             return (line) => line.probe === probe;
         }),
-        ...catalog.services.map((service) => checkOf(service.name, (world) => ask(world, service))),
-        ...backing.map((service) => checkOf(service.name, (world) => talk(world, service))),
+        ...catalog.services.map((service) => checkOf(service.name, (live) => ask(live, service))),
+        ...backing.map((service) => checkOf(service.name, (live) => talk(live, service))),
     ];
 }
 
 type Matches = (line: AccessLogLine) => boolean;
 
 /** @param request makes one, and tells its line from others */
-function checkOf(workload: string, request: (world: World) => Promise<Matches>): Check {
+function checkOf(workload: string, request: (live: LiveMesh) => Promise<Matches>): Check {
     return {
         id: `telemetry/access-log/${workload}`,
         title: `the proxy of ${workload} logs a request with all fields`,
         documentation: "https://istio.io/latest/docs/tasks/observability/logs/telemetry-api/",
-        run: async (world) => judge(workload, await world.logged(workload, await request(world))),
+        run: async (live) => logOutcome(workload, await live.logged(workload, await request(live))),
     };
 }
 
-function judge(workload: string, line: AccessLogLine | undefined): Outcome {
+function logOutcome(workload: string, line: AccessLogLine | undefined): Outcome {
     const expected = "a line about the request in JSON, with every declared field";
     const missing =
         line === undefined
@@ -61,16 +61,16 @@ function judge(workload: string, line: AccessLogLine | undefined): Outcome {
 }
 
 /** Refused or not, the request is logged. */
-async function ask(world: World, { name, port, routes }: ServiceIntent): Promise<Matches> {
+async function ask(live: LiveMesh, { name, port, routes }: ServiceIntent): Promise<Matches> {
     const probe = randomUUID();
-    const { context } = world.mesh;
-    await world.ask(STRANGER, questionOf(name, port, "GET", routes[0].prefix, context, probe));
+    const { context } = live.mesh;
+    await live.ask(STRANGER, questionOf(name, port, "GET", routes[0].prefix, context, probe));
     return (line) => line.probe === probe && isInbound(line);
 }
 
 /** A line about TCP names its client by address alone. */
-async function talk(world: World, service: BackingServiceIntent): Promise<Matches> {
-    const { context } = world.mesh;
+async function talk(live: LiveMesh, service: BackingServiceIntent): Promise<Matches> {
+    const { context } = live.mesh;
     const question = conversationWith(service, context) ?? {
         host: clusterHost(service.name, context),
         port: service.port,
@@ -78,6 +78,6 @@ async function talk(world: World, service: BackingServiceIntent): Promise<Matche
         expect: "\r\n",
         timeoutMilliseconds: 1000,
     };
-    const [address] = await Promise.all([world.addressOf(STRANGER), world.ask(STRANGER, question)]);
+    const [address] = await Promise.all([live.addressOf(STRANGER), live.ask(STRANGER, question)]);
     return (line) => String(line.downstream_remote_address).startsWith(`${address}:`);
 }

@@ -1,9 +1,9 @@
 import { runningPods } from "#live/pods.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
+import type { Check, Outcome } from "../../check.ts";
+import { failed, passed, skipped } from "../../check.ts";
+import type { LiveMesh } from "../../live-mesh.ts";
 import { scraped, scrapeProblem } from "../../scraping.ts";
-import type { Check, Outcome } from "../../types.ts";
-import { failed, passed, skipped } from "../../types.ts";
-import type { World } from "../../world.ts";
 import { proxiedWorkloads } from "./workloads.ts";
 
 /** Of upstream's Envoy there are its own statistics alone; Istio's proxy counts requests and, of TCP, connections. */
@@ -16,19 +16,19 @@ export function metricsChecks(mesh: DeclaredMesh): readonly Check[] {
         id: `telemetry/metrics/${workload}`,
         title: `Prometheus scrapes the proxies of ${workload}`,
         documentation: "https://istio.io/latest/docs/ops/integrations/prometheus/",
-        run: async (world) =>
+        run: async (live) =>
             mesh.config.addons.prometheus
-                ? judge(world, workload)
+                ? scrapeOutcome(live, workload)
                 : skipped("The stack has no Prometheus (mesh:addons), so nobody keeps metrics."),
     }));
 }
 
-async function judge(world: World, workload: string): Promise<Outcome> {
-    const { config, context } = world.mesh;
+async function scrapeOutcome(live: LiveMesh, workload: string): Promise<Outcome> {
+    const { config, context } = live.mesh;
     const series = config.stockEnvoy ? STOCK_SERIES : ISTIO_SERIES;
     const [answer, running] = await Promise.all([
-        scraped(world, series),
-        runningPods(world.core, workload, context),
+        scraped(live, series),
+        runningPods(live.core, workload, context),
     ]);
     const pods = running.map(({ metadata }) => ({
         namespace: metadata?.namespace ?? "",

@@ -1,8 +1,8 @@
 import type { HttpConnectionManager } from "#live/proxies/envoy-listeners.ts";
 import { baselineFrom } from "#stack/config.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
-import type { Check } from "../../types.ts";
-import { failed, passed } from "../../types.ts";
+import type { Check } from "../../check.ts";
+import { failed, passed } from "../../check.ts";
 import { proxiedWorkloads } from "./workloads.ts";
 
 /** Every proxy traces the declared share of the requests. */
@@ -13,8 +13,8 @@ export function samplingChecks(mesh: DeclaredMesh): readonly Check[] {
         id: `telemetry/sampling/${workload}`,
         title: `the proxy of ${workload} has ${expected}`,
         documentation: "https://istio.io/latest/docs/reference/config/telemetry/#Tracing",
-        run: async (world) => {
-            const { httpConnectionManagers: managers, pod } = await world.proxy(workload);
+        run: async (live) => {
+            const { httpConnectionManagers: managers, pod } = await live.proxy(workload);
             const other = managers.find((manager) => samplingOf(manager) !== samplingPercent);
             return other === undefined && managers.length > 0
                 ? passed(`${expected} in ${managers.length} filter chains of ${pod}`)

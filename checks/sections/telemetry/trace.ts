@@ -4,14 +4,14 @@ import { exposedMethods, exposedPaths, harmlessRequest } from "#live/edge-reques
 import { getThroughPortForward } from "#live/kubernetes/port-forward.ts";
 import { reachableFrom } from "#live/reachable.ts";
 import { arrived } from "#live/requests.ts";
+import type { ServiceIntent } from "#model/intents.ts";
 import { GATEWAY_NAME } from "#model/mesh.ts";
-import type { ServiceIntent } from "#model/types.ts";
 import { JAEGER_BASE_PATH } from "#stack/addon-endpoints.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
+import type { Check, Outcome } from "../../check.ts";
+import { failed, passed, skipped } from "../../check.ts";
+import type { LiveMesh } from "../../live-mesh.ts";
 import { proxySpans, traceProblem } from "../../traces.ts";
-import type { Check, Outcome } from "../../types.ts";
-import { failed, passed, skipped } from "../../types.ts";
-import type { World } from "../../world.ts";
 import { askGateway, describeAtEdge, redirectsHttp, servedServices } from "../edge/asking.ts";
 
 /** Five spans waiting make Envoy send them at once, fewer only every five seconds: so the trace has five of each. */
@@ -42,14 +42,14 @@ export function traceCheck(mesh: DeclaredMesh): Check {
         title: "a trace is found with the spans of every service it reached",
         documentation:
             "https://istio.io/latest/docs/tasks/observability/distributed-tracing/opentelemetry/",
-        run: async (world) => {
+        run: async (live) => {
             if (!mesh.config.addons.jaeger) {
                 return skipped("The stack has no Jaeger (mesh:addons), so nobody keeps traces.");
             }
             const [request] = tracedRequests(mesh);
             return request === undefined
                 ? skipped("No service is exposed that a probe may ask without changing state.")
-                : trace(world, request);
+                : trace(live, request);
         },
     };
 }
@@ -74,14 +74,14 @@ function tracedRequests(mesh: DeclaredMesh): TracedRequest[] {
         .sort((one, other) => other.services.length - one.services.length);
 }
 
-async function trace(world: World, request: TracedRequest): Promise<Outcome> {
-    const { catalog, config, context } = world.mesh;
+async function trace(live: LiveMesh, request: TracedRequest): Promise<Outcome> {
+    const { catalog, config, context } = live.mesh;
     const { host, method, path } = request;
     const id = randomBytes(16).toString("hex");
     const results = await Promise.all(
         Array.from({ length: REQUESTS }, () =>
-            askGateway(world, {
-                scheme: redirectsHttp(world.mesh) ? "https" : "http",
+            askGateway(live, {
+                scheme: redirectsHttp(live.mesh) ? "https" : "http",
                 host,
                 method,
                 path,
@@ -107,8 +107,8 @@ async function trace(world: World, request: TracedRequest): Promise<Outcome> {
     }
     const deadline = Date.now() + PATIENCE_MILLISECONDS;
     for (;;) {
-        await sleep(INTERVAL_MILLISECONDS, undefined, { signal: world.signal });
-        const spans = await spansOf(world, id);
+        await sleep(INTERVAL_MILLISECONDS, undefined, { signal: live.signal });
+        const spans = await spansOf(live, id);
         const problem = traceProblem(spans, services, config.environment);
         if (problem === undefined) {
             const unasked = reachableFrom(request.service, catalog).filter(
@@ -131,9 +131,9 @@ async function trace(world: World, request: TracedRequest): Promise<Outcome> {
     }
 }
 
-async function spansOf(world: World, id: string): Promise<ReturnType<typeof proxySpans>> {
-    const { status, body } = await getThroughPortForward(world.kubeConfig, {
-        namespace: world.mesh.context.controlPlaneNamespace,
+async function spansOf(live: LiveMesh, id: string): Promise<ReturnType<typeof proxySpans>> {
+    const { status, body } = await getThroughPortForward(live.kubeConfig, {
+        namespace: live.mesh.context.controlPlaneNamespace,
         service: "jaeger",
         port: QUERY_PORT,
         path: `${JAEGER_BASE_PATH}/api/traces/${id}`,

@@ -1,4 +1,4 @@
-import { INGRESS_GATEWAY } from "#model/types.ts";
+import { INGRESS_GATEWAY } from "#model/intents.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 
 /** Every workload that has a proxy of the mesh: the gateway, the services, and the servers that the stack deploys. */

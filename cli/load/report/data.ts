@@ -1,6 +1,6 @@
 import { requestsOf } from "../judging.ts";
-import type { Evidence } from "../types.ts";
-import { CALLER } from "../types.ts";
+import type { Evidence } from "../scenario.ts";
+import { CALLER } from "../scenario.ts";
 
 /** Lines over time, as uPlot takes them: the seconds first, then the values of each line; null leaves a gap. */
 export interface Plot {

@@ -1,7 +1,7 @@
 import { tooFewToEject } from "../arithmetic.ts";
 import { acts, callerCounted, control, failures, requestsOf, statusesOf } from "../judging.ts";
+import type { Claim, Evidence, Scenario } from "../scenario.ts";
 import { Stage } from "../stage.ts";
-import type { Claim, Evidence, Scenario } from "../types.ts";
 import { noSingleTry, singleTryOf } from "./outlier-ejection.ts";
 
 const [RATE, SECONDS] = [15, 10];

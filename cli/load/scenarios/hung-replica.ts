@@ -1,11 +1,11 @@
+import type { ServiceIntent } from "#model/intents.ts";
 import { routeOf } from "#model/requests.ts";
-import type { ServiceIntent } from "#model/types.ts";
 import { patience } from "../arithmetic.ts";
 import { acts, callerCounted, control, percentile, requestsOf } from "../judging.ts";
 import type { RequestShape } from "../requests.ts";
 import { requestKinds } from "../requests.ts";
+import type { Claim, Evidence, Scenario } from "../scenario.ts";
 import { Stage } from "../stage.ts";
-import type { Claim, Evidence, Scenario } from "../types.ts";
 import { noEjection } from "./outlier-ejection.ts";
 
 const [RATE, SECONDS] = [10, 10];

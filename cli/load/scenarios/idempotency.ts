@@ -1,11 +1,11 @@
+import type { ServiceIntent } from "#model/intents.ts";
 import { routeOf } from "#model/requests.ts";
-import type { ServiceIntent } from "#model/types.ts";
 import { acts, control } from "../judging.ts";
 import type { RequestShape } from "../requests.ts";
 import { requestKinds } from "../requests.ts";
+import type { Claim, Delivery, Evidence, Scenario } from "../scenario.ts";
 import { Stage } from "../stage.ts";
 import type { StageOptions } from "../stage.ts";
-import type { Claim, Delivery, Evidence, Scenario } from "../types.ts";
 
 /** Few: with each of them a backend that always fails gets all tries. */
 const [RATE, SECONDS] = [4, 6];

@@ -1,5 +1,5 @@
-import type { Scenario, ScenarioName } from "../types.ts";
-import { SCENARIO_NAMES } from "../types.ts";
+import type { Scenario, ScenarioName } from "../scenario.ts";
+import { SCENARIO_NAMES } from "../scenario.ts";
 import { ejectionLimit } from "./ejection-limit.ts";
 import { hungReplica } from "./hung-replica.ts";
 import { idempotency } from "./idempotency.ts";

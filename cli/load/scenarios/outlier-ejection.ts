@@ -1,12 +1,12 @@
 import { ejectableHosts } from "#model/advice.ts";
 import { milliseconds } from "#model/duration.ts";
-import type { ServiceIntent } from "#model/types.ts";
+import type { ServiceIntent } from "#model/intents.ts";
 import { acts, callerCounted, control, failures, requestsOf, statusesOf } from "../judging.ts";
 import type { RequestShape } from "../requests.ts";
 import { singleTry } from "../requests.ts";
+import type { Claim, Evidence, Scenario } from "../scenario.ts";
+import { CALLER } from "../scenario.ts";
 import { Stage } from "../stage.ts";
-import type { Claim, Evidence, Scenario } from "../types.ts";
-import { CALLER } from "../types.ts";
 
 /** Requests a second, and for how long. */
 const [RATE, SECONDS] = [15, 12];

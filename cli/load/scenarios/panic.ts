@@ -1,9 +1,9 @@
 import { ejectableHosts } from "#model/advice.ts";
-import type { ServiceIntent } from "#model/types.ts";
+import type { ServiceIntent } from "#model/intents.ts";
 import { healthyAtWorst } from "../arithmetic.ts";
 import { acts, callerCounted, control, failures, requestsOf, statusesOf } from "../judging.ts";
+import type { Claim, Evidence, Scenario } from "../scenario.ts";
 import { Stage } from "../stage.ts";
-import type { Claim, Evidence, Scenario } from "../types.ts";
 import { noEjection, noSingleTry, singleTryOf } from "./outlier-ejection.ts";
 
 const [RATE, SECONDS] = [15, 10];

@@ -1,6 +1,6 @@
 import { milliseconds } from "#model/duration.ts";
+import type { ServiceIntent } from "#model/intents.ts";
 import { routeOf } from "#model/requests.ts";
-import type { ServiceIntent } from "#model/types.ts";
 import { capacity, connections } from "../arithmetic.ts";
 import {
     aboutEqual,
@@ -15,8 +15,8 @@ import {
 } from "../judging.ts";
 import type { RequestShape } from "../requests.ts";
 import { requestKinds } from "../requests.ts";
+import type { Claim, Evidence, Scenario } from "../scenario.ts";
 import { Stage } from "../stage.ts";
-import type { Claim, Evidence, Scenario } from "../types.ts";
 
 /** More would measure the machine, not the mesh. */
 const FASTEST = 45;

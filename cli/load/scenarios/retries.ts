@@ -1,9 +1,9 @@
+import type { ServiceIntent } from "#model/intents.ts";
 import { routeOf } from "#model/requests.ts";
-import type { ServiceIntent } from "#model/types.ts";
 import { acts, callerCounted, control, failures, requestsOf, statusesOf } from "../judging.ts";
 import { requestKinds } from "../requests.ts";
+import type { Claim, Evidence, Scenario } from "../scenario.ts";
 import { Stage } from "../stage.ts";
-import type { Claim, Evidence, Scenario } from "../types.ts";
 
 const [RATE, SECONDS] = [15, 8];
 /** Share of failing tries, unless the retries are too few to hide it. */

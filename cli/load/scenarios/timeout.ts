@@ -1,10 +1,10 @@
 import { milliseconds } from "#model/duration.ts";
+import type { ServiceIntent } from "#model/intents.ts";
 import { routeOf } from "#model/requests.ts";
-import type { ServiceIntent } from "#model/types.ts";
 import { acts, control, linesWith, requestsOf, statusesOf, withStatus } from "../judging.ts";
+import type { Claim, Evidence, Scenario } from "../scenario.ts";
 import { Stage } from "../stage.ts";
 import type { StageOptions } from "../stage.ts";
-import type { Claim, Evidence, Scenario } from "../types.ts";
 import { noSingleTry, singleTryOf } from "./outlier-ejection.ts";
 
 const [RATE, SECONDS] = [3, 3];

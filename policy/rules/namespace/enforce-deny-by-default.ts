@@ -53,7 +53,7 @@ export const namespaceEnforceDenyByDefault: StackRule = {
                       !isMeshedNamespace(stack, namespace) ||
                       namespace.name === settings.rootNamespace ||
                       isDenied(stack, namespace.name, settings) ||
-                      // A gateway's callers are the world.
+                      // A gateway's callers are everybody.
                       runsGatewaysOnly(stack, namespace.name, settings)
                           ? []
                           : [

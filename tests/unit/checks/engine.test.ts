@@ -1,11 +1,11 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert";
 import { ApiException, KubeConfig } from "@kubernetes/client-node";
+import type { Check } from "#checks/check.ts";
+import { failed, passed, skipped } from "#checks/check.ts";
 import { runChecks, verify } from "#checks/engine.ts";
 import type { Progress } from "#checks/engine.ts";
-import { Fleet } from "#checks/fleet.ts";
-import type { Check } from "#checks/types.ts";
-import { failed, passed, skipped } from "#checks/types.ts";
-import { World } from "#checks/world.ts";
+import { LiveMesh } from "#checks/live-mesh.ts";
+import { ProbePods } from "#checks/probe-pods.ts";
 import { reasonOf } from "#live/kubernetes/errors.ts";
 import { ProbeSession } from "#live/probes/session.ts";
 import { declaredMesh } from "#stack/declared-mesh.ts";
@@ -21,11 +21,11 @@ function noCluster(): KubeConfig {
     return kubeConfig;
 }
 
-async function worldOf(signal: AbortSignal): Promise<World> {
+async function worldOf(signal: AbortSignal): Promise<LiveMesh> {
     const { mesh } = await declaredMesh({ stack: "local" }, true);
     const kubeConfig = noCluster();
     const session = new ProbeSession({ kubeConfig, image: "none", lifetimeSeconds: 1 });
-    return new World({ mesh, kubeConfig, fleet: new Fleet(session, mesh), signal });
+    return new LiveMesh({ mesh, kubeConfig, probePods: new ProbePods(session, mesh), signal });
 }
 
 const holds = checkOf("preflight/api", () => Promise.resolve(passed("yes")));
@@ -56,8 +56,8 @@ describe("the engine of mesh verify", () => {
     });
 
     it("takes a check that could not ask for one that does not hold", async () => {
-        const world = await worldOf(new AbortController().signal);
-        const [result] = await runChecks([broken], world);
+        const live = await worldOf(new AbortController().signal);
+        const [result] = await runChecks([broken], live);
         deepStrictEqual(result?.outcome, {
             status: "failed",
             expected: broken.title,

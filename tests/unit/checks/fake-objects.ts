@@ -1,7 +1,7 @@
 import { ApiException } from "@kubernetes/client-node";
+import type { LiveObject, ObjectRef } from "#prove/mutation.ts";
 import type { Objects } from "#prove/objects.ts";
 import { describeObject } from "#prove/objects.ts";
-import type { LiveObject, ObjectRef } from "#prove/types.ts";
 
 /**
  * An API server in memory. As the real one it gives each write a new resource version, refuses to replace what has

@@ -1,7 +1,7 @@
 import { deepStrictEqual, ok, throws } from "node:assert";
+import { SECTION_NAMES } from "#checks/check.ts";
 import { checksOf, sectionOf, selectChecks } from "#checks/filter.ts";
 import type { Selection } from "#checks/filter.ts";
-import { SECTION_NAMES } from "#checks/types.ts";
 import { declaredMesh } from "#stack/declared-mesh.ts";
 
 const CHECKS = [

@@ -9,8 +9,8 @@ import {
     tcpEdges,
 } from "#checks/matrix.ts";
 import type { HttpEdge } from "#checks/matrix.ts";
+import type { Catalog } from "#model/intents.ts";
 import { permits } from "#model/requests.ts";
-import type { Catalog } from "#model/types.ts";
 import { catalog } from "#services/catalog.ts";
 import { catalog as bookinfo } from "../../bookinfo/catalog.ts";
 import { CONTEXT } from "../model/context.ts";

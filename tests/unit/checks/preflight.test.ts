@@ -1,8 +1,8 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
+import type { Outcome } from "#checks/check.ts";
 import { accessesOf, describeMissing, PERMISSIONS } from "#checks/permissions.ts";
 import { missingKinds, wantedKinds } from "#checks/sections/preflight/crds.ts";
 import { judgeIstio, judgeKubernetes } from "#checks/sections/preflight/support.ts";
-import type { Outcome } from "#checks/types.ts";
 import { kubernetesLinesOf } from "#stack/istio-versions.ts";
 import { kubernetesSupport } from "#stack/kubernetes-versions.ts";
 

@@ -1,4 +1,5 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert";
+import { failed, passed, skipped } from "#checks/check.ts";
 import type { VerifyRun } from "#checks/engine.ts";
 import { reportAsJUnit } from "#checks/junit.ts";
 import {
@@ -11,7 +12,6 @@ import {
     reportAsText,
 } from "#checks/report.ts";
 import type { ReportTarget } from "#checks/report.ts";
-import { failed, passed, skipped } from "#checks/types.ts";
 import { resultOf } from "./results.ts";
 
 const target: ReportTarget = {

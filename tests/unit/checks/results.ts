@@ -1,5 +1,5 @@
+import type { Check, Outcome } from "#checks/check.ts";
 import type { CheckResult } from "#checks/engine.ts";
-import type { Check, Outcome } from "#checks/types.ts";
 
 /** A check that ends with an outcome, or throws. */
 export function checkOf(id: Check["id"], run: () => Promise<Outcome>): Check {

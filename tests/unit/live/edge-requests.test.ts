@@ -10,8 +10,8 @@ import {
     undeclaredHosts,
     undeclaredMethods,
 } from "#live/edge-requests.ts";
+import type { ServiceIntent } from "#model/intents.ts";
 import { gatewayHosts, publicHost } from "#model/mesh.ts";
-import type { ServiceIntent } from "#model/types.ts";
 import { inventory } from "#services/inventory.ts";
 import { order } from "#services/order.ts";
 

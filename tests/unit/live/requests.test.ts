@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { ProbeResult } from "#live/probes/types.ts";
+import type { ProbeResult } from "#live/probes/probe.ts";
 import {
     arrived,
     conversationWith,

@@ -9,8 +9,8 @@ import type {
     ServiceDeclaration,
     ServiceIntent,
     VersionIntent,
-} from "#model/types.ts";
-import { INGRESS_GATEWAY } from "#model/types.ts";
+} from "#model/intents.ts";
+import { INGRESS_GATEWAY } from "#model/intents.ts";
 
 export const METHODS: readonly HttpMethod[] = [
     "GET",

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { allowPolicyName, allowPolicySpec, callGraph } from "#model/authorization.ts";
+import type { Catalog } from "#model/intents.ts";
+import { INGRESS_GATEWAY } from "#model/intents.ts";
 import { catalogProblems } from "#model/problems.ts";
-import type { Catalog } from "#model/types.ts";
-import { INGRESS_GATEWAY } from "#model/types.ts";
 import { anyCatalog, METHODS, PATHS } from "./arbitrary.ts";
 import { OTHER } from "./context.ts";
 import { allowed, declared } from "./interpreter.ts";

@@ -3,9 +3,9 @@ import { VirtualService } from "@kubernetes-models/istio/networking.istio.io/v1/
 import fc from "fast-check";
 import { CANARY, withCanaries, withCanary } from "#model/canary.ts";
 import { destinationRuleSpec } from "#model/destination-rule.ts";
+import type { CanaryIntent, Catalog, ServiceIntent } from "#model/intents.ts";
 import { catalogProblems } from "#model/problems.ts";
 import { virtualServiceSpec } from "#model/routing.ts";
-import type { CanaryIntent, Catalog, ServiceIntent } from "#model/types.ts";
 import { catalog as ours } from "#services/catalog.ts";
 import { order } from "#services/order.ts";
 import { anyCatalog, METHODS } from "./arbitrary.ts";

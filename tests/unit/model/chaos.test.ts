@@ -6,9 +6,9 @@ import { AuthorizationPolicy } from "@kubernetes-models/istio/security.istio.io/
 import type { ChaosIntent, ChaosObject } from "#model/chaos.ts";
 import { CHAOS_KINDS, chaosObjects, NEVER_ASSIGNED } from "#model/chaos.ts";
 import { destinationRuleSpec } from "#model/destination-rule.ts";
+import { INGRESS_GATEWAY } from "#model/intents.ts";
 import { serviceRoutes } from "#model/routing.ts";
 import type { HttpRoute } from "#model/routing.ts";
-import { INGRESS_GATEWAY } from "#model/types.ts";
 import { payment } from "#services/payment.ts";
 import { intentOf } from "../cli/chaos/intents.ts";
 import { CONTEXT } from "./context.ts";

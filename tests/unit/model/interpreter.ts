@@ -1,6 +1,6 @@
 import type { allowPolicySpec } from "#model/authorization.ts";
+import type { Catalog } from "#model/intents.ts";
 import type { virtualServiceSpec } from "#model/routing.ts";
-import type { Catalog } from "#model/types.ts";
 
 type AllowSpec = ReturnType<typeof allowPolicySpec>;
 type HttpRoutes = NonNullable<ReturnType<typeof virtualServiceSpec>["http"]>;

@@ -6,8 +6,8 @@ import { AuthorizationPolicy } from "@kubernetes-models/istio/security.istio.io/
 import fc from "fast-check";
 import { allowPolicySpec, callGraph } from "#model/authorization.ts";
 import { destinationRuleSpec } from "#model/destination-rule.ts";
+import type { Catalog } from "#model/intents.ts";
 import { experimentName, isExposed, sidecarSpec, virtualServiceSpec } from "#model/routing.ts";
-import type { Catalog } from "#model/types.ts";
 import { anyCatalog, METHODS } from "./arbitrary.ts";
 import { OTHER } from "./context.ts";
 import { routeOf } from "./interpreter.ts";

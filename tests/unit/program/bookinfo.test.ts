@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { renderBookinfo } from "../../render/render.ts";
-import type { RenderedResource } from "../../render/types.ts";
+import type { RenderedResource } from "../../render/rendering.ts";
 
 interface Deployment {
     readonly metadata: { readonly name: string };

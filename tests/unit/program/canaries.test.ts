@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { CANARIES, renderCanaries, renderStack } from "../../render/render.ts";
-import type { RenderedResource } from "../../render/types.ts";
+import type { RenderedResource } from "../../render/rendering.ts";
 
 const CANARY = "order-service-deployment-canary";
 

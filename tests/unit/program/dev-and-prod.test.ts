@@ -5,10 +5,10 @@ import type { Change } from "../../render/difference.ts";
 import { goldenText, parseGolden } from "../../render/golden-file.ts";
 import { renderStack } from "../../render/render.ts";
 import { ADDONS } from "./intentions/addons.ts";
+import { PRESENT } from "./intentions/intention.ts";
+import type { Intention, Pair } from "./intentions/intention.ts";
 import { ISTIO } from "./intentions/istio.ts";
 import { MESH } from "./intentions/mesh.ts";
-import { PRESENT } from "./intentions/types.ts";
-import type { Intention, Pair } from "./intentions/types.ts";
 
 function key(resource: string, path: string): string {
     return path === "" ? resource : `${resource}.inputs.${path}`;

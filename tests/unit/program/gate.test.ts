@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { run } from "../../render/render.ts";
+import type { RenderedResource, Rendering } from "../../render/rendering.ts";
 import { stackConfig } from "../../render/stack-config.ts";
-import type { RenderedResource, Rendering } from "../../render/types.ts";
 
 /** An update, in which the gate is asked. */
 function update(gate: "answers" | "silent"): Promise<Rendering> {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { renderBookinfo, renderStack } from "../../render/render.ts";
-import type { RenderedResource, Rendering } from "../../render/types.ts";
+import type { RenderedResource, Rendering } from "../../render/rendering.ts";
 
 const PROGRAMS: Readonly<Record<string, () => Promise<Rendering>>> = {
     dev: () => renderStack("dev"),

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { isExact, judge, matches } from "#prove/judge.ts";
+import { isExact, compareRed, matches } from "#prove/judge.ts";
 
 const IDS = [
     "identity/plaintext/order-service",
@@ -31,20 +31,24 @@ describe("how a mutation is judged", () => {
     });
 
     it("exactly the intended checks: caught", () => {
-        const verdict = judge({ breaks: ["telemetry/trace"] }, IDS, new Set(["telemetry/trace"]));
+        const verdict = compareRed(
+            { breaks: ["telemetry/trace"] },
+            IDS,
+            new Set(["telemetry/trace"]),
+        );
         assert.deepEqual(verdict, { missing: [], unexpected: [] });
         assert.equal(isExact(verdict), true);
     });
 
     it("nothing went red: the intended check is missing", () => {
-        const verdict = judge({ breaks: ["telemetry/trace"] }, IDS, new Set());
+        const verdict = compareRed({ breaks: ["telemetry/trace"] }, IDS, new Set());
         assert.deepEqual(verdict, { missing: ["telemetry/trace"], unexpected: [] });
         assert.equal(isExact(verdict), false);
     });
 
     it("an unrelated check went red with it: not exact", () => {
         const red = new Set(["telemetry/trace", "identity/plaintext/nats"]);
-        const verdict = judge({ breaks: ["telemetry/trace"] }, IDS, red);
+        const verdict = compareRed({ breaks: ["telemetry/trace"] }, IDS, red);
         assert.deepEqual(verdict, { missing: [], unexpected: ["identity/plaintext/nats"] });
         assert.equal(isExact(verdict), false);
     });
@@ -52,7 +56,7 @@ describe("how a mutation is judged", () => {
     it("of a pattern every check must go red, not just one", () => {
         const breaks = ["authorization/undeclared/*:order-service"];
         const red = new Set(["authorization/undeclared/nats:order-service"]);
-        assert.deepEqual(judge({ breaks }, IDS, red), {
+        assert.deepEqual(compareRed({ breaks }, IDS, red), {
             missing: ["authorization/undeclared/stranger:order-service"],
             unexpected: [],
         });
@@ -62,20 +66,27 @@ describe("how a mutation is judged", () => {
         const mutation = { breaks: ["telemetry/trace"], mayBreak: ["identity/plaintext/*"] };
         for (const more of [[], ["identity/plaintext/nats"]]) {
             assert.equal(
-                isExact(judge(mutation, IDS, new Set(["telemetry/trace", ...more]))),
+                isExact(compareRed(mutation, IDS, new Set(["telemetry/trace", ...more]))),
                 true,
             );
         }
-        assert.equal(isExact(judge(mutation, IDS, new Set(["identity/plaintext/nats"]))), false);
+        assert.equal(
+            isExact(compareRed(mutation, IDS, new Set(["identity/plaintext/nats"]))),
+            false,
+        );
     });
 
     it("a pattern that means no check at all is never satisfied", () => {
-        const verdict = judge({ breaks: ["telemetry/*", "edge/*"] }, IDS, new Set(IDS.slice(5)));
+        const verdict = compareRed(
+            { breaks: ["telemetry/*", "edge/*"] },
+            IDS,
+            new Set(IDS.slice(5)),
+        );
         assert.deepEqual(verdict.missing, ["edge/*"]);
     });
 
     it("a check that two patterns mean is missed once", () => {
-        const { missing } = judge({ breaks: ["telemetry/*", "*/trace"] }, IDS, new Set());
+        const { missing } = compareRed({ breaks: ["telemetry/*", "*/trace"] }, IDS, new Set());
         assert.deepEqual(missing, ["telemetry/trace"]);
     });
 });

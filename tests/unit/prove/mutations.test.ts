@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { sections } from "#checks/sections/index.ts";
-import type { Catalog } from "#model/types.ts";
+import type { Catalog } from "#model/intents.ts";
 import { matches } from "#prove/judge.ts";
 import { mutationsOf } from "#prove/mutations/index.ts";
 import { catalog } from "#services/catalog.ts";

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { access, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { failed, passed } from "#checks/check.ts";
 import type { CheckResult } from "#checks/engine.ts";
-import { failed, passed } from "#checks/types.ts";
 import { withSpec } from "#prove/changes.ts";
+import type { LiveObject, Mutation, ProveResult } from "#prove/mutation.ts";
 import { proveAll } from "#prove/prove.ts";
-import type { LiveObject, Mutation, ProveResult } from "#prove/types.ts";
 import { FakeObjects } from "../checks/fake-objects.ts";
 
 const THING: LiveObject = {
@@ -65,8 +65,8 @@ describe("proving the checks", () => {
         mutations: readonly Mutation[],
         signal = new AbortController().signal,
     ): Promise<ProveResult> {
-        const laboratory = { objects, ids: IDS, look, signal, patience: 20, recoveryFile };
-        return proveAll(mutations, laboratory);
+        const proof = { objects, ids: IDS, look, signal, patience: 20, recoveryFile };
+        return proveAll(mutations, proof);
     }
 
     it("a weakness that exactly the intended checks see is caught", async () => {

@@ -3,8 +3,8 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { withSpec, without } from "#prove/changes.ts";
+import type { Change, LiveObject } from "#prove/mutation.ts";
 import { apply, forget, putBack, recover, remember, undoOf } from "#prove/recovery.ts";
-import type { Change, LiveObject } from "#prove/types.ts";
 import { FakeObjects, refusal } from "../checks/fake-objects.ts";
 
 function object(name: string, spec: unknown): LiveObject {

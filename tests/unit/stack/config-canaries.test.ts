@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Catalog } from "#model/types.ts";
+import type { Catalog } from "#model/intents.ts";
 import { catalog } from "#services/catalog.ts";
 import { order } from "#services/order.ts";
 import { payment } from "#services/payment.ts";

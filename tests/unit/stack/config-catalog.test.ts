@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import type { Catalog, ServiceIntent } from "#model/intents.ts";
 import { catalogProblems } from "#model/problems.ts";
-import type { Catalog, ServiceIntent } from "#model/types.ts";
 import { catalog } from "#services/catalog.ts";
 import { inventory } from "#services/inventory.ts";
 import { nats } from "#services/nats.ts";

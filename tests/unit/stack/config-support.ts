@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import type { Catalog } from "#model/types.ts";
+import type { Catalog } from "#model/intents.ts";
 import { catalog as ours } from "#services/catalog.ts";
 import type { MeshConfig } from "#stack/config.ts";
 import { loadMeshConfig } from "#stack/config.ts";

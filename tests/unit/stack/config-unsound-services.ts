@@ -1,4 +1,4 @@
-import type { RetryIntent, RouteIntent, ServiceIntent } from "#model/types.ts";
+import type { RetryIntent, RouteIntent, ServiceIntent } from "#model/intents.ts";
 import { inventory } from "#services/inventory.ts";
 
 const KNOWN = "ingress-gateway, order-service, payment-service, inventory-service";

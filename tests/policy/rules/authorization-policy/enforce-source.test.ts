@@ -76,7 +76,7 @@ describeRule(authorizationPolicyEnforceSource, {
         "a DENY without a source": {
             objects: [policy("a4co/deny", { action: "DENY", rules: [{}] })],
         },
-        "an ingress gateway is open to the world": { objects: [allow({ from: [] }, FOR_GATEWAY)] },
+        "an ingress gateway is open to the live": { objects: [allow({ from: [] }, FOR_GATEWAY)] },
         "a gateway of Kubernetes' API": {
             objects: [
                 allow(

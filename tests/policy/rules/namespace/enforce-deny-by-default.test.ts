@@ -114,7 +114,7 @@ describeRule(namespaceEnforceDenyByDefault, {
         "a namespace outside the mesh": {
             objects: [namespace("a4co", {}), deployment("a4co/order")],
         },
-        "a namespace of gateways, whose callers are the world": { objects: [namespace(), gateway] },
+        "a namespace of gateways, whose callers are the live": { objects: [namespace(), gateway] },
         "the root namespace": { objects: [namespace("istio-system")] },
         "an egress gateway, by the template that is injected": {
             objects: [

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { ChaosFacts, Verdict } from "#cli/chaos/facts.ts";
-import { judge } from "#cli/chaos/judge.ts";
+import type { ChaosFacts, Finding } from "#cli/chaos/facts.ts";
+import { findingsOf } from "#cli/chaos/judge.ts";
 import type { LoggedRequest } from "#cli/chaos/observe.ts";
 import type { PhaseStatistics } from "#cli/chaos/phases.ts";
 import { holds, resultAsJson, resultAsText } from "#cli/chaos/report.ts";
@@ -43,14 +43,14 @@ function facts(
     };
 }
 
-function outcomes(of: ChaosFacts): readonly Verdict["outcome"][] {
-    return judge(of).map(({ outcome }) => outcome);
+function outcomes(of: ChaosFacts): readonly Finding["outcome"][] {
+    return findingsOf(of).map(({ outcome }) => outcome);
 }
 
 describe("what is said of an experiment", () => {
     const all = { share: 100 };
     const healthy = { before: phase(25, 25), after: phase(40, 40) };
-    const cases: readonly (readonly [string, ChaosFacts, readonly Verdict["outcome"][]])[] = [
+    const cases: readonly (readonly [string, ChaosFacts, readonly Finding["outcome"][]])[] = [
         [
             "a delay that was seen, shorter than every timeout",
             facts("delay", { calls: calls(30, { flags: "DI" }) }, all),
@@ -187,13 +187,13 @@ describe("what is said of an experiment", () => {
     for (const [what, seen, expected] of cases) {
         it(what, () => {
             assert.deepEqual(outcomes(seen), expected);
-            assert.equal(holds(judge(seen)), !expected.includes("did not act"));
+            assert.equal(holds(findingsOf(seen)), !expected.includes("did not act"));
         });
     }
 
     it("is told to people and to programs alike", () => {
         const seen = facts("isolate", { calls: calls(3, { status: 403, flags: "UF,URX" }) });
-        const verdicts = judge(seen);
+        const verdicts = findingsOf(seen);
         assert.match(resultAsText(seen, verdicts), /during\s+30\s+100.0 %\s+5 ms/);
         assert.match(resultAsText(seen, verdicts), /flags UF 3, URX 3/);
         const json = JSON.parse(resultAsJson(seen, verdicts)) as { holds: boolean; kind: string };

@@ -3,7 +3,7 @@ import type { ChaosRequest } from "#cli/chaos/request.ts";
 import { hiddenByRetries, readChaosRequest, whyNot } from "#cli/chaos/request.ts";
 import type { ChaosIntent } from "#model/chaos.ts";
 import { CHAOS_KINDS } from "#model/chaos.ts";
-import type { ServiceIntent } from "#model/types.ts";
+import type { ServiceIntent } from "#model/intents.ts";
 import { catalog } from "#services/catalog.ts";
 import { inventory } from "#services/inventory.ts";
 import { order } from "#services/order.ts";

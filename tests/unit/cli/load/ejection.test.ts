@@ -1,5 +1,6 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert";
 import { tripped } from "#cli/load/judging.ts";
+import type { Evidence, HostsSeen } from "#cli/load/scenario.ts";
 import { ejectionLimit, judgeLimit } from "#cli/load/scenarios/ejection-limit.ts";
 import { hungReplica, judgeHung } from "#cli/load/scenarios/hung-replica.ts";
 import {
@@ -8,7 +9,6 @@ import {
     outlierEjection,
 } from "#cli/load/scenarios/outlier-ejection.ts";
 import { judgePanic, panic, panicPlan } from "#cli/load/scenarios/panic.ts";
-import type { Evidence, HostsSeen } from "#cli/load/types.ts";
 import { order } from "#services/order.ts";
 import { payment } from "#services/payment.ts";
 import { BEGIN, broken, evidence } from "./evidence.ts";

@@ -6,8 +6,8 @@ import type {
     FlagCount,
     HostsSeen,
     LoadRequest,
-} from "#cli/load/types.ts";
-import { CALLER } from "#cli/load/types.ts";
+} from "#cli/load/scenario.ts";
+import { CALLER } from "#cli/load/scenario.ts";
 import type { BreakerCounters } from "#live/proxies/counters.ts";
 
 const PHASE_MILLISECONDS = 10_000;

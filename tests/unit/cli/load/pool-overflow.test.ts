@@ -1,8 +1,8 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert";
 import { capacity, connections } from "#cli/load/arithmetic.ts";
 import { tripped } from "#cli/load/judging.ts";
+import type { Evidence } from "#cli/load/scenario.ts";
 import { judgePool, poolOverflow, poolPlan } from "#cli/load/scenarios/pool-overflow.ts";
-import type { Evidence } from "#cli/load/types.ts";
 import { milliseconds } from "#model/duration.ts";
 import { catalog } from "#services/catalog.ts";
 import { payment } from "#services/payment.ts";

@@ -5,8 +5,8 @@ import { acts } from "#cli/load/judging.ts";
 import { plots, shades } from "#cli/load/report/data.ts";
 import { escapeHtml } from "#cli/load/report/html.ts";
 import { htmlReport } from "#cli/load/report/index.ts";
+import type { ScenarioResult } from "#cli/load/scenario.ts";
 import { SCENARIOS } from "#cli/load/scenarios/index.ts";
-import type { ScenarioResult } from "#cli/load/types.ts";
 import { catalog } from "#services/catalog.ts";
 import { evidence } from "./evidence.ts";
 

@@ -1,10 +1,10 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert";
 import { tripped } from "#cli/load/judging.ts";
 import { requestKinds } from "#cli/load/requests.ts";
+import type { Evidence } from "#cli/load/scenario.ts";
 import { idempotency, judgeIdempotency } from "#cli/load/scenarios/idempotency.ts";
 import { judgeRetries, retries, retryPlan } from "#cli/load/scenarios/retries.ts";
 import { judgeTimeout, timeout } from "#cli/load/scenarios/timeout.ts";
-import type { Evidence } from "#cli/load/types.ts";
 import { inventory } from "#services/inventory.ts";
 import { payment } from "#services/payment.ts";
 import { broken, evidence } from "./evidence.ts";

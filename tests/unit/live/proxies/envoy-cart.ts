@@ -3,8 +3,8 @@ import type { Treatment } from "#checks/sections/resilience/routes.ts";
 import { routeDifferences } from "#checks/sections/resilience/routes.ts";
 import type { EnvoyRoute } from "#live/proxies/envoy-types.ts";
 import { defineService } from "#model/catalog.ts";
+import type { ServiceIntent } from "#model/intents.ts";
 import type { FaultIntent } from "#model/routing.ts";
-import type { ServiceIntent } from "#model/types.ts";
 
 const context = {
     namespace: "shop",

@@ -9,7 +9,7 @@ import { differences } from "#checks/sections/resilience/facts.ts";
 import type { ConfigDump } from "#live/proxies/envoy-dump.ts";
 import { readProxy } from "#live/proxies/envoy-dump.ts";
 import type { EnvoyCluster } from "#live/proxies/envoy-types.ts";
-import type { HttpConnectionPool, OutlierDetection } from "#model/types.ts";
+import type { HttpConnectionPool, OutlierDetection } from "#model/intents.ts";
 
 const pool: HttpConnectionPool = {
     maxConnections: 10,

@@ -2,7 +2,7 @@ import { deepEqual, equal } from "node:assert/strict";
 import { describe as inWords } from "#checks/sections/resilience/facts.ts";
 import type { Treatment } from "#checks/sections/resilience/routes.ts";
 import type { EnvoyRoute } from "#live/proxies/envoy-types.ts";
-import type { ServiceIntent } from "#model/types.ts";
+import type { ServiceIntent } from "#model/intents.ts";
 import {
     byKey,
     byMethod,

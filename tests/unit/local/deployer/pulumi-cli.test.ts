@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import type { EngineEvent } from "@pulumi/pulumi/automation/index.js";
 import { parse } from "yaml";
 import { EnvironmentError } from "#errors.ts";
+import { DeployError } from "#local/deployer/deployment.ts";
 import { EventLog, plainOutputs } from "#local/deployer/events.ts";
 import type { CliProbe } from "#local/deployer/pulumi-cli.ts";
 import {
@@ -11,7 +12,6 @@ import {
     pulumiOnPath,
     WRAPPER_VERSION,
 } from "#local/deployer/pulumi-cli.ts";
-import { DeployError } from "#local/deployer/types.ts";
 
 interface Machine {
     /** What commands answer, by what matches their line. */

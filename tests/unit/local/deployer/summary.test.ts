@@ -1,6 +1,6 @@
 import { deepStrictEqual, strictEqual } from "node:assert/strict";
+import type { Action, ResourceOutcome } from "#local/deployer/deployment.ts";
 import { formatOutcome, formatSeconds, formatSummary, summarize } from "#local/deployer/summary.ts";
-import type { Action, ResourceOutcome } from "#local/deployer/types.ts";
 
 const outcome = (name: string, action: Action): ResourceOutcome => ({
     urn: `urn:${name}`,

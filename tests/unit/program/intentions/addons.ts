@@ -1,5 +1,5 @@
-import { ABSENT, PRESENT } from "./types.ts";
-import type { Intention } from "./types.ts";
+import { ABSENT, PRESENT } from "./intention.ts";
+import type { Intention } from "./intention.ts";
 
 const BADGER = {
     directories: { keys: "/badger/keys", values: "/badger/values" },

@@ -1,5 +1,5 @@
-import { ABSENT } from "./types.ts";
-import type { Intention } from "./types.ts";
+import { ABSENT } from "./intention.ts";
+import type { Intention } from "./intention.ts";
 
 const BUDGET = { minAvailable: 1, unhealthyPodEvictionPolicy: "AlwaysAllow" };
 const RUNTIME_DEFAULT = { type: "RuntimeDefault" };

@@ -1,5 +1,5 @@
-import { ABSENT, PRESENT } from "./types.ts";
-import type { Intention } from "./types.ts";
+import { ABSENT, PRESENT } from "./intention.ts";
+import type { Intention } from "./intention.ts";
 
 const FAULT = {
     abort: { httpStatus: 500, percentage: { value: 0.01 } },

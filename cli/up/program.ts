@@ -16,12 +16,12 @@ import { ensureTool } from "#local/toolchain.ts";
 import { ETCD_VERSION, IMAGES, KUBERNETES_VERSION } from "#local/versions.ts";
 import type { ImageName } from "#local/versions.ts";
 import { LOCAL_STACK, stackConfig } from "#stack/read-stack.ts";
-import type { CommandContext } from "./context.ts";
-import type { Interruption } from "./interrupt.ts";
-import { onInterrupt } from "./interrupt.ts";
+import type { CommandContext } from "../context.ts";
+import type { Interruption } from "../interrupt.ts";
+import { onInterrupt } from "../interrupt.ts";
+import type { Step } from "../output.ts";
+import { runSteps } from "../output.ts";
 import { meshSteps } from "./mesh-steps.ts";
-import type { Step } from "./output.ts";
-import { runSteps } from "./output.ts";
 
 interface UpOptions {
     readonly apiPort?: string;

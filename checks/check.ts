@@ -1,5 +1,5 @@
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
-import type { World } from "./world.ts";
+import type { LiveMesh } from "./live-mesh.ts";
 
 /** In the order in which they are shown. */
 export const SECTION_NAMES = [
@@ -45,7 +45,7 @@ export interface Check {
     /** Page that explains what is checked. */
     readonly documentation: `https://${string}`;
     /** @throws Error where the mesh could not be asked, which counts as failed. */
-    run(world: World): Promise<Outcome>;
+    run(live: LiveMesh): Promise<Outcome>;
 }
 
 /** A section's checks, from the declarations alone: `--list` needs no cluster. */

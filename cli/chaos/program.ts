@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import { Argument, InvalidArgumentError } from "commander";
 import { CHAOS_KINDS } from "#model/chaos.ts";
 import type { ChaosKind } from "#model/chaos.ts";
-import type { ChaosRunCommand, ChaosTarget } from "./chaos/command.ts";
+import type { ChaosRunCommand, ChaosTarget } from "./command.ts";
 
 const SHORTEST_SECONDS = 5;
 const LONGEST_SECONDS = 600;
@@ -37,13 +37,13 @@ export function addChaos(program: Command): void {
         )
         .action(async (kind: ChaosKind, service: string, options: ChaosRunCommand) => {
             // Loaded here, because no other command needs any of it.
-            const { runChaos } = await import("./chaos/command.ts");
+            const { runChaos } = await import("./command.ts");
             process.exitCode = await runChaos(kind, service, options);
         });
     withTarget(chaos.command("list"))
         .description("show the experiments that run now")
         .action(async (options: ChaosTarget) => {
-            const { listChaos } = await import("./chaos/command.ts");
+            const { listChaos } = await import("./command.ts");
             await listChaos(options);
         });
     withTarget(chaos.command("stop"))
@@ -51,7 +51,7 @@ export function addChaos(program: Command): void {
         .argument("[id]", "the experiment: the name of its service")
         .option("--all", "end all of them")
         .action(async (id: string | undefined, options: ChaosTarget & { all?: true }) => {
-            const { stopChaos } = await import("./chaos/command.ts");
+            const { stopChaos } = await import("./command.ts");
             await stopChaos(id, options);
         });
 }

@@ -1,2 +1,2 @@
 // What a rendering is belongs to the command that renders programs as well.
-export type * from "#stack/render/types.ts";
+export type * from "#stack/render/rendering.ts";

@@ -1,6 +1,6 @@
 import type { ProbePod, ProbeSession } from "#live/probes/session.ts";
 import { identityOf } from "#model/authorization.ts";
-import { INGRESS_GATEWAY } from "#model/types.ts";
+import { INGRESS_GATEWAY } from "#model/intents.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 
 /** A pod in the mesh with the identity of nobody in the catalogue. */
@@ -16,7 +16,7 @@ export const CONTROL_PORT = 8099;
 export type Origin = string;
 
 /** The probe pods of one session, each started when it is first needed and reused from then on. */
-export class Fleet {
+export class ProbePods {
     readonly #pods = new Map<Origin, Promise<ProbePod>>();
     readonly #session: ProbeSession;
     readonly #mesh: DeclaredMesh;

@@ -1,11 +1,11 @@
 import type { Command } from "commander";
 import { InvalidArgumentError, Option } from "commander";
-import type { HeaderMatch } from "#model/types.ts";
+import type { HeaderMatch } from "#model/intents.ts";
 import { LOCAL_STACK } from "#stack/read-stack.ts";
-import type { CanaryCommandOptions, CanaryVerb } from "./canary/command.ts";
-import { DEFAULT_THRESHOLDS } from "./canary/gate.ts";
-import { DEFAULT_STEPS } from "./canary/plan.ts";
-import type { CommandContext } from "./context.ts";
+import type { CommandContext } from "../context.ts";
+import type { CanaryCommandOptions, CanaryVerb } from "./command.ts";
+import { DEFAULT_THRESHOLDS } from "./gate.ts";
+import { DEFAULT_STEPS } from "./plan.ts";
 
 const DEFAULT_WEIGHT = 5;
 /** Seconds. */
@@ -25,7 +25,7 @@ export function addCanary(program: Command, { checkout }: CommandContext): void 
             .option("--context <name>", "context of the kubeconfig, for a stack other than local")
             .action(async (service: string | undefined, options: CanaryCommandOptions) => {
                 // Loaded here, because no other command needs any of it.
-                const { runCanary } = await import("./canary/command.ts");
+                const { runCanary } = await import("./command.ts");
                 process.exitCode = await runCanary(verb, service, options, checkout);
             });
 

@@ -1,5 +1,6 @@
 import { EnvironmentError } from "#errors.ts";
-import type { HeaderMatch } from "#model/types.ts";
+import type { Report } from "#errors.ts";
+import type { HeaderMatch } from "#model/intents.ts";
 import { describeNumbers } from "./gate.ts";
 import type { Stage } from "./plan.ts";
 import {
@@ -10,7 +11,7 @@ import {
     startStages,
     stepStages,
 } from "./plan.ts";
-import type { Release, Say } from "./session.ts";
+import type { Release } from "./session.ts";
 import type { GateOptions } from "./watch.ts";
 import { watchGate } from "./watch.ts";
 
@@ -49,7 +50,7 @@ export async function start(session: Release, options: StartOptions): Promise<vo
  */
 export async function step(
     session: Release,
-    say: Say,
+    say: Report,
     gate: GateOptions,
     to?: number,
 ): Promise<ExitCode> {
@@ -71,7 +72,7 @@ export async function step(
 }
 
 /** Judges the canary as it is and makes it the service's own version. A promotion under way goes on. */
-export async function promote(session: Release, say: Say, gate: GateOptions): Promise<ExitCode> {
+export async function promote(session: Release, say: Report, gate: GateOptions): Promise<ExitCode> {
     const { running } = session;
     const stages = promoteStages(running, session.image);
     if (isBeingPromoted(running)) {
@@ -87,7 +88,7 @@ export async function promote(session: Release, say: Say, gate: GateOptions): Pr
 }
 
 /** Gives the canary up. */
-export async function abort(session: Release, say: Say): Promise<void> {
+export async function abort(session: Release, say: Report): Promise<void> {
     await session.apply(abortStages(session.running, session.service.image));
     say(`${session.service.name}: rolled back, it is ${session.image}`);
 }
@@ -101,7 +102,7 @@ export async function abort(session: Release, say: Say): Promise<void> {
  */
 export async function run(
     session: Release,
-    say: Say,
+    say: Report,
     gate: GateOptions,
     { steps, ...options }: Partial<StartOptions> & { readonly steps: readonly number[] },
 ): Promise<ExitCode> {
@@ -132,7 +133,7 @@ function assertNotPromoting({ running, service }: Release): void {
 
 async function gated(
     session: Release,
-    say: Say,
+    say: Report,
     gate: GateOptions,
     stages: readonly Stage[],
 ): Promise<ExitCode> {

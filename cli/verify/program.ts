@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { InvalidArgumentError } from "commander";
-import type { CommandContext } from "./context.ts";
-import type { VerifyCommandOptions } from "./verify/command.ts";
+import type { CommandContext } from "../context.ts";
+import type { VerifyCommandOptions } from "./command.ts";
 
 const LONGEST_WAIT_SECONDS = 3600;
 
@@ -30,7 +30,7 @@ export function addVerify(program: Command, { checkout }: CommandContext): void 
         )
         .action(async (options: VerifyCommandOptions) => {
             // Loaded here, because no other command needs any of it.
-            const { runVerify } = await import("./verify/command.ts");
+            const { runVerify } = await import("./command.ts");
             process.exitCode = await runVerify(options, checkout);
         });
 }

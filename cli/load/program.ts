@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import type { LoadCommandOptions } from "./load/command.ts";
+import type { LoadCommandOptions } from "./command.ts";
 
 /** Adds `mesh load`. */
 export function addLoad(program: Command): void {
@@ -17,7 +17,7 @@ export function addLoad(program: Command): void {
         .addHelpText("after", "\nFor example: mesh load pool-overflow --prove --report load.html")
         .action(async (scenarios: readonly string[], options: LoadCommandOptions) => {
             // Loaded here, because no other command needs any of it.
-            const { runLoad } = await import("./load/command.ts");
+            const { runLoad } = await import("./command.ts");
             process.exitCode = await runLoad(scenarios, options);
         });
 }

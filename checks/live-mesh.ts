@@ -3,23 +3,23 @@ import type { KubeConfig } from "@kubernetes/client-node";
 import { CoreV1Api } from "@kubernetes/client-node";
 import DataLoader from "dataloader";
 import { AccessLogs } from "#live/access-logs.ts";
-import type { HttpProbe, Probe, ProbeResult, TcpProbe } from "#live/probes/types.ts";
+import type { HttpProbe, Probe, ProbeResult, TcpProbe } from "#live/probes/probe.ts";
 import type { Proxy } from "#live/proxies/envoy-types.ts";
 import { proxyOf } from "#live/proxies/envoy.ts";
 import { inboundChains } from "#live/proxies/inbound.ts";
 import type { FilterChain } from "#live/proxies/inbound.ts";
 import type { AccessLogLine } from "#model/access-log.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
-import type { Fleet, Origin } from "./fleet.ts";
-import { CONTROL } from "./fleet.ts";
+import type { ProbePods, Origin } from "./probe-pods.ts";
+import { CONTROL } from "./probe-pods.ts";
 
-/** A probe without its id, which the world gives it. */
+/** A probe without its id, which the mesh gives it. */
 export type Question = Omit<HttpProbe, "id"> | Omit<TcpProbe, "id">;
 
-export interface WorldOptions {
+export interface LiveMeshOptions {
     readonly mesh: DeclaredMesh;
     readonly kubeConfig: KubeConfig;
-    readonly fleet: Fleet;
+    readonly probePods: ProbePods;
     readonly signal: AbortSignal;
 }
 
@@ -27,22 +27,22 @@ export interface WorldOptions {
  * The live mesh as one run of the checks sees it. What is asked twice is asked once: equal questions from one origin
  * share their answer, and everything asked at the same moment goes out as one batch.
  */
-export class World {
+export class LiveMesh {
     /** Tells this run's requests from another's in access logs. */
     readonly id = randomUUID();
     readonly mesh: DeclaredMesh;
     readonly kubeConfig: KubeConfig;
     readonly core: CoreV1Api;
     readonly signal: AbortSignal;
-    readonly #fleet: Fleet;
+    readonly #probePods: ProbePods;
     readonly #origins = new Map<Origin, DataLoader<Question, ProbeResult, string>>();
     readonly #proxies = new Map<string, Promise<Proxy>>();
     readonly #accessLogs: AccessLogs;
 
-    constructor({ mesh, kubeConfig, fleet, signal }: WorldOptions) {
+    constructor({ mesh, kubeConfig, probePods, signal }: LiveMeshOptions) {
         this.mesh = mesh;
         this.kubeConfig = kubeConfig;
-        this.#fleet = fleet;
+        this.#probePods = probePods;
         this.signal = signal;
         this.core = kubeConfig.makeApiClient(CoreV1Api);
         this.#accessLogs = new AccessLogs(this.core, mesh.context);
@@ -62,12 +62,12 @@ export class World {
 
     /** Address of the server that everybody outside the mesh can reach. */
     async controlAddress(): Promise<string> {
-        return (await this.#fleet.pod(CONTROL)).ip;
+        return (await this.#probePods.pod(CONTROL)).ip;
     }
 
     /** Address of an origin's probe pod, as access logs name it. */
     async addressOf(origin: Origin): Promise<string> {
-        return (await this.#fleet.pod(origin)).ip;
+        return (await this.#probePods.pod(origin)).ip;
     }
 
     /** What the proxy of a workload, or of the ingress gateway, really does. */
@@ -82,7 +82,7 @@ export class World {
 
     /** What the proxy of a probe pod does with what reaches it: what it does for any workload nobody declared. */
     async inboundOf(origin: Origin): Promise<readonly FilterChain[]> {
-        return inboundChains(this.kubeConfig, await this.#fleet.pod(origin));
+        return inboundChains(this.kubeConfig, await this.#probePods.pod(origin));
     }
 
     /**
@@ -99,7 +99,7 @@ export class World {
     }
 
     async #askAll(origin: Origin, questions: readonly Question[]): Promise<ProbeResult[]> {
-        const pod = await this.#fleet.pod(origin);
+        const pod = await this.#probePods.pod(origin);
         const probes = questions.map((question): Probe => ({ ...question, id: randomUUID() }));
         const results = await pod.run(probes);
         return probes.map(({ id }) => results.get(id) ?? { id, milliseconds: 0, error: "NOT_RUN" });

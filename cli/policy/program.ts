@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { EnvironmentError } from "#errors.ts";
 import type { CheckOptions } from "#policy/check.ts";
-import type { CommandContext } from "./context.ts";
+import type { CommandContext } from "../context.ts";
 
 interface PolicyOptions {
     readonly stack: string;
@@ -22,7 +22,7 @@ export function addPolicy(program: Command, { checkout }: CommandContext): void 
         .option("--config <file>", "the pack's configuration, as --policy-pack-config takes it")
         .option("--json", "print machine-readable results")
         .action(async (options: PolicyOptions) => {
-            process.exitCode = await judge(checkout, options);
+            process.exitCode = await runPolicy(checkout, options);
         });
 }
 
@@ -35,13 +35,13 @@ function configFile(checkout: string, { stack, state, config }: PolicyOptions): 
     return existsSync(own) ? own : undefined;
 }
 
-async function judge(checkout: string, options: PolicyOptions): Promise<0 | 1> {
+async function runPolicy(checkout: string, options: PolicyOptions): Promise<0 | 1> {
     // Loaded here, because most commands need none of it.
     const [{ checkResources }, { rules }, source, report] = await Promise.all([
         import("#policy/check.ts"),
         import("#policy/rules/index.ts"),
-        import("./policy/resources.ts"),
-        import("./policy/report.ts"),
+        import("./resources.ts"),
+        import("./report.ts"),
     ]);
     const { stack, state, json } = options;
     const configured = await configuration(configFile(checkout, options));
@@ -73,7 +73,7 @@ async function configuration(file: string | undefined): Promise<Omit<CheckOption
         import("#policy/configuration.ts"),
         import("#policy/rules/index.ts"),
         import("#policy/settings.ts"),
-        import("./policy/resources.ts"),
+        import("./resources.ts"),
         import("zod"),
     ]);
     const schema = z.fromJSONSchema({

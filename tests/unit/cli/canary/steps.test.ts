@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { abort, promote, run, start, step } from "#cli/canary/commands.ts";
 import type { CounterSource, Reading } from "#cli/canary/reading.ts";
 import type { Release } from "#cli/canary/session.ts";
 import { releasableService, runningState } from "#cli/canary/session.ts";
+import { abort, promote, run, start, step } from "#cli/canary/steps.ts";
 import { EnvironmentError } from "#errors.ts";
 import { catalog } from "#services/catalog.ts";
 import { order } from "#services/order.ts";

@@ -2,29 +2,29 @@ import type { KubeConfig } from "@kubernetes/client-node";
 import { CoreV1Api } from "@kubernetes/client-node";
 import { throughGateway } from "#live/edge-requests.ts";
 import { runningPods } from "#live/pods.ts";
+import type { HttpProbe } from "#live/probes/probe.ts";
 import type { ProbePod, ProbeSession } from "#live/probes/session.ts";
-import type { HttpProbe } from "#live/probes/types.ts";
 import type { CountedProxy } from "#live/proxies/counters.ts";
 import { startRehearsal } from "#live/rehearsal/session.ts";
 import { questionOf } from "#live/requests.ts";
 import { identityOf } from "#model/authorization.ts";
 import type { ChaosIntent } from "#model/chaos.ts";
+import type { Catalog, ServiceIntent } from "#model/intents.ts";
+import { INGRESS_GATEWAY } from "#model/intents.ts";
 import type { MeshContext } from "#model/mesh.ts";
 import { publicHost } from "#model/mesh.ts";
-import type { Catalog, ServiceIntent } from "#model/types.ts";
-import { INGRESS_GATEWAY } from "#model/types.ts";
 import type { MeshConfig } from "#stack/config.ts";
 import type { MeasuredRequest } from "./traffic.ts";
 
 /** Where requests come from, what they are, and which proxies make the caller's. */
-export interface Vantage {
+export interface TrafficSource {
     readonly pod: ProbePod;
     readonly target: Omit<HttpProbe, "id">;
     callers(): Promise<readonly CountedProxy[]>;
     close(): Promise<void>;
 }
 
-export interface VantageOptions {
+export interface TrafficSourceOptions {
     readonly intent: ChaosIntent;
     readonly request: MeasuredRequest;
     /** The service of which the intent's is a rehearsal; `undefined` where the intent is about the real one. */
@@ -41,23 +41,23 @@ export interface VantageOptions {
  * The real service is asked through the gateway, over its real caller. A rehearsal has no such path: it is asked by a
  * pod with the caller's identity, whose proxy does what the caller's would.
  *
- * @param mark value of the probe header
+ * @param probe value of the probe header
  */
-export async function openVantage(
-    options: VantageOptions,
+export async function openTrafficSource(
+    options: TrafficSourceOptions,
     session: ProbeSession,
-    mark: string,
-): Promise<Vantage> {
+    probe: string,
+): Promise<TrafficSource> {
     return options.original === undefined
-        ? throughTheGateway(options, session, mark)
-        : onRehearsal(options, options.original, session, mark);
+        ? throughTheGateway(options, session, probe)
+        : onRehearsal(options, options.original, session, probe);
 }
 
 async function throughTheGateway(
-    { request: { entry, method, path }, config, context, kubeConfig, intent }: VantageOptions,
+    { request: { entry, method, path }, config, context, kubeConfig, intent }: TrafficSourceOptions,
     session: ProbeSession,
-    mark: string,
-): Promise<Vantage> {
+    probe: string,
+): Promise<TrafficSource> {
     const core = kubeConfig.makeApiClient(CoreV1Api);
     return {
         pod: await session.start({ namespace: context.controlPlaneNamespace, name: "chaos" }),
@@ -68,7 +68,7 @@ async function throughTheGateway(
                 host: publicHost(entry.hostname ?? entry.name, context),
                 method,
                 path,
-                probe: mark,
+                probe,
             },
             context,
         ),
@@ -82,11 +82,11 @@ async function throughTheGateway(
 }
 
 async function onRehearsal(
-    options: VantageOptions,
+    options: TrafficSourceOptions,
     original: ServiceIntent,
     session: ProbeSession,
-    mark: string,
-): Promise<Vantage> {
+    probe: string,
+): Promise<TrafficSource> {
     const { intent, request, config, context } = options;
     const rehearsal = await startRehearsal({
         ...options,
@@ -102,7 +102,7 @@ async function onRehearsal(
         const { name, port } = intent.service;
         return {
             pod,
-            target: questionOf(name, port, request.method, request.path, context, mark),
+            target: questionOf(name, port, request.method, request.path, context, probe),
             callers: () => Promise.resolve([{ namespace: pod.namespace, pod: pod.name }]),
             close: () => rehearsal.close(),
         };

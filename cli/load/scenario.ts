@@ -1,8 +1,8 @@
 import type { KubeConfig } from "@kubernetes/client-node";
 import type { ProbePod } from "#live/probes/session.ts";
 import type { BreakerCounters } from "#live/proxies/counters.ts";
+import type { Catalog, ServiceIntent } from "#model/intents.ts";
 import type { MeshContext } from "#model/mesh.ts";
-import type { Catalog, ServiceIntent } from "#model/types.ts";
 import type { K6Request } from "./k6.ts";
 
 /** In the order in which they run. */
