@@ -9,13 +9,8 @@ import { withCanaries } from "#model/canary.ts";
 import { INGRESS_GATEWAY } from "#model/intents.ts";
 import { GATEWAY_NAME, publicHost } from "#model/mesh.ts";
 import { catalog as declared } from "#services/catalog.ts";
-import {
-    baselineFrom,
-    clusterAccess,
-    loadMeshConfig,
-    meshContext,
-    platformFrom,
-} from "#stack/config.ts";
+import { baselineFrom, clusterAccess, loadMeshConfig, meshContext } from "#stack/config.ts";
+import { platformFrom } from "#stack/platform-keys.ts";
 
 const settings = pulumi.runtime.allConfig();
 const config = loadMeshConfig(settings, declared);

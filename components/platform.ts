@@ -3,9 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { INGRESS_GATEWAY_NAME } from "#model/platform-names.ts";
 import { istioChart } from "#stack/chart-versions.ts";
 import type { IstioChartName } from "#stack/chart-versions.ts";
+import type { PlatformInput } from "#stack/platform-keys.ts";
 import { platformSettings } from "#stack/platform-settings.ts";
 import type { PlatformSettings } from "#stack/platform-settings.ts";
-import type { MeshPlatformSettings } from "#stack/platform-types.ts";
 import type { AddonArgs } from "./addons/args.ts";
 import { Grafana } from "./addons/grafana.ts";
 import { Jaeger } from "./addons/jaeger.ts";
@@ -20,7 +20,7 @@ import { webhooksReady } from "./platform/webhooks-ready.ts";
 import { recordedInputs } from "./recorded-inputs.ts";
 import type { WebhookGate } from "./webhooks.ts";
 
-export interface MeshPlatformArgs extends MeshPlatformSettings {
+export interface MeshPlatformArgs extends PlatformInput {
     /** Asked in an update, never in a preview, before anything that needs Istio's webhooks. */
     readonly webhooks: WebhookGate;
 }

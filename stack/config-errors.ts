@@ -52,23 +52,27 @@ function keysAt(schema: unknown, path: readonly PropertyKey[]): string[] {
         : keysAt((schema.shape as Readonly<Record<PropertyKey, unknown>>)[step], rest);
 }
 
-/**
- * What is wrong with a configuration: for each value where it is, what was given, what is allowed.
- *
- * @returns one sentence a value, and one for each unknown key
- */
-export function describeIssues(
+/** One thing that is wrong with a configuration. */
+export interface ConfigProblem {
+    /** Where, for example `images.digests.pilot`. */
+    readonly key: string;
+    /** What was given and what is allowed. */
+    readonly reason: string;
+}
+
+/** What the schema finds wrong with a configuration: one problem a value, and one for each unknown key. */
+export function findingsIn(
     issues: readonly z.core.$ZodIssue[],
     values: Readonly<Record<string, unknown>>,
     schema: z.ZodObject,
-): string[] {
+): ConfigProblem[] {
     return issues.flatMap((issue) => {
         const where = issue.path.join(".");
         if (issue.code === "unrecognized_keys") {
             const known = keysAt(schema, issue.path).join(", ");
             return issue.keys.map((key) => {
                 const full = where === "" ? key : `${where}.${key}`;
-                return `${full}: there is no such key; allowed: ${known}`;
+                return { key: full, reason: `there is no such key; allowed: ${known}` };
             });
         }
         // An object with a misspelt key also seems to lack the right one: said once is enough.
@@ -80,7 +84,12 @@ export function describeIssues(
         }
         const given = valueAt(values, issue.path);
         return given === undefined
-            ? [`${where}: it is missing; allowed: ${allowed(issue)}`]
-            : [`${where}: ${JSON.stringify(given)} is not allowed; allowed: ${allowed(issue)}`];
+            ? [{ key: where, reason: `it is missing; allowed: ${allowed(issue)}` }]
+            : [
+                  {
+                      key: where,
+                      reason: `${JSON.stringify(given)} is not allowed; allowed: ${allowed(issue)}`,
+                  },
+              ];
     });
 }

@@ -1,16 +1,19 @@
-import { resolve } from "node:path";
 import * as pulumi from "@pulumi/pulumi";
 import type { CanaryIntent, Catalog } from "#model/intents.ts";
 import type { MeshContext } from "#model/mesh.ts";
 import { catalogProblems } from "#model/problems.ts";
 import type { FaultIntent } from "#model/routing.ts";
 import type { BaselineSettings, CertificateSource } from "./baseline-settings.ts";
-import { describeIssues } from "./config-errors.ts";
+import { findingsIn } from "./config-errors.ts";
 import { holdsText } from "./config-keys.ts";
-import { canaryProblems, productionProblems, referenceProblems } from "./config-rules.ts";
+import {
+    canaryProblems,
+    platformProblems,
+    productionProblems,
+    referenceProblems,
+} from "./config-rules.ts";
 import type { ConfigKeys } from "./config-schema.ts";
 import { configSchema as schema } from "./config-schema.ts";
-import type { ChartSource, MeshPlatformSettings } from "./platform-types.ts";
 
 const PREFIX = "mesh:";
 
@@ -65,6 +68,7 @@ export function loadMeshConfig(
         );
         problems.push(
             ...[
+                ...platformProblems(parsed.data).map(({ key, reason }) => `${key}: ${reason}`),
                 ...referenceProblems(parsed.data, catalog),
                 ...canaryProblems(parsed.data, catalog),
                 ...productionProblems(parsed.data, replicas),
@@ -73,7 +77,9 @@ export function loadMeshConfig(
         config = { ...parsed.data, replicas, faults: parsed.data.faults };
     } else {
         problems.push(
-            ...describeIssues(parsed.error.issues, values, schema).map((text) => PREFIX + text),
+            ...findingsIn(parsed.error.issues, values, schema).map(
+                ({ key, reason }) => `${PREFIX}${key}: ${reason}`,
+            ),
         );
     }
     if (config === undefined || problems.length > 0) {
@@ -107,49 +113,11 @@ export function clusterAccess(raw: Readonly<Record<string, string | undefined>>)
     };
 }
 
-/** Where charts come from; a relative folder lies below the checkout. */
-function chartSource(charts: string): ChartSource {
-    if (charts === "repository") {
-        return { kind: "repository" };
-    }
-    return charts.startsWith("oci://")
-        ? { kind: "oci", registry: charts }
-        : { kind: "folder", path: resolve(import.meta.dirname, "..", charts) };
-}
-
 function certificateSource(certificate: string): CertificateSource {
     const [kind, name] = certificate.split("/");
     return name !== undefined && (kind === "Issuer" || kind === "ClusterIssuer")
         ? { from: "cert-manager", kind, name }
         : { from: "existing" };
-}
-
-/** Istio and its addons, as a stack's configuration wants them. */
-export function platformFrom(config: MeshConfig): MeshPlatformSettings {
-    const { kialiOpenId, charts, ...settings } = config;
-    const { issuerUri, clientId } = kialiOpenId;
-    return {
-        environment: settings.environment,
-        size: settings.size,
-        istioVersion: settings.istioVersion,
-        namespace: settings.namespace,
-        controlPlaneNamespace: settings.controlPlaneNamespace,
-        clusterName: settings.clusterName,
-        trustDomain: settings.trustDomain,
-        domain: settings.domain,
-        charts: chartSource(charts),
-        images: settings.images,
-        samplingPercent: settings.samplingPercent,
-        outboundTraffic: settings.outboundTraffic,
-        addons: settings.addons,
-        addonUrls: settings.addonUrls,
-        kialiAuth: settings.kialiAuth,
-        ...(issuerUri !== undefined &&
-            clientId !== undefined && { kialiOpenId: { issuerUri, clientId } }),
-        grafanaAnonymousViewer: settings.grafanaAnonymousViewer,
-        gateway: settings.gateway,
-        stockEnvoy: settings.stockEnvoy,
-    };
 }
 
 /** What holds for the whole mesh, as a stack's configuration wants it. */

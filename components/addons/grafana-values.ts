@@ -1,10 +1,13 @@
 import { NEVER_INJECTED } from "#model/platform-names.ts";
 import { addonEndpoints } from "#stack/addon-endpoints.ts";
 import type { PlatformSettings } from "#stack/platform-settings.ts";
-import type { ResourceRequirements } from "#stack/platform-types.ts";
 import { compact } from "../platform/compact.ts";
+import type {
+    ResourceRequirements,
+    ContainerSecurityContext,
+    Switch,
+} from "../platform/value-types.ts";
 import { LOCKED_DOWN } from "../platform/value-types.ts";
-import type { ContainerSecurityContext, Switch } from "../platform/value-types.ts";
 
 /** Secret with the administrator's name and password, made by the program. */
 export const GRAFANA_ADMIN = {

@@ -1,10 +1,9 @@
 import { createHash } from "node:crypto";
 import { NEVER_INJECTED } from "#model/platform-names.ts";
 import type { PlatformSettings } from "#stack/platform-settings.ts";
-import type { ResourceRequirements } from "#stack/platform-types.ts";
 import { compact } from "../platform/compact.ts";
+import type { ResourceRequirements, ContainerSecurityContext } from "../platform/value-types.ts";
 import { LOCKED_DOWN } from "../platform/value-types.ts";
-import type { ContainerSecurityContext } from "../platform/value-types.ts";
 import { BADGER_PATH, jaegerConfig } from "./jaeger-config.ts";
 import type { JaegerConfig } from "./jaeger-config.ts";
 

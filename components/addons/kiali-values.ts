@@ -2,9 +2,8 @@ import { NEVER_INJECTED } from "#model/platform-names.ts";
 import { addonEndpoints, JAEGER_BASE_PATH } from "#stack/addon-endpoints.ts";
 import { ADDON_CHARTS } from "#stack/chart-versions.ts";
 import type { PlatformSettings } from "#stack/platform-settings.ts";
-import type { KialiAuth, ResourceRequirements } from "#stack/platform-types.ts";
 import { compact } from "../platform/compact.ts";
-import type { Switch } from "../platform/value-types.ts";
+import type { ResourceRequirements, Switch } from "../platform/value-types.ts";
 import { GRAFANA_ADMIN, PROMETHEUS_UID } from "./grafana-values.ts";
 
 /** Secret with the key Kiali signs its sessions with, made by the program. */
@@ -21,7 +20,7 @@ interface DashboardLink {
 /** The part of the values of chart `kiali-server` that is set; the chart has no schema. */
 export interface KialiValues {
     readonly auth: {
-        readonly strategy: KialiAuth;
+        readonly strategy: PlatformSettings["kialiAuth"];
         readonly openid?: { readonly client_id: string; readonly issuer_uri: string } | undefined;
     };
     readonly deployment: {

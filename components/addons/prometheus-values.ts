@@ -1,10 +1,13 @@
 import { createHash } from "node:crypto";
 import { NEVER_INJECTED } from "#model/platform-names.ts";
 import type { PlatformSettings } from "#stack/platform-settings.ts";
-import type { ResourceRequirements } from "#stack/platform-types.ts";
 import { compact } from "../platform/compact.ts";
+import type {
+    ResourceRequirements,
+    ContainerSecurityContext,
+    Switch,
+} from "../platform/value-types.ts";
 import { LOCKED_DOWN } from "../platform/value-types.ts";
-import type { ContainerSecurityContext, Switch } from "../platform/value-types.ts";
 import { scrapeConfigs } from "./prometheus-jobs.ts";
 import type { ScrapeConfig } from "./prometheus-jobs.ts";
 

@@ -1,5 +1,5 @@
 import type { PinnedChart } from "#stack/chart-versions.ts";
-import type { ChartSource } from "#stack/platform-types.ts";
+import type { ChartSource } from "#stack/platform-settings.ts";
 
 /** The part of a Release's arguments that says which chart it is. Plain strings: policies compare them. */
 export interface ChartReference {

@@ -1,8 +1,12 @@
 import { INGRESS_GATEWAY_LABEL, INGRESS_GATEWAY_NAME } from "#model/platform-names.ts";
 import type { PlatformSettings } from "#stack/platform-settings.ts";
-import type { ResourceRequirements } from "#stack/platform-types.ts";
 import { compact } from "./compact.ts";
-import type { DisruptionBudget, Switch, TopologySpreadConstraint } from "./value-types.ts";
+import type {
+    ResourceRequirements,
+    DisruptionBudget,
+    Switch,
+    TopologySpreadConstraint,
+} from "./value-types.ts";
 
 interface GatewayPort {
     readonly name: "status-port" | "http2" | "https";

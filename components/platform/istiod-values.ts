@@ -1,9 +1,9 @@
 import type { PlatformSettings } from "#stack/platform-settings.ts";
-import type { ResourceRequirements } from "#stack/platform-types.ts";
 import { compact } from "./compact.ts";
 import { meshConfig } from "./mesh-config.ts";
 import type { MeshConfigValues } from "./mesh-config.ts";
 import type {
+    ResourceRequirements,
     DisruptionBudget,
     SeccompProfile,
     Switch,
@@ -61,6 +61,12 @@ const STOCK_ENVOY_ENV = {
 /** Where Istio publishes its images; written out only where a digest needs a whole reference. */
 const PUBLIC_HUB = "docker.io/istio";
 
+/** Of every sidecar that sets none itself. */
+const PROXY_RESOURCES: ResourceRequirements = {
+    requests: { cpu: "100m", memory: "128Mi" },
+    limits: { cpu: "500m", memory: "512Mi" },
+};
+
 /** Values of chart `istiod`. */
 export function istiodValues(settings: PlatformSettings): IstiodValues {
     const large = settings.size === "large";
@@ -81,7 +87,7 @@ export function istiodValues(settings: PlatformSettings): IstiodValues {
             multiCluster: { clusterName: settings.clusterName },
             proxy: {
                 image: proxyImage,
-                resources: settings.proxyResources,
+                resources: PROXY_RESOURCES,
                 seccompProfile: large ? { type: "RuntimeDefault" } : undefined,
             },
             // istio-init runs the same image, but the chart looks for its reference elsewhere.

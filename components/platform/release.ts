@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { PinnedChart } from "#stack/chart-versions.ts";
-import type { ChartSource } from "#stack/platform-types.ts";
+import type { ChartSource } from "#stack/platform-settings.ts";
 import { chartReference } from "./chart-source.ts";
 
 /** Seconds Helm waits for a release's workloads; a cold node first pulls their images. */

@@ -35,3 +35,14 @@ export const LOCKED_DOWN: ContainerSecurityContext = {
     capabilities: { drop: ["ALL"] },
     seccompProfile: { type: "RuntimeDefault" },
 };
+
+interface ResourceAmounts {
+    readonly cpu?: string;
+    readonly memory?: string;
+}
+
+/** What a container asks for and may use at most. */
+export interface ResourceRequirements {
+    readonly requests?: ResourceAmounts;
+    readonly limits?: ResourceAmounts;
+}

@@ -4,7 +4,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { MeshBaseline } from "#components/baseline.ts";
 import { Microservice } from "#components/microservice.ts";
 import { MeshPlatform } from "#components/platform.ts";
-import { baselineFrom, loadMeshConfig, meshContext, platformFrom } from "#stack/config.ts";
+import { baselineFrom, loadMeshConfig, meshContext } from "#stack/config.ts";
+import { platformFrom } from "#stack/platform-keys.ts";
 import { catalog } from "./catalog.ts";
 
 const config = loadMeshConfig(

@@ -5,7 +5,8 @@ import { MeshBaseline } from "#components/baseline.ts";
 import { Microservice } from "#components/microservice.ts";
 import { MeshPlatform } from "#components/platform.ts";
 import { catalog } from "#services/catalog.ts";
-import { baselineFrom, loadMeshConfig, meshContext, platformFrom } from "#stack/config.ts";
+import { baselineFrom, loadMeshConfig, meshContext } from "#stack/config.ts";
+import { platformFrom } from "#stack/platform-keys.ts";
 import { note } from "#stack/render/recorder.ts";
 
 /** Long beside what a mocked registration takes: whatever does not wait is there first. */

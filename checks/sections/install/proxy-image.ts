@@ -1,6 +1,6 @@
 import { istiodValues } from "#components/platform/istiod-values.ts";
 import type { MeshConfig } from "#stack/config.ts";
-import { platformFrom } from "#stack/config.ts";
+import { platformFrom } from "#stack/platform-keys.ts";
 import { platformSettings } from "#stack/platform-settings.ts";
 
 /** The image that the injector must give to a sidecar. */

@@ -3,17 +3,17 @@ import { grafanaValues } from "#components/addons/grafana-values.ts";
 import { jaegerValues } from "#components/addons/jaeger-values.ts";
 import { kialiValues } from "#components/addons/kiali-values.ts";
 import { prometheusValues } from "#components/addons/prometheus-values.ts";
+import type { PlatformInput } from "#stack/platform-keys.ts";
 import { platformSettings } from "#stack/platform-settings.ts";
-import type { MeshPlatformSettings } from "#stack/platform-types.ts";
 import { DEV, PROD } from "./settings.ts";
 
-const prometheus = (settings: MeshPlatformSettings): ReturnType<typeof prometheusValues> =>
+const prometheus = (settings: PlatformInput): ReturnType<typeof prometheusValues> =>
     prometheusValues(platformSettings(settings));
-const grafana = (settings: MeshPlatformSettings): ReturnType<typeof grafanaValues> =>
+const grafana = (settings: PlatformInput): ReturnType<typeof grafanaValues> =>
     grafanaValues(platformSettings(settings));
-const jaeger = (settings: MeshPlatformSettings): ReturnType<typeof jaegerValues> =>
+const jaeger = (settings: PlatformInput): ReturnType<typeof jaegerValues> =>
     jaegerValues(platformSettings(settings));
-const kiali = (settings: MeshPlatformSettings): ReturnType<typeof kialiValues> =>
+const kiali = (settings: PlatformInput): ReturnType<typeof kialiValues> =>
     kialiValues(platformSettings(settings));
 
 describe("values of chart prometheus", () => {
@@ -49,7 +49,7 @@ describe("values of chart prometheus", () => {
     });
 
     it("roll prod on a new configuration, where no reloader runs", () => {
-        const checksum = (settings: MeshPlatformSettings): string | undefined =>
+        const checksum = (settings: PlatformInput): string | undefined =>
             prometheus(settings).server.podAnnotations?.["checksum/config"];
         const prod = checksum(PROD);
         strictEqual(prod?.length, 64);
@@ -94,7 +94,7 @@ describe("values of chart grafana", () => {
     });
 
     it("know the data sources that exist, under fixed uids", () => {
-        const sources = (settings: MeshPlatformSettings): readonly string[] =>
+        const sources = (settings: PlatformInput): readonly string[] =>
             grafana(settings).datasources["datasources.yaml"].datasources.map(
                 ({ uid, url }) => `${uid} ${url}`,
             );
@@ -132,7 +132,7 @@ describe("values of chart jaeger", () => {
     });
 
     it("restart the pod on a new configuration by a label", () => {
-        const label = (settings: MeshPlatformSettings): string =>
+        const label = (settings: PlatformInput): string =>
             jaeger(settings).jaeger.podLabels["config-hash"] ?? "";
         ok(/^[0-9a-f]{16}$/.test(label(DEV)));
         ok(label(DEV) !== label(PROD));

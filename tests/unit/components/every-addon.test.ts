@@ -3,19 +3,19 @@ import { grafanaValues } from "#components/addons/grafana-values.ts";
 import { jaegerValues } from "#components/addons/jaeger-values.ts";
 import { kialiValues } from "#components/addons/kiali-values.ts";
 import { prometheusValues } from "#components/addons/prometheus-values.ts";
+import type { PlatformInput } from "#stack/platform-keys.ts";
 import { platformSettings } from "#stack/platform-settings.ts";
-import type { MeshPlatformSettings } from "#stack/platform-types.ts";
 import { DEV, PROD } from "./settings.ts";
 
 const SMALL = { environment: "staging", size: "small" } as const;
 
-const prometheus = (settings: MeshPlatformSettings): ReturnType<typeof prometheusValues> =>
+const prometheus = (settings: PlatformInput): ReturnType<typeof prometheusValues> =>
     prometheusValues(platformSettings(settings));
-const grafana = (settings: MeshPlatformSettings): ReturnType<typeof grafanaValues> =>
+const grafana = (settings: PlatformInput): ReturnType<typeof grafanaValues> =>
     grafanaValues(platformSettings(settings));
-const jaeger = (settings: MeshPlatformSettings): ReturnType<typeof jaegerValues> =>
+const jaeger = (settings: PlatformInput): ReturnType<typeof jaegerValues> =>
     jaegerValues(platformSettings(settings));
-const kiali = (settings: MeshPlatformSettings): ReturnType<typeof kialiValues> =>
+const kiali = (settings: PlatformInput): ReturnType<typeof kialiValues> =>
     kialiValues(platformSettings(settings));
 
 describe("every addon", () => {

@@ -2,18 +2,18 @@ import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
 import { baseValues } from "#components/platform/base-values.ts";
 import { gatewayValues } from "#components/platform/gateway-values.ts";
 import { istiodValues } from "#components/platform/istiod-values.ts";
+import type { PlatformInput } from "#stack/platform-keys.ts";
 import { platformSettings } from "#stack/platform-settings.ts";
-import type { MeshPlatformSettings } from "#stack/platform-types.ts";
 import { DEV, LOCAL, PROD } from "./settings.ts";
 
-const istiod = (settings: MeshPlatformSettings): ReturnType<typeof istiodValues> =>
+const istiod = (settings: PlatformInput): ReturnType<typeof istiodValues> =>
     istiodValues(platformSettings(settings));
 /** Everything but what has its own tests. */
-const capacity = (settings: MeshPlatformSettings): object =>
+const capacity = (settings: PlatformInput): object =>
     Object.fromEntries(
         Object.entries(istiod(settings)).filter(([key]) => !["global", "meshConfig"].includes(key)),
     );
-const gateway = (settings: MeshPlatformSettings): ReturnType<typeof gatewayValues> =>
+const gateway = (settings: PlatformInput): ReturnType<typeof gatewayValues> =>
     gatewayValues(platformSettings(settings));
 
 const DIGEST = `sha256:${"0123456789abcdef".repeat(4)}`;

@@ -1,11 +1,11 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { meshConfig } from "#components/platform/mesh-config.ts";
 import { ACCESS_LOG_FIELDS } from "#model/access-log.ts";
+import type { PlatformInput } from "#stack/platform-keys.ts";
 import { platformSettings } from "#stack/platform-settings.ts";
-import type { MeshPlatformSettings } from "#stack/platform-types.ts";
 import { DEV, PROD } from "./settings.ts";
 
-const mesh = (settings: MeshPlatformSettings): ReturnType<typeof meshConfig> =>
+const mesh = (settings: PlatformInput): ReturnType<typeof meshConfig> =>
     meshConfig(platformSettings(settings));
 
 describe("mesh configuration", () => {

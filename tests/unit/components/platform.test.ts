@@ -204,7 +204,7 @@ describe("MeshPlatform", () => {
                     kialiAuth: "anonymous",
                     webhooks: gate(),
                 }),
-            /kialiAuth anonymous is refused in prod/,
+            /kialiAuth: anonymous is not allowed in prod/,
         );
     });
 });

@@ -1,12 +1,12 @@
 import { deepStrictEqual, ok, strictEqual, throws } from "node:assert/strict";
 import { InputPropertyError } from "@pulumi/pulumi";
+import type { PlatformInput } from "#stack/platform-keys.ts";
 import { platformSettings } from "#stack/platform-settings.ts";
-import type { MeshPlatformSettings } from "#stack/platform-types.ts";
 import { DEV, PROD } from "./settings.ts";
 
 const REFUSED: readonly {
     readonly what: string;
-    readonly given: MeshPlatformSettings;
+    readonly given: PlatformInput;
     readonly property: string;
     readonly reason: RegExp;
 }[] = [
@@ -14,37 +14,37 @@ const REFUSED: readonly {
         what: "an Istio version that names a line only",
         given: { ...DEV, istioVersion: "1.31" },
         property: "istioVersion",
-        reason: /"1\.31" is not exact/,
+        reason: /"1\.31" is not allowed/,
     },
     {
         what: "more than every request",
         given: { ...DEV, samplingPercent: 101 },
         property: "samplingPercent",
-        reason: /is 101; it must be from 0 to 100/,
+        reason: /101 is not allowed; allowed: a number: 0, or 0\.0001 to 100/,
     },
     {
         what: "a sampling that is not a number",
         given: { ...DEV, samplingPercent: Number.NaN },
         property: "samplingPercent",
-        reason: /is NaN/,
+        reason: /is not allowed; allowed: a number/,
     },
     {
         what: "a digest without its algorithm",
         given: { ...DEV, images: { digests: { pilot: "abc" } } },
-        property: "images.digests",
-        reason: /images\.digests\.pilot is "abc"/,
+        property: "images.digests.pilot",
+        reason: /"abc" is not allowed; allowed: sha256:/,
     },
     {
         what: "one namespace for Istio and the application",
         given: { ...DEV, namespace: "mesh", controlPlaneNamespace: "mesh" },
-        property: "controlPlaneNamespace",
-        reason: /must differ/,
+        property: "namespace",
+        reason: /cannot be the control plane's/,
     },
     {
         what: "the application in Istio's default namespace",
         given: { ...DEV, namespace: "istio-system" },
-        property: "controlPlaneNamespace",
-        reason: /must differ/,
+        property: "namespace",
+        reason: /cannot be the control plane's/,
     },
     {
         what: "node ports on a load balancer",
@@ -52,14 +52,14 @@ const REFUSED: readonly {
             ...DEV,
             gateway: { serviceType: "LoadBalancer", nodePorts: { http: 30080, https: 30443 } },
         },
-        property: "gateway.nodePorts",
-        reason: /needs gateway\.serviceType NodePort, not LoadBalancer/,
+        property: "gateway",
+        reason: /nodePorts only with serviceType NodePort/,
     },
     {
         what: "OpenID without its issuer",
         given: { ...DEV, kialiAuth: "openid" },
         property: "kialiOpenId",
-        reason: /must be given with kialiAuth openid/,
+        reason: /needed with kialiAuth openid/,
     },
     {
         what: "an issuer without OpenID",
@@ -68,49 +68,49 @@ const REFUSED: readonly {
             kialiOpenId: { issuerUri: "https://login.a4co.local", clientId: "kiali" },
         },
         property: "kialiOpenId",
-        reason: /only with it/,
+        reason: /allowed with nothing else/,
     },
     {
         what: "Kiali without Prometheus",
         given: { ...DEV, addons: { ...DEV.addons, prometheus: false } },
         property: "addons.kiali",
-        reason: /needs addons\.prometheus/,
+        reason: /switch addons\.prometheus on/,
     },
     {
         what: "a small prod",
         given: { ...PROD, size: "small" },
         property: "size",
-        reason: /prod must be "large"/,
+        reason: /small is not allowed in prod/,
     },
     {
         what: "full sampling in prod",
         given: { ...PROD, samplingPercent: 100 },
         property: "samplingPercent",
-        reason: /in prod it must be from 1 to 10/,
+        reason: /is not allowed in prod; allowed: 1 to 10/,
     },
     {
         what: "no sampling in prod",
         given: { ...PROD, samplingPercent: 0 },
         property: "samplingPercent",
-        reason: /in prod it must be from 1 to 10/,
+        reason: /is not allowed in prod; allowed: 1 to 10/,
     },
     {
         what: "the local platform's proxy in prod",
         given: { ...PROD, stockEnvoy: true },
         property: "stockEnvoy",
-        reason: /belongs to the local platform/,
+        reason: /prod cannot be given the local platform's proxy/,
     },
     {
         what: "an anonymous Kiali in prod",
         given: { ...PROD, kialiAuth: "anonymous" },
         property: "kialiAuth",
-        reason: /refused in prod/,
+        reason: /not allowed in prod/,
     },
     {
         what: "anonymous viewers of Grafana in prod",
         given: { ...PROD, grafanaAnonymousViewer: true },
         property: "grafanaAnonymousViewer",
-        reason: /refused in prod/,
+        reason: /prod cannot be given an open Grafana/,
     },
 ];
 
@@ -162,10 +162,6 @@ describe("platform settings", () => {
             grafanaAnonymousViewer: false,
             gateway: { serviceType: "LoadBalancer" },
             stockEnvoy: false,
-            proxyResources: {
-                requests: { cpu: "100m", memory: "128Mi" },
-                limits: { cpu: "500m", memory: "512Mi" },
-            },
         });
     });
 

@@ -1,9 +1,9 @@
-import type { MeshPlatformSettings } from "#stack/platform-types.ts";
+import type { PlatformInput } from "#stack/platform-keys.ts";
 
 const EVERYTHING = { prometheus: true, grafana: true, jaeger: true, kiali: true };
 
 /** A platform as a developer's stack has it. */
-export const DEV: MeshPlatformSettings = {
+export const DEV: PlatformInput = {
     environment: "dev",
     size: "small",
     istioVersion: "1.31.1",
@@ -16,7 +16,7 @@ export const DEV: MeshPlatformSettings = {
 };
 
 /** A platform as the production stack has it. */
-export const PROD: MeshPlatformSettings = {
+export const PROD: PlatformInput = {
     environment: "prod",
     size: "large",
     istioVersion: "1.31.1",
@@ -25,7 +25,7 @@ export const PROD: MeshPlatformSettings = {
 };
 
 /** A platform on a cluster without Istio's own proxy. */
-export const LOCAL: MeshPlatformSettings = {
+export const LOCAL: PlatformInput = {
     ...DEV,
     images: { hub: "docker.io/istio", tag: "1.31.0-eed52ebb66ad" },
     addons: { prometheus: false, grafana: false, jaeger: true, kiali: false },

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { catalog } from "#services/catalog.ts";
 import { configSchema } from "#stack/config-schema.ts";
-import { baselineFrom, loadMeshConfig, platformFrom } from "#stack/config.ts";
+import { baselineFrom, loadMeshConfig } from "#stack/config.ts";
+import { platformSettings } from "#stack/platform-settings.ts";
 import { projectFile, stackConfig, stackFile } from "../../render/stack-config.ts";
 import { load } from "./config-support.ts";
 
@@ -125,7 +126,7 @@ describe("configuration that is taken", () => {
         ["/charts", { kind: "folder", path: "/charts" }],
     ] as const) {
         it(`takes charts from ${given}`, () => {
-            assert.deepEqual(platformFrom(load({ charts: given })).charts, expected);
+            assert.deepEqual(platformSettings(load({ charts: given })).charts, expected);
         });
     }
 
@@ -144,9 +145,9 @@ describe("configuration that is taken", () => {
 
     it("signs in to Kiali with OpenID where both of its settings are there", () => {
         const kialiOpenId = { issuerUri: "https://id.a4co.example", clientId: "kiali" };
-        const settings = platformFrom(load({ kialiAuth: "openid", kialiOpenId }));
+        const settings = platformSettings(load({ kialiAuth: "openid", kialiOpenId }));
         assert.deepEqual(settings.kialiOpenId, kialiOpenId);
-        assert.equal("kialiOpenId" in platformFrom(load({})), false);
+        assert.equal(platformSettings(load({})).kialiOpenId, undefined);
     });
 
     it("reports no spans where there is no Jaeger, and no Istio metrics where the proxy has none", () => {

@@ -15,7 +15,7 @@ const settings = platformSettings({
     samplingPercent: 100,
     controlPlaneNamespace: namespace,
     addons: { prometheus: true, grafana: true, jaeger: false, kiali: true },
-    charts: { kind: "folder", path: new pulumi.Config().require("charts") },
+    charts: new pulumi.Config().require("charts"),
 });
 const args = { settings, namespace: own.metadata.name, after: [own] };
 const grafana = new Grafana("grafana", args);
