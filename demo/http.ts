@@ -1,16 +1,32 @@
-import { createServer } from "node:http";
-import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { hostname } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
+import { createAdaptorServer } from "@hono/node-server";
+import type { HttpBindings } from "@hono/node-server";
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response";
+import { Hono } from "hono";
+import type { Context } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { Registry } from "prom-client";
-import { createResponder } from "./exchange.ts";
-import { faultFor, parseFaults } from "./faults.ts";
+import { FAULT_HEADER, faultFor, parseFaults } from "./faults.ts";
+import type { Fault } from "./faults.ts";
+import { parseJsonBody } from "./input.ts";
 import type { JsonObject } from "./input.ts";
 import type { RequestMetrics } from "./metrics.ts";
 import type { ServiceName } from "./names.ts";
-import { accessLine, answerFor, send } from "./respond.ts";
+import { accessLine, answerFor, MAX_BODY_BYTES, pathOf, TOO_LARGE } from "./respond.ts";
 import type { AccessRecord } from "./respond.ts";
-import type { Route } from "./routing.ts";
+import { run } from "./routing.ts";
+import type { Answer, Call, Route } from "./routing.ts";
+import {
+    CLIENT_CERTIFICATE_HEADER,
+    header,
+    headersToPassOn,
+    IDEMPOTENCY_HEADER,
+    PROBE_HEADER,
+} from "./trace.ts";
 
 /** What every service can be given. */
 export interface ServerOptions {
@@ -46,6 +62,13 @@ export interface DemoServer {
     close(): Promise<void>;
 }
 
+interface Environment {
+    readonly Bindings: HttpBindings;
+    readonly Variables: { readonly record: AccessRecord };
+}
+
+type Exchange = Context<Environment>;
+
 /**
  * The server of one service: routing, limits, faults, metrics, access lines and an orderly end.
  *
@@ -54,30 +77,22 @@ export interface DemoServer {
 export function createDemoServer(parts: ServerParts, options: ServerOptions = {}): DemoServer {
     const { name, metrics } = parts;
     const log = options.log ?? ((line: string) => process.stdout.write(`${line}\n`));
-    const hung = new Set<ServerResponse>();
+    const random = options.random ?? Math.random;
+    const ownFault =
+        options.fault === undefined ? undefined : faultFor(parseFaults(options.fault), name);
+    const routes = [...operationalRoutes(parts), ...parts.routes];
+    const hung = new Set<HttpBindings["outgoing"]>();
     let stopping = false;
 
-    const respond = createResponder({
-        name,
-        routes: [...operationalRoutes(parts), ...parts.routes],
-        ownFault:
-            options.fault === undefined ? undefined : faultFor(parseFaults(options.fault), name),
-        random: options.random ?? Math.random,
-        hang: async (response) => {
-            if (stopping) {
-                response.destroy();
-                return;
-            }
-            hung.add(response);
-            await new Promise((resolve) => response.once("close", resolve));
-            hung.delete(response);
-        },
+    // Paths are compared as they were sent.
+    const app = new Hono<Environment>({
+        getPath: (_request, { env } = {}) => pathOf((env as HttpBindings).incoming),
     });
-
-    const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    app.use(async (exchange, next) => {
+        const { incoming: request, outgoing: response } = exchange.env;
         const started = performance.now();
         const record: AccessRecord = { route: "unmatched" };
-        response.setHeader("x-served-by", hostname());
+        exchange.set("record", record);
         response.once("close", () => {
             const seconds = (performance.now() - started) / 1_000;
             // 499 is what proxies write where the caller left before the answer.
@@ -85,22 +100,77 @@ export function createDemoServer(parts: ServerParts, options: ServerOptions = {}
             metrics.observe(request.method ?? "", record.route, status, seconds);
             log(accessLine({ service: name, request, record, status, seconds }));
         });
-        try {
-            const answer = await respond(request, response, record);
-            if (answer !== undefined) {
-                send(response, answer, stopping);
-            }
-        } catch (error) {
-            send(response, answerFor(error, name), stopping);
+        await next();
+        exchange.header("x-served-by", hostname());
+        if (stopping) {
+            exchange.header("connection", "close");
         }
-    };
-
-    // A proxy in front keeps its connections for as long as an hour. Where the server closed them first, a
-    // request could meet a connection that is just being closed.
-    const limits = { keepAliveTimeout: 3_900_000, headersTimeout: 20_000, requestTimeout: 30_000 };
-    const server = createServer(limits, (request, response) => {
-        void serve(request, response);
     });
+    app.use(
+        bodyLimit({
+            maxSize: MAX_BODY_BYTES,
+            onError: (exchange) => answered(exchange as Exchange, TOO_LARGE),
+        }),
+    );
+
+    const drawFault = (text: string | undefined): Fault | undefined => {
+        const told = text === undefined ? undefined : faultFor(parseFaults(text), name);
+        const fault = told ?? ownFault;
+        return fault !== undefined && random() * 100 < fault.share ? fault : undefined;
+    };
+    const hang = async ({ outgoing }: HttpBindings): Promise<Response> => {
+        if (stopping) {
+            outgoing.destroy();
+        } else {
+            hung.add(outgoing);
+            await new Promise((resolve) => outgoing.once("close", resolve));
+            hung.delete(outgoing);
+        }
+        return RESPONSE_ALREADY_SENT;
+    };
+    const serve = async (route: Route, exchange: Exchange): Promise<Response> => {
+        const { headers } = exchange.env.incoming;
+        const record = exchange.get("record");
+        record.route = route.path;
+        const probe = header(headers, PROBE_HEADER) !== undefined;
+        if (route.operational === true) {
+            return answered(exchange, await run(route, callOf(headers, ""), probe));
+        }
+        const fault = drawFault(header(headers, FAULT_HEADER));
+        if (fault !== undefined) {
+            record.fault = JSON.stringify(fault);
+        }
+        const call = callOf(headers, await exchange.req.text());
+        // What is slow or dies stays so after its caller has left, as with a real overloaded server.
+        await sleep(fault?.delayMs ?? 0);
+        if (fault?.hang === true) {
+            return hang(exchange.env);
+        }
+        if (fault?.status === undefined) {
+            return answered(exchange, await run(route, call, probe));
+        }
+        if (fault.after) {
+            await run(route, call, probe);
+        }
+        const error = `${name} fails because a fault was asked for.`;
+        return answered(exchange, { status: fault.status, body: { error, fault: true } });
+    };
+    for (const route of routes) {
+        app.on(route.method, route.path, (exchange) => serve(route, exchange));
+    }
+    app.notFound((exchange) => answered(exchange, notServed(routes, exchange)));
+    app.onError((error, exchange) => answered(exchange, answerFor(error, name)));
+
+    const server = createAdaptorServer({
+        fetch: app.fetch,
+        // A proxy in front keeps its connections for as long as an hour. Where the server closed them first, a
+        // request could meet a connection that is just being closed.
+        serverOptions: {
+            keepAliveTimeout: 3_900_000,
+            headersTimeout: 20_000,
+            requestTimeout: 30_000,
+        },
+    }) as Server;
     return {
         name,
         registry: metrics.registry,
@@ -113,6 +183,39 @@ export function createDemoServer(parts: ServerParts, options: ServerOptions = {}
             await closeServer(server, options.graceMs ?? 20_000);
             await parts.stop?.();
         },
+    };
+}
+
+function answered(exchange: Exchange, { status, body, headers }: Answer): Response {
+    const text = typeof body === "string" ? body : `${JSON.stringify(body)}\n`;
+    return exchange.body(text, status as ContentfulStatusCode, {
+        "content-type": "application/json",
+        "content-length": String(Buffer.byteLength(text)),
+        ...headers,
+    });
+}
+
+/** The answer where no route has the path, or none of them the method. */
+function notServed(routes: readonly Route[], { env: { incoming } }: Exchange): Answer {
+    const path = pathOf(incoming);
+    const allow = routes.filter((route) => route.path === path).map(({ method }) => method);
+    return allow.length === 0
+        ? { status: 404, body: { error: `There is nothing at ${path.slice(0, 200)}.` } }
+        : {
+              status: 405,
+              body: {
+                  error: `${path} does not answer ${incoming.method ?? ""}, allowed is ${allow.join(", ")}.`,
+              },
+              headers: { allow: allow.join(", ") },
+          };
+}
+
+function callOf(headers: IncomingHttpHeaders, text: string): Call {
+    return {
+        body: parseJsonBody(text),
+        passedOn: headersToPassOn(headers),
+        idempotencyKey: header(headers, IDEMPOTENCY_HEADER),
+        callerCertificate: header(headers, CLIENT_CERTIFICATE_HEADER) ?? null,
     };
 }
 

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { FaultSyntaxError } from "./faults.ts";
 import { HttpError } from "./input.ts";
 import type { Answer } from "./routing.ts";
@@ -43,20 +43,15 @@ export function pathOf(request: IncomingMessage): string {
     return (request.url ?? "/").split("?", 1)[0] ?? "/";
 }
 
-/** Sends the whole answer; `last` closes the connection after it. */
-export function send(response: ServerResponse, answer: Answer, last: boolean): void {
-    if (response.headersSent || response.destroyed) {
-        return;
-    }
-    const text = typeof answer.body === "string" ? answer.body : `${JSON.stringify(answer.body)}\n`;
-    response.writeHead(answer.status, {
-        "content-type": "application/json",
-        "content-length": Buffer.byteLength(text),
-        ...(last ? { connection: "close" } : {}),
-        ...answer.headers,
-    });
-    response.end(text);
-}
+/** Largest request body: 64 KiB. */
+export const MAX_BODY_BYTES = 65_536;
+
+/** The answer to a larger body; the connection is closed, because the rest of it is not read. */
+export const TOO_LARGE: Answer = {
+    status: 413,
+    body: { error: `The body is larger than ${MAX_BODY_BYTES} bytes.` },
+    headers: { connection: "close" },
+};
 
 /** The answer to a request whose handling threw. What nobody expected is 500 and told on standard error. */
 export function answerFor(error: unknown, service: string): Answer {
@@ -65,6 +60,9 @@ export function answerFor(error: unknown, service: string): Answer {
     }
     if (error instanceof FaultSyntaxError) {
         return { status: 400, body: { error: error.message } };
+    }
+    if (error instanceof Error && error.name === "BodyLimitError") {
+        return TOO_LARGE;
     }
     const shown = error instanceof Error ? (error.stack ?? error.message) : String(error);
     process.stderr.write(`${service}: ${shown}\n`);

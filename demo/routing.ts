@@ -1,4 +1,3 @@
-import { HttpError } from "./input.ts";
 import type { JsonObject } from "./input.ts";
 
 /** One request, as the code that answers it sees it. */
@@ -40,29 +39,8 @@ interface ChangeRoute {
     readonly probe: (call: Call) => JsonObject | Promise<JsonObject>;
 }
 
-/** A path with one method; a path may be declared once a method. */
+/** A path with one method; a path may be declared once a method. HEAD is answered like GET. */
 export type Route = ReadRoute | ChangeRoute;
-
-/**
- * The route for `method` on exactly `path`. HEAD is answered like GET.
- *
- * @throws HttpError 404 where no route has the path, 405 where none of them has the method
- */
-export function findRoute(routes: readonly Route[], method: string, path: string): Route {
-    const there = routes.filter((route) => route.path === path);
-    if (there.length === 0) {
-        throw new HttpError(404, `There is nothing at ${path.slice(0, 200)}.`);
-    }
-    const wanted = method === "HEAD" ? "GET" : method;
-    const found = there.find((route) => route.method === wanted);
-    if (found === undefined) {
-        const allow = there.map((route) => route.method).join(", ");
-        throw new HttpError(405, `${path} does not answer ${method}, allowed is ${allow}.`, {
-            allow,
-        });
-    }
-    return found;
-}
 
 /** Runs the route's own work, or what it does for a probe. */
 export async function run(route: Route, call: Call, probe: boolean): Promise<Answer> {
