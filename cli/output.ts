@@ -121,3 +121,8 @@ export function describeError(error: unknown): string {
     }
     return String(error);
 }
+
+/** A result for programs: one JSON document. */
+export function jsonText(value: unknown): string {
+    return `${JSON.stringify(value, undefined, 2)}\n`;
+}

@@ -4,6 +4,7 @@ import { LOCAL_STACK } from "#stack/read-stack.ts";
 import type { CommandContext } from "./context.ts";
 import { deploymentRoute } from "./deployment-route.ts";
 import { onInterrupt } from "./interrupt.ts";
+import { jsonText } from "./output.ts";
 import { previewLines } from "./planned-changes.ts";
 
 interface PreviewOptions {
@@ -28,7 +29,7 @@ export function addPreview(program: Command, { checkout }: CommandContext): void
                 const changes = await interruption.guard(route.preview(interruption.signal, say));
                 process.stdout.write(
                     json === true
-                        ? `${JSON.stringify({ stack, changes }, undefined, 2)}\n`
+                        ? jsonText({ stack, changes })
                         : `${linesOf(changes).join("\n")}\n`,
                 );
             } finally {

@@ -7,7 +7,7 @@ import { assertMachine } from "#local/machine.ts";
 import { paths } from "#local/node/layout.ts";
 import type { Owner } from "#local/node/owner.ts";
 import { readOwner } from "#local/node/owner.ts";
-import { table } from "./output.ts";
+import { jsonText, table } from "./output.ts";
 
 interface StatusOptions {
     readonly json?: true;
@@ -30,9 +30,7 @@ export function addStatus(program: Command): void {
             const engine = (await readIfPresent(paths.engine))?.trim();
             const report = { healthy: faults.length === 0, faults, owner, engine, ...state };
             process.stdout.write(
-                options.json === true
-                    ? `${JSON.stringify(report, undefined, 2)}\n`
-                    : render(owner, state, faults, engine),
+                options.json === true ? jsonText(report) : render(owner, state, faults, engine),
             );
             process.exitCode = faults.length === 0 ? 0 : 1;
         });

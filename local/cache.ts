@@ -1,4 +1,4 @@
-import { randomBytes } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { mkdir, readFile, readdir, rename, rm, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
@@ -69,7 +69,16 @@ async function buildOnce(
         }
         return target;
     };
-    return withLock(`${target}.lock`, underLock, waiting);
+    let told = false;
+    const busy = (holder: string): void => {
+        if (!told) {
+            waiting?.(Number(/\d+/.exec(holder)?.[0] ?? 0));
+        }
+        told = true;
+    };
+    // A name of the kernel's is short.
+    const name = `a4co-mesh-cache-${createHash("sha256").update(target).digest("hex").slice(0, 32)}`;
+    return withLock(name, { pid: process.pid }, busy, underLock);
 }
 
 const UNFINISHED = ".tmp-";
@@ -100,7 +109,7 @@ export async function exists(path: string): Promise<boolean> {
 export async function keepNewest(dir: string, keep: number): Promise<void> {
     const found: { name: string; built: number }[] = [];
     for (const name of await readdir(dir)) {
-        if (name.includes(UNFINISHED) || name.endsWith(".lock")) {
+        if (name.includes(UNFINISHED)) {
             continue;
         }
         const { mtimeMs } = await stat(join(dir, name));

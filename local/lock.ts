@@ -1,104 +1,65 @@
-import { randomBytes } from "node:crypto";
-import { link, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { connect, createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { isErrno } from "#files.ts";
 
 const POLL_MS = 200;
+const ANSWER_MS = 2_000;
 
 /**
- * Runs `work` while holding the lock file `path`, waiting as long as another live process holds it.
+ * Runs `work` as the only one that holds the lock. A lock is a name in the kernel's abstract socket space: held by one
+ * process at a time, and free again the moment that process is gone, however it ended.
  *
- * The file names its holder by process id and start time, so that the lock of a killed process is taken over even
- * when its process id was given to somebody else.
- *
- * @param waiting Called once, with the holder's process id, when the lock is not free. Default: silence.
+ * @param holder what others are told of who holds it
+ * @param busy called each time that somebody else holds it, with what they say of themselves; the lock is tried again
+ *     once it resolves, and given up when it throws
  */
 export async function withLock<T>(
-    path: string,
+    name: string,
+    holder: object,
+    busy: (holder: string) => Promise<void> | void,
     work: () => Promise<T>,
-    waiting?: (holder: number) => void,
 ): Promise<T> {
-    const mine = JSON.stringify({ pid: process.pid, started: await startTime(process.pid) });
-    let told = false;
-    while (!(await acquire(path, mine))) {
+    const server = createServer((socket) => {
+        socket.on("error", () => undefined);
+        socket.end(JSON.stringify(holder));
+    });
+    const acquired = (): Promise<boolean> =>
+        new Promise((resolve, reject) => {
+            const failed = (error: Error): void => {
+                if (isErrno(error, "EADDRINUSE")) {
+                    resolve(false);
+                } else {
+                    reject(error);
+                }
+            };
+            server.once("error", failed);
+            server.listen(`\0${name}`, () => {
+                server.off("error", failed);
+                resolve(true);
+            });
+        });
+    while (!(await acquired())) {
+        await busy(await askHolder(name));
         await sleep(POLL_MS);
-        const holder = holderOf((await read(path)) ?? "");
-        if (told || holder === undefined) {
-            continue;
-        }
-        waiting?.(holder.pid);
-        told = true;
     }
     try {
         return await work();
     } finally {
-        if ((await read(path)) === mine) {
-            await rm(path, { force: true });
-        }
+        server.close();
     }
 }
 
-async function acquire(path: string, mine: string): Promise<boolean> {
-    const prepared = `${path}.${randomBytes(4).toString("hex")}`;
-    // A hard link makes the lock appear together with its content: nobody can ever read an empty lock.
-    await writeFile(prepared, mine);
-    try {
-        await link(prepared, path);
-        return true;
-    } catch (error) {
-        if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) {
-            throw error;
-        }
-    } finally {
-        await rm(prepared, { force: true });
-    }
-    const holder = await read(path);
-    if (holder !== undefined && !(await isAlive(holder))) {
-        await takeAway(path, holder);
-    }
-    return false;
-}
-
-/** Removes a dead holder's lock, but puts back a live one that took its place in the meantime. */
-async function takeAway(path: string, dead: string): Promise<void> {
-    const aside = `${path}.${randomBytes(4).toString("hex")}`;
-    try {
-        await rename(path, aside);
-        if ((await read(aside)) !== dead) {
-            await link(aside, path);
-        }
-    } catch {
-        // Somebody else was faster; the next round sees what they left.
-    } finally {
-        await rm(aside, { force: true });
-    }
-}
-
-async function isAlive(holder: string): Promise<boolean> {
-    const named = holderOf(holder);
-    if (named === undefined) {
-        return false;
-    }
-    const started = await startTime(named.pid);
-    return started !== "" && started === named.started;
-}
-
-function holderOf(lock: string): { pid: number; started: string } | undefined {
-    const [, pid, started] = /"pid":(\d+),"started":"(.*)"/.exec(lock) ?? [];
-    return pid === undefined || started === undefined ? undefined : { pid: Number(pid), started };
-}
-
-/** Start time of a process in clock ticks since boot as /proc tells it; empty when there is no such process. */
-async function startTime(pid: number): Promise<string> {
-    const stat = await read(`/proc/${pid}/stat`);
-    // The command name, in parentheses, may hold spaces; the fields counted here follow it.
-    const fields = stat?.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return fields?.[19] ?? "";
-}
-
-async function read(path: string): Promise<string | undefined> {
-    try {
-        return await readFile(path, "utf8");
-    } catch {
-        return undefined;
-    }
+/** What the holder says of itself; empty where nobody answers. */
+function askHolder(name: string): Promise<string> {
+    return new Promise((resolve) => {
+        let received = "";
+        const socket = connect(`\0${name}`);
+        socket.setEncoding("utf8");
+        socket.setTimeout(ANSWER_MS, () => socket.destroy());
+        socket.on("data", (chunk: string) => (received += chunk));
+        socket.on("error", () => undefined);
+        socket.on("close", () => {
+            resolve(received);
+        });
+    });
 }

@@ -4,6 +4,7 @@ import type { HeaderMatch } from "#model/intents.ts";
 import { stackConfig } from "#stack/read-stack.ts";
 import { clusterOf, deploymentRoute } from "../deployment-route.ts";
 import { onInterrupt } from "../interrupt.ts";
+import { jsonText } from "../output.ts";
 import { DEFAULT_THRESHOLDS } from "./gate.ts";
 import { CanarySession, releasableService, runningState, releaseState } from "./session.ts";
 import { canaryStatus, statusLines } from "./status.ts";
@@ -138,8 +139,8 @@ async function status(
     }
     const text =
         json === true
-            ? JSON.stringify({ stack, services: all }, undefined, 2)
-            : all.flatMap((each) => statusLines(each, stack)).join("\n");
-    process.stdout.write(`${text}\n`);
+            ? jsonText({ stack, services: all })
+            : `${all.flatMap((each) => statusLines(each, stack)).join("\n")}\n`;
+    process.stdout.write(text);
     return 0;
 }

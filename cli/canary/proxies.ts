@@ -1,8 +1,8 @@
 import type { KubeConfig } from "@kubernetes/client-node";
 import { CoreV1Api } from "@kubernetes/client-node";
 import { z } from "zod";
-import { execIn } from "#live/kubernetes/exec.ts";
-import { PROXY_CONTAINER, runningPods } from "#live/pods.ts";
+import { runningPods } from "#live/pods.ts";
+import { askProxy } from "#live/proxies/admin.ts";
 import type { ServiceIntent } from "#model/intents.ts";
 import type { MeshContext } from "#model/mesh.ts";
 import { clusterHost } from "#model/mesh.ts";
@@ -87,9 +87,7 @@ export function proxyCounters(
     const path = `stats?format=json&histogram_buckets=cumulative&filter=${encodeURIComponent(pattern(service, context))}`;
 
     const readPod = async (pod: string, namespace: string): Promise<Reading> => {
-        const command = ["pilot-agent", "request", "GET", path];
-        const container = PROXY_CONTAINER;
-        const text = await execIn(kubeConfig, { namespace, pod, container, command });
+        const text = await askProxy(kubeConfig, { namespace, pod }, path);
         return new Map(countersIn(text).map((each) => [`${pod}/${each.version}`, each]));
     };
     return {

@@ -7,6 +7,7 @@ import { IMAGES } from "#local/versions.ts";
 import type { StackOptions, DeclaredMesh } from "#stack/declared-mesh.ts";
 import { declaredMesh } from "#stack/declared-mesh.ts";
 import { onInterrupt } from "../interrupt.ts";
+import { jsonText } from "../output.ts";
 import { ownPlaces } from "../places.ts";
 import { Experiments } from "./experiments.ts";
 import { findingsOf } from "./judge.ts";
@@ -135,9 +136,7 @@ export async function listChaos(options: ChaosTarget): Promise<void> {
     await assertAnswers(access);
     const running = await experiments.list();
     process.stdout.write(
-        options.json === true
-            ? `${JSON.stringify({ experiments: running }, undefined, 2)}\n`
-            : listAsText(running),
+        options.json === true ? jsonText({ experiments: running }) : listAsText(running),
     );
 }
 
@@ -168,7 +167,7 @@ export async function stopChaos(
     await experiments.stop(id);
     process.stdout.write(
         options.json === true
-            ? `${JSON.stringify({ ended }, undefined, 2)}\n`
+            ? jsonText({ ended })
             : ended.map(({ id: which, what }) => `Ended on ${which}: ${what}.\n`).join("") ||
                   "No experiment runs.\n",
     );

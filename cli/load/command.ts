@@ -8,7 +8,7 @@ import { ensureImages } from "#local/images/index.ts";
 import { IMAGES } from "#local/versions.ts";
 import { declaredMesh } from "#stack/declared-mesh.ts";
 import { onInterrupt } from "../interrupt.ts";
-import { table } from "../output.ts";
+import { jsonText, table } from "../output.ts";
 import { ownPlaces } from "../places.ts";
 import { choose } from "./choose.ts";
 import type { LeftOut } from "./choose.ts";
@@ -55,9 +55,7 @@ export async function runLoad(
     if (options.explain === true) {
         const rows = breakerArithmetic(catalog);
         process.stdout.write(
-            options.json === true
-                ? `${JSON.stringify(rows, undefined, 2)}\n`
-                : explain(catalog, stack, config.replicas),
+            options.json === true ? jsonText(rows) : explain(catalog, stack, config.replicas),
         );
         return 0;
     }
@@ -136,9 +134,7 @@ async function haveImage(report: (line: string) => void): Promise<void> {
 
 function listed(json: boolean): string {
     const all = SCENARIOS.map(({ name, title }) => ({ name, title }));
-    return json
-        ? `${JSON.stringify(all, undefined, 2)}\n`
-        : `${table(all.map(({ name, title }) => [name, title]))}\n`;
+    return json ? jsonText(all) : `${table(all.map(({ name, title }) => [name, title]))}\n`;
 }
 
 function introduction(service: string, caller: string, leftOut: readonly LeftOut[]): string {

@@ -1,5 +1,5 @@
 import type { KubeConfig } from "@kubernetes/client-node";
-import { execIn } from "#live/kubernetes/exec.ts";
+import { askProxy } from "#live/proxies/admin.ts";
 import type { CountedProxy } from "#live/proxies/counters.ts";
 
 /** A host's line of Envoy's `/clusters`: cluster, address, port, health flags. */
@@ -12,16 +12,10 @@ const HEALTH = /^(outbound\|[^:]+)::([^:]+):\d+::health_flags::(\S+)$/;
  */
 export async function ejectedHosts(
     kubeConfig: KubeConfig,
-    { namespace, pod }: CountedProxy,
+    proxy: CountedProxy,
     host: string,
 ): Promise<readonly string[]> {
-    const text = await execIn(kubeConfig, {
-        namespace,
-        pod,
-        container: "istio-proxy",
-        command: ["pilot-agent", "request", "GET", "clusters"],
-    });
-    return ejectedIn(text, host);
+    return ejectedIn(await askProxy(kubeConfig, proxy, "clusters"), host);
 }
 
 /** The same in Envoy's text form; an address that several clusters of the service know is there once. */

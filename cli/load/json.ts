@@ -1,3 +1,4 @@
+import { jsonText } from "../output.ts";
 import type { LeftOut } from "./choose.ts";
 import type { BreakerArithmetic } from "./explain.ts";
 import { asItShould } from "./run.ts";
@@ -29,5 +30,5 @@ export function resultsAsJson(
         leftOut,
         arithmetic,
     };
-    return `${JSON.stringify(report, undefined, 2)}\n`;
+    return jsonText(report);
 }

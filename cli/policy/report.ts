@@ -1,5 +1,6 @@
 import type { Violation } from "#policy/check.ts";
 import type { Level, Rule } from "#policy/rule.ts";
+import { jsonText } from "../output.ts";
 
 /** What was judged, and what came of it. */
 export interface PolicyReport {
@@ -34,7 +35,7 @@ export function reportAsJson(report: PolicyReport): string {
             url: rule.url,
         })),
     };
-    return `${JSON.stringify(shown, undefined, 2)}\n`;
+    return jsonText(shown);
 }
 
 function section(level: Level, rule: Rule, messages: readonly string[]): string {

@@ -2,7 +2,7 @@ import { EnvironmentError } from "#errors.ts";
 import type { Proof, ProveOptions, ProveResult } from "#prove/mutation.ts";
 import { prove } from "#prove/prove.ts";
 import { onInterrupt } from "../interrupt.ts";
-import { seconds, table } from "../output.ts";
+import { jsonText, seconds, table } from "../output.ts";
 
 /**
  * Runs `mesh verify --prove`, and prints a line a mutation.
@@ -23,9 +23,7 @@ export async function runProve(
         }),
     );
     interruption.release();
-    stdout.write(
-        json ? `${JSON.stringify({ version: 1, ...result }, undefined, 2)}\n` : sum(result),
-    );
+    stdout.write(json ? jsonText({ version: 1, ...result }) : sum(result));
     return result.holds ? 0 : 1;
 }
 

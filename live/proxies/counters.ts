@@ -1,5 +1,5 @@
 import type { KubeConfig } from "@kubernetes/client-node";
-import { execIn } from "../kubernetes/exec.ts";
+import { askProxy } from "./admin.ts";
 
 /** Where a proxy counts. */
 export interface CountedProxy {
@@ -43,16 +43,11 @@ const NAMES: Readonly<Record<keyof BreakerCounters, RegExp>> = {
  */
 export async function breakerCounters(
     kubeConfig: KubeConfig,
-    { namespace, pod }: CountedProxy,
+    proxy: CountedProxy,
     clusters: string,
 ): Promise<BreakerCounters> {
-    const text = await execIn(kubeConfig, {
-        namespace,
-        pod,
-        container: "istio-proxy",
-        command: ["pilot-agent", "request", "GET", `stats?filter=${encodeURIComponent(clusters)}`],
-    });
-    return countersIn(text);
+    const path = `stats?filter=${encodeURIComponent(clusters)}`;
+    return countersIn(await askProxy(kubeConfig, proxy, path));
 }
 
 /** The counters in Envoy's text form, `name: value` a line. */

@@ -1,8 +1,8 @@
 import type { KubeConfig } from "@kubernetes/client-node";
 import { CoreV1Api } from "@kubernetes/client-node";
 import type { MeshContext } from "#model/mesh.ts";
-import { execIn } from "../kubernetes/exec.ts";
-import { PROXY_CONTAINER, runningPods } from "../pods.ts";
+import { runningPods } from "../pods.ts";
+import { askProxy } from "./admin.ts";
 import type { ConfigDump } from "./envoy-dump.ts";
 import { readProxy } from "./envoy-dump.ts";
 import type { Proxy } from "./envoy-types.ts";
@@ -23,11 +23,6 @@ export async function proxyOf(
         throw new Error(`no pod of ${workload} runs`);
     }
     const { name, namespace = "" } = pod.metadata;
-    const text = await execIn(kubeConfig, {
-        namespace,
-        pod: name,
-        container: PROXY_CONTAINER,
-        command: ["pilot-agent", "request", "GET", "config_dump"],
-    });
+    const text = await askProxy(kubeConfig, { namespace, pod: name }, "config_dump");
     return readProxy(name, JSON.parse(text) as ConfigDump);
 }

@@ -1,6 +1,5 @@
 import type { KubeConfig } from "@kubernetes/client-node";
-import { execIn } from "../kubernetes/exec.ts";
-import { PROXY_CONTAINER } from "../pods.ts";
+import { askProxy } from "./admin.ts";
 
 /** Who may pass an authorization filter, in Envoy's own words; without `rules` it lets everybody pass. */
 export interface Rbac {
@@ -43,12 +42,7 @@ export async function inboundChains(
     { name, namespace }: { readonly name: string; readonly namespace: string },
 ): Promise<readonly FilterChain[]> {
     const query = `resource=dynamic_listeners&name_regex=${INBOUND}`;
-    const text = await execIn(kubeConfig, {
-        namespace,
-        pod: name,
-        container: PROXY_CONTAINER,
-        command: ["pilot-agent", "request", "GET", `config_dump?${query}`],
-    });
+    const text = await askProxy(kubeConfig, { namespace, pod: name }, `config_dump?${query}`);
     const { configs = [] } = JSON.parse(text) as ListenerDump;
     return configs.flatMap(({ active_state: state }) => state?.listener.filter_chains ?? []);
 }

@@ -1,14 +1,10 @@
 import { stat } from "node:fs/promises";
-import { connect, createServer } from "node:net";
 import { z } from "zod";
 import { EnvironmentError } from "#errors.ts";
-import { isErrno, readIfPresent, writeIfChanged } from "#files.ts";
+import { readIfPresent, writeIfChanged } from "#files.ts";
+import { withLock } from "../lock.ts";
 import { paths } from "./layout.ts";
 
-/**
- * A name in the kernel's abstract socket space: held by one process at a time, and free again the moment that
- * process is gone, however it ended.
- */
 const LOCK_NAME = "a4co-mesh-command";
 
 const holderSchema = z.object({ command: z.string(), checkout: z.string(), pid: z.number() });
@@ -32,24 +28,10 @@ export async function withClusterLock<T>(
     name = LOCK_NAME,
 ): Promise<T> {
     const holder: Holder = { command, checkout, pid: process.pid };
-    const server = createServer((socket) => {
-        socket.on("error", () => undefined);
-        socket.end(JSON.stringify(holder));
-    });
-    await new Promise<void>((resolve, reject) => {
-        server.once("error", reject);
-        server.listen(`\0${name}`, resolve);
-    }).catch(async (error: unknown) => {
-        if (!isErrno(error, "EADDRINUSE")) {
-            throw error;
-        }
-        throw new EnvironmentError(describeHolder(await askHolder(name)));
-    });
-    try {
-        return await work();
-    } finally {
-        server.close();
-    }
+    const refuse = (other: string): never => {
+        throw new EnvironmentError(describeHolder(parse(holderSchema, other)));
+    };
+    return withLock(name, holder, refuse, work);
 }
 
 /** The sentence for a cluster that another command is changing. */
@@ -57,21 +39,6 @@ export function describeHolder(holder: Holder | undefined): string {
     return holder === undefined
         ? "Another mesh command is changing the local cluster; wait for it to end."
         : `"mesh ${holder.command}" of ${holder.checkout} (process ${holder.pid}) is changing the local cluster; wait for it to end.`;
-}
-
-async function askHolder(name: string): Promise<Holder | undefined> {
-    const text = await new Promise<string>((resolve) => {
-        let received = "";
-        const socket = connect(`\0${name}`);
-        socket.setEncoding("utf8");
-        socket.setTimeout(2_000, () => socket.destroy());
-        socket.on("data", (chunk: string) => (received += chunk));
-        socket.on("error", () => undefined);
-        socket.on("close", () => {
-            resolve(received);
-        });
-    });
-    return parse(holderSchema, text);
 }
 
 /** The checkout the present cluster belongs to; undefined when there is no cluster. */
