@@ -30,6 +30,7 @@ export interface Progress {
     readonly total: number;
 }
 
+/** What a run of the checks is about: the mesh, its cluster and which checks. */
 export interface VerifyOptions {
     readonly mesh: DeclaredMesh;
     readonly kubeConfig: KubeConfig;

@@ -16,6 +16,7 @@ import { CONTROL } from "./probe-pods.ts";
 /** A probe without its id, which the mesh gives it. */
 export type Question = Omit<HttpProbe, "id"> | Omit<TcpProbe, "id">;
 
+/** What the live mesh of one run is asked through. */
 export interface LiveMeshOptions {
     readonly mesh: DeclaredMesh;
     readonly kubeConfig: KubeConfig;

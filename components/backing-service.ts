@@ -8,6 +8,7 @@ import { IstioResource } from "./istio.ts";
 import { recordedInputs } from "./recorded-inputs.ts";
 import { createWorkload, SERVICE_ANNOTATIONS } from "./workload.ts";
 
+/** What a backing service is made from: its declaration, the mesh around it, and whether the stack runs it. */
 export interface BackingServiceArgs {
     readonly service: BackingServiceIntent;
     readonly catalog: Catalog;
@@ -25,6 +26,7 @@ export interface BackingServiceArgs {
 
 /** A TCP server in the mesh: mutual TLS towards it, and its declared callers alone are let in. */
 export class BackingService extends pulumi.ComponentResource {
+    /** Without `deploy` only what the mesh needs of it is made: somebody else runs the server. */
     constructor(name: string, args: BackingServiceArgs, options?: pulumi.ComponentResourceOptions) {
         super("mesh:index:BackingService", name, recordedInputs(args, "dependsOn"), options);
         const { service, catalog, context } = args;

@@ -7,6 +7,7 @@ import type { BaselineSettings } from "#stack/baseline-settings.ts";
 import { IstioResource } from "./istio.ts";
 import { recordedInputs } from "./recorded-inputs.ts";
 
+/** What the baseline is made from: the mesh's names, its settings and what it waits for. */
 export interface MeshBaselineArgs extends BaselineSettings {
     readonly context: MeshContext;
     /** What must be there before any of its resources: a component's own `dependsOn` does not reach its children. */
@@ -21,6 +22,7 @@ export class MeshBaseline extends pulumi.ComponentResource {
     readonly gateway: k8s.apiextensions.CustomResource;
     readonly denyAll: k8s.apiextensions.CustomResource;
 
+    /** @throws InputPropertyError for a spec that Istio's schema refuses */
     constructor(name: string, args: MeshBaselineArgs, options?: pulumi.ComponentResourceOptions) {
         super("mesh:index:MeshBaseline", name, recordedInputs(args, "dependsOn"), options);
         const { context } = args;

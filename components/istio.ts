@@ -5,6 +5,7 @@ import type { IstioKind } from "#model/istio-kinds.ts";
 import { MODELS } from "./istio-models.ts";
 import type { Metadata, Specs } from "./istio-models.ts";
 
+/** An Istio custom resource: its kind, its name, and a spec that the kind's schema takes. */
 export interface IstioResourceArgs<Kind extends IstioKind> {
     readonly kind: Kind;
     /** `metadata.name` and `metadata.namespace`: plain, so that policies can read them at preview. */

@@ -15,6 +15,7 @@ import { IstioResource } from "./istio.ts";
 import { recordedInputs } from "./recorded-inputs.ts";
 import { createWorkload, SERVICE_ANNOTATIONS } from "./workload.ts";
 
+/** What a microservice is made from: its complete declaration, the mesh around it, and what the stack says of it. */
 export interface MicroserviceArgs {
     readonly service: ServiceIntent;
     /** All services of the mesh: callees and backing services are looked up in it. */
@@ -87,6 +88,7 @@ export class Microservice extends pulumi.ComponentResource {
     /** Host under which the cluster knows the service. */
     readonly host: string;
 
+    /** Warns of settings that do not do what they look like. @throws InputPropertyError for a spec that Istio's schema refuses */
     constructor(name: string, args: MicroserviceArgs, options?: pulumi.ComponentResourceOptions) {
         super("mesh:index:Microservice", name, recordedInputs(args, "dependsOn"), options);
         const { service, context } = args;

@@ -20,6 +20,7 @@ import { webhooksReady } from "./platform/webhooks-ready.ts";
 import { recordedInputs } from "./recorded-inputs.ts";
 import type { WebhookGate } from "./webhooks.ts";
 
+/** What a platform is made from: keys of the stack's configuration, each with a default, and a gate for webhooks. */
 export interface MeshPlatformArgs extends PlatformInput {
     /** Asked in an update, never in a preview, before anything that needs Istio's webhooks. */
     readonly webhooks: WebhookGate;

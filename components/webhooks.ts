@@ -13,6 +13,7 @@ export interface WebhookGate {
     ready(): Promise<void>;
 }
 
+/** Which webhooks are asked, on which cluster, and for how long. */
 export interface WebhookGateArgs extends ClusterAccess {
     /** Namespace whose pods are injected. */
     readonly namespace: string;

@@ -23,6 +23,7 @@ export interface ServiceClient {
     close(): void;
 }
 
+/** The service that is called, and how long it may take. */
 export interface ServiceClientOptions {
     readonly name: string;
     /** Base URL, for example `http://payment-service:3006`. */

@@ -17,6 +17,7 @@ export interface EventPublisher {
     close(): Promise<void>;
 }
 
+/** The event server, and who hears of its connection. */
 export interface NatsPublisherOptions {
     /** For example `nats://nats:4222`. */
     readonly url: string;

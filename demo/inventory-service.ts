@@ -15,6 +15,7 @@ export const DEFAULT_STOCK: Readonly<Record<string, number>> = {
 /** Most units one reservation can hold. */
 export const MAX_QUANTITY = 1_000;
 
+/** What an inventory starts with. */
 export interface InventoryOptions extends ServerOptions {
     /** Units by item. Default: {@link DEFAULT_STOCK}. */
     readonly stock?: Readonly<Record<string, number>>;

@@ -12,6 +12,7 @@ import { createMetrics } from "./metrics.ts";
 import type { Call } from "./routing.ts";
 import { ask } from "./upstream.ts";
 
+/** Who is paid, and where orders are told. */
 export interface OrderOptions extends ServerOptions {
     /** Where events go; closed with the service. */
     readonly events: EventPublisher;

@@ -11,6 +11,7 @@ import { createMetrics } from "./metrics.ts";
 import type { Call } from "./routing.ts";
 import { ask } from "./upstream.ts";
 
+/** Where stock is reserved. */
 export interface PaymentOptions extends ServerOptions {
     /** Base URL of the inventory. Default `http://inventory-service:3005`. */
     readonly inventoryUrl?: string;

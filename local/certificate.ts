@@ -6,6 +6,7 @@ import type { KubeConfig, V1Secret } from "@kubernetes/client-node";
 import { ApiException, CoreV1Api } from "@kubernetes/client-node";
 import { run } from "./node/shell.ts";
 
+/** The Secret that the gateway's certificate is kept in, and the hosts it is for. */
 export interface GatewayCertificateOptions {
     readonly kubeConfig: KubeConfig;
     /** Namespace of the gateway's pods: the gateway finds its Secret nowhere else. */

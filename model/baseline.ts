@@ -10,6 +10,7 @@ type GatewaySpec = NonNullable<IGateway["spec"]>;
 type PeerAuthenticationSpec = NonNullable<IPeerAuthentication["spec"]>;
 type TelemetrySpec = NonNullable<ITelemetry["spec"]>;
 
+/** What the proxies of the whole mesh report. */
 export interface TelemetryIntent {
     /** Value of the span tag `environment`. */
     readonly environment: string;

@@ -18,6 +18,7 @@ export interface HttpPermission {
     readonly paths: readonly [`/${string}`, ...`/${string}`[]];
 }
 
+/** How often, how long and on which answers a request is tried again. */
 export interface RetryIntent {
     /** Tries after the first one: 3 means up to four requests. */
     readonly attempts: number;
@@ -30,6 +31,7 @@ export interface RetryIntent {
     readonly idempotencyHeader: string;
 }
 
+/** One path prefix with its time limit and its retries. */
 export interface RouteIntent {
     readonly prefix: `/${string}`;
     /** The whole request with all its tries ends after this. */
@@ -38,6 +40,7 @@ export interface RouteIntent {
     readonly retries?: RetryIntent;
 }
 
+/** How much each caller's proxy has under way to a service, and the service's own proxy for its pod. */
 export interface HttpConnectionPool {
     readonly maxConnections: number;
     readonly http1MaxPendingRequests: number;
@@ -46,6 +49,7 @@ export interface HttpConnectionPool {
     readonly maxRequestsPerConnection?: number;
 }
 
+/** When a pod is taken out of the callers' balancing, and for how long. */
 export interface OutlierDetection {
     readonly consecutive5xxErrors: number;
     readonly interval: Duration;

@@ -91,6 +91,7 @@ export interface ProveResult {
     readonly holds: boolean;
 }
 
+/** The mesh that is weakened, its cluster, and the probes' image. */
 export interface ProveOptions {
     readonly mesh: DeclaredMesh;
     /** Must lead to the local cluster. */

@@ -13,6 +13,7 @@ export interface DeclaredMesh {
     readonly context: MeshContext;
 }
 
+/** Which stack, and where its services live. */
 export interface StackOptions {
     /** Default: `local` where the cluster is the local one, else `prod`. */
     readonly stack?: string;

@@ -4,6 +4,7 @@ import type { MeshConfig } from "./config.ts";
 /** The stack of the local cluster, as in `Pulumi.local.yaml`. */
 export const LOCAL_STACK = "local";
 
+/** Where a stack's file lies, and what replaces its values. */
 export interface StackConfigOptions {
     /** The program's file, beside which the stack's file lies. Default: this checkout's. */
     readonly program?: string;

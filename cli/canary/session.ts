@@ -140,6 +140,7 @@ export class CanarySession implements Release {
 /** Lines of a deployment that failed which are shown. */
 const LAST_LINES = 10;
 
+/** The service and the stack that a canary's commands work on. */
 export interface SessionOptions {
     readonly stack: string;
     /** Its name. */

@@ -22,6 +22,7 @@ const SETTLING_SECONDS = 2;
 /** Envoy writes its log once a second. */
 const LOG_MS = 1500;
 
+/** One experiment: what fails, for how long, and where its requests come from. */
 export interface ChaosRunOptions extends Omit<TrafficSourceOptions, "lifetimeSeconds"> {
     readonly experiments: Experiments;
     readonly probeImage: string;

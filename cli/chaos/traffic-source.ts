@@ -24,6 +24,7 @@ export interface TrafficSource {
     close(): Promise<void>;
 }
 
+/** What an experiment's requests are made for, and from which cluster. */
 export interface TrafficSourceOptions {
     readonly intent: ChaosIntent;
     readonly request: MeasuredRequest;

@@ -87,6 +87,7 @@ export function rehearsedRequest({
     return PREFERRED.flatMap((wanted) => requests.filter(({ method }) => method === wanted))[0];
 }
 
+/** A steady rate of one request from one pod. */
 export interface TrafficOptions {
     readonly kubeConfig: KubeConfig;
     readonly pod: ProbePod;

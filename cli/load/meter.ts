@@ -6,6 +6,7 @@ import type { CounterSample, LoadContext, LoadProgress, ScenarioName } from "./s
 
 const INTERVAL_MILLISECONDS = 1000;
 
+/** What is watched while load runs, and who is told. */
 export interface MeterOptions {
     /** Host of the service whose clusters in the caller's proxy are read. */
     readonly host: string;

@@ -9,6 +9,7 @@ import type { LoadContext, LoadProgress, Scenario, ScenarioResult } from "./scen
 /** Longest time that one run of a scenario may take, its pods included. */
 const SCENARIO_SECONDS = 240;
 
+/** A run of scenarios against one service, as one of its callers. */
 export interface LoadOptions extends Pick<
     LoadContext,
     "catalog" | "context" | "service" | "caller" | "signal"

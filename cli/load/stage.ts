@@ -30,6 +30,7 @@ const K6_EXTRA_SECONDS = 50;
 /** Proxies write their logs once a second. */
 const LOG_MILLISECONDS = 1500;
 
+/** The rehearsal that a scenario acts on. */
 export interface StageOptions extends Pick<RehearsalOptions, "breaker" | "alterRoutes"> {
     readonly scenario: ScenarioName;
     /** The load's own service, or it with a part of its routes taken away. */

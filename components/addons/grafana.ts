@@ -15,6 +15,7 @@ export class Grafana extends pulumi.ComponentResource {
     /** Secret with the administrator's name and password; Kiali reads it as well. */
     readonly adminSecret: k8s.core.v1.Secret;
 
+    /** @param args the platform's settings, its namespace and what the release waits for */
     constructor(name: string, args: AddonArgs, opts?: pulumi.ComponentResourceOptions) {
         super("mesh:index:Grafana", name, addonInputs(args), opts);
         const { settings, namespace } = args;

@@ -11,6 +11,7 @@ import { addonNetworkPolicy } from "./network-policy.ts";
 export class Jaeger extends pulumi.ComponentResource {
     readonly release: k8s.helm.v3.Release;
 
+    /** @param args the platform's settings, its namespace and what the release waits for */
     constructor(name: string, args: AddonArgs, opts?: pulumi.ComponentResourceOptions) {
         super("mesh:index:Jaeger", name, addonInputs(args), opts);
         const { settings, namespace } = args;

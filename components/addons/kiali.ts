@@ -14,6 +14,7 @@ const SIGNING_KEY_LENGTH = 32;
 export class Kiali extends pulumi.ComponentResource {
     readonly release: k8s.helm.v3.Release;
 
+    /** @param args the platform's settings, its namespace and what the release waits for */
     constructor(name: string, args: AddonArgs, opts?: pulumi.ComponentResourceOptions) {
         super("mesh:index:Kiali", name, addonInputs(args), opts);
         const { settings, namespace } = args;

@@ -10,6 +10,7 @@ interface AccessRule {
     readonly from: readonly PodName[] | "anyone";
 }
 
+/** Which pods of an addon may be reached, by whom and on which ports. */
 export interface AddonNetworkPolicyArgs {
     readonly namespace: pulumi.Input<string>;
     readonly pods: PodName;

@@ -11,6 +11,7 @@ import { prometheusValues } from "./prometheus-values.ts";
 export class Prometheus extends pulumi.ComponentResource {
     readonly release: k8s.helm.v3.Release;
 
+    /** @param args the platform's settings, its namespace and what the release waits for */
     constructor(name: string, args: AddonArgs, opts?: pulumi.ComponentResourceOptions) {
         super("mesh:index:Prometheus", name, addonInputs(args), opts);
         const { settings, namespace } = args;

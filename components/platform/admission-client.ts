@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CoreV1Api, CustomObjectsApi, KubeConfig } from "@kubernetes/client-node";
+import type { ClusterAccess } from "#stack/config.ts";
 
 /** A creation that the API server is to go through with and then forget. */
 export interface AdmissionRequest {
@@ -8,19 +9,15 @@ export interface AdmissionRequest {
     readonly object: object;
 }
 
+/** What the API server said of a dry run. */
 export type AdmissionAnswer =
     | { readonly accepted: true; readonly object: unknown }
     | { readonly accepted: false; readonly reason: string };
 
+/** Asks an API server what it would do. */
 export interface AdmissionClient {
     /** Never rejects: no answer is an answer as well. `deadline` is in milliseconds since 1970. */
     dryRun(request: AdmissionRequest, deadline: number): Promise<AdmissionAnswer>;
-}
-
-export interface ClusterAccess {
-    /** A file's path or its content. Default: what kubectl would use. */
-    readonly kubeconfig?: string;
-    readonly kubeContext?: string;
 }
 
 /** Longer than any webhook may take, so that a silent API server is told from a silent webhook. */

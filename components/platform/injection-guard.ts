@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { sidecarGuardName } from "#model/platform-names.ts";
 
+/** The namespaces that the guard watches. */
 export interface InjectionGuardArgs {
     /** Namespace in which every pod must carry a sidecar. */
     readonly namespace: string;
@@ -43,6 +44,7 @@ export class InjectionGuard extends pulumi.ComponentResource {
     /** The last resources of the guard: with them it holds. */
     readonly bindings: readonly k8s.admissionregistration.v1.ValidatingAdmissionPolicyBinding[];
 
+    /** @param args the namespace where no pod may lack its sidecar, and the one where no image may be left to the injector */
     constructor(name: string, args: InjectionGuardArgs, opts?: pulumi.ComponentResourceOptions) {
         super("mesh:index:InjectionGuard", name, args, opts);
         this.bindings = [

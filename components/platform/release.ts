@@ -7,6 +7,7 @@ import { chartReference } from "./chart-source.ts";
 /** Seconds Helm waits for a release's workloads; a cold node first pulls their images. */
 const RELEASE_TIMEOUT = 600;
 
+/** A chart of the platform, and what it is installed as. */
 export interface MeshReleaseArgs {
     readonly charts: ChartSource;
     readonly chart: PinnedChart;

@@ -2,6 +2,7 @@ import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { WebhookGate } from "../webhooks.ts";
 
+/** What is asked, and what must be there before it is. */
 export interface WebhooksReadyArgs {
     readonly webhooks: WebhookGate;
     readonly istiod: k8s.helm.v3.Release;

@@ -1,6 +1,7 @@
 import type { V1OwnerReference, V1Pod } from "@kubernetes/client-node";
 import { DEFAULT_USER } from "#model/catalog.ts";
 
+/** Who a probe pod is, and where it runs. */
 export interface ProbePodOptions {
     /** Unique within the session; part of the pod's name. */
     readonly name: string;

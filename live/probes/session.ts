@@ -10,6 +10,7 @@ import { LABEL, PROBE_CONTAINER, probePod } from "./pod.ts";
 import type { ProbePodOptions } from "./pod.ts";
 import type { Probe, ProbeResult } from "./probe.ts";
 
+/** The cluster that probe pods run on, their image, and when the cluster ends them. */
 export interface ProbeSessionOptions {
     readonly kubeConfig: KubeConfig;
     /** Any image with `node` on its PATH. */

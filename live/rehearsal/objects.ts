@@ -22,6 +22,7 @@ export interface RehearsalGroup {
     readonly env?: Readonly<Record<string, string>>;
 }
 
+/** Which service is copied, in which groups of pods, and what of its declaration holds for the copy. */
 export interface RehearsalOptions {
     readonly service: ServiceIntent;
     readonly catalog: Catalog;

@@ -17,6 +17,7 @@ const PROCESS_ANNOTATION = "mesh-rehearsal-process";
 
 const READY_SECONDS = 90;
 
+/** A rehearsal on a cluster, with its end. */
 export interface RehearsalSessionOptions extends RehearsalOptions {
     readonly kubeConfig: KubeConfig;
     /** Whole seconds after which the cluster removes it, whatever became of this process. */

@@ -30,6 +30,7 @@ const salt = z.looseObject({
     secretsprovider: z.string().optional(),
 });
 
+/** The stack, the cluster and the provider that the engine's folders are prepared for. */
 export interface HomeOptions {
     readonly project: Project;
     readonly stack: string;

@@ -13,6 +13,7 @@ export function shellJoin(words: readonly string[]): string {
     return words.map(shellQuote).join(" ");
 }
 
+/** How a command is run. */
 export interface RunOptions {
     /** Text for the command's standard input. */
     readonly input?: string;
