@@ -4,11 +4,11 @@
 const MAY_IMPORT = {
     services: ["model"],
     model: [],
-    stack: ["model", "services", "errors", "files"],
+    stack: ["model", "services", "errors", "files", "wait"],
     components: ["model", "stack"],
-    live: ["model", "stack", "errors", "files"],
-    checks: ["model", "stack", "components", "live", "errors", "files"],
-    prove: ["model", "stack", "live", "checks", "local", "errors", "files"],
+    live: ["model", "stack", "errors", "files", "wait"],
+    checks: ["model", "stack", "components", "live", "errors", "files", "wait"],
+    prove: ["model", "stack", "live", "checks", "local", "errors", "files", "wait"],
     cli: [
         "model",
         "services",
@@ -21,12 +21,13 @@ const MAY_IMPORT = {
         "local",
         "errors",
         "files",
+        "wait",
     ],
     policy: [],
-    local: ["model", "stack", "errors", "files"],
+    local: ["model", "stack", "errors", "files", "wait"],
     demo: [],
 };
-const FILES = { errors: "^errors\\.ts$", files: "^files\\.ts$" };
+const FILES = { errors: "^errors\\.ts$", files: "^files\\.ts$", wait: "^wait\\.ts$" };
 const ROOMS = Object.keys(MAY_IMPORT);
 
 /** Matches everything of a room. */

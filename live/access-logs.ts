@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { CoreV1Api } from "@kubernetes/client-node";
 import type { AccessLogLine } from "#model/access-log.ts";
 import type { MeshContext } from "#model/mesh.ts";
+import { askUntil } from "#wait.ts";
 import { PROXY_CONTAINER, runningPods } from "./pods.ts";
 
 /** Envoy writes its log every second; a busy machine is given twice that and more. */
@@ -25,14 +25,11 @@ export class AccessLogs {
         workload: string,
         matches: (line: AccessLogLine) => boolean,
     ): Promise<AccessLogLine | undefined> {
-        const deadline = Date.now() + PATIENCE_MILLISECONDS;
-        for (;;) {
-            const line = (await this.#read(workload)).find(matches);
-            if (line !== undefined || Date.now() > deadline) {
-                return line;
-            }
-            await sleep(INTERVAL_MILLISECONDS);
-        }
+        return askUntil(
+            async () => (await this.#read(workload)).find(matches),
+            (line) => line !== undefined,
+            { milliseconds: PATIENCE_MILLISECONDS, pause: INTERVAL_MILLISECONDS },
+        );
     }
 
     #read(workload: string): Promise<readonly AccessLogLine[]> {

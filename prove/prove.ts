@@ -6,6 +6,7 @@ import { ProbePods } from "#checks/probe-pods.ts";
 import { sections } from "#checks/sections/index.ts";
 import { ProbeSession } from "#live/probes/session.ts";
 import { withClusterLock } from "#local/node/owner.ts";
+import { askUntil } from "#wait.ts";
 import { isExact, compareRed } from "./judge.ts";
 import { assertLocal } from "./local.ts";
 import type { Mutation, Proof, ProveOptions, ProveResult } from "./mutation.ts";
@@ -153,14 +154,17 @@ async function lookUntil(
     ids?: ReadonlySet<string>,
 ): Promise<Look> {
     const begun = performance.now();
-    for (;;) {
-        await sleep(Math.min(PUSH_MILLISECONDS, patience), undefined, { signal });
-        const red = redOf(await look(ids));
-        signal.throwIfAborted();
-        if (asExpected(red) || performance.now() - begun > patience) {
-            return { red, seconds: secondsSince(begun) };
-        }
-    }
+    const red = await askUntil(
+        async () => {
+            await sleep(Math.min(PUSH_MILLISECONDS, patience), undefined, { signal });
+            const seen = redOf(await look(ids));
+            signal.throwIfAborted();
+            return seen;
+        },
+        asExpected,
+        { milliseconds: patience, pause: 0, signal },
+    );
+    return { red, seconds: secondsSince(begun) };
 }
 
 function isGreen(red: ReadonlyMap<string, string>): boolean {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { KubeConfig, V1OwnerReference, V1Pod } from "@kubernetes/client-node";
 import { BatchV1Api, CoreV1Api } from "@kubernetes/client-node";
 import type { Identity } from "#model/authorization.ts";
+import { askUntil } from "#wait.ts";
 import { execIn } from "../kubernetes/exec.ts";
 import { startTimer, stopTimers } from "../kubernetes/timer.ts";
 import { LABEL, PROBE_CONTAINER, probePod } from "./pod.ts";
@@ -177,24 +178,25 @@ export class ProbeSession {
     }
 
     async #ready(namespace: string, name: string): Promise<V1Pod> {
-        const deadline = Date.now() + READY_TIMEOUT_SECONDS * 1000;
-        for (;;) {
-            this.#options.signal?.throwIfAborted();
-            const pod = await this.#core.readNamespacedPod({ namespace, name });
-            if (
-                pod.status?.conditions?.some(
-                    ({ type, status }) => type === "Ready" && status === "True",
-                )
-            ) {
-                return pod;
-            }
-            if (Date.now() > deadline) {
-                throw new Error(
-                    `probe pod ${namespace}/${name} is not ready after ${READY_TIMEOUT_SECONDS} s (${whyNotReady(pod)})`,
-                );
-            }
-            await new Promise((resolve) => setTimeout(resolve, 250));
+        const isReady = ({ status }: V1Pod): boolean =>
+            status?.conditions?.some(
+                ({ type, status: state }) => type === "Ready" && state === "True",
+            ) === true;
+        const pod = await askUntil(
+            () => this.#core.readNamespacedPod({ namespace, name }),
+            isReady,
+            {
+                milliseconds: READY_TIMEOUT_SECONDS * 1000,
+                pause: 250,
+                signal: this.#options.signal,
+            },
+        );
+        if (!isReady(pod)) {
+            throw new Error(
+                `probe pod ${namespace}/${name} is not ready after ${READY_TIMEOUT_SECONDS} s (${whyNotReady(pod)})`,
+            );
         }
+        return pod;
     }
 
     async #run(

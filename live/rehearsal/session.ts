@@ -1,9 +1,9 @@
 import { hostname } from "node:os";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { AppsV1Api, BatchV1Api, CoreV1Api, KubernetesObjectApi } from "@kubernetes/client-node";
 import { EnvironmentError } from "#errors.ts";
 import { rehearsalName } from "#model/mesh.ts";
+import { askUntil } from "#wait.ts";
 import { reasonOf } from "../kubernetes/errors.ts";
 import { startTimer, stopTimers } from "../kubernetes/timer.ts";
 import type { RehearsalOptions } from "./objects.ts";
@@ -118,12 +118,8 @@ async function until(
     signal: AbortSignal | undefined,
     holds: () => Promise<boolean>,
 ): Promise<void> {
-    const deadline = Date.now() + READY_SECONDS * 1000;
-    while (!(await holds())) {
-        signal?.throwIfAborted();
-        if (Date.now() > deadline) {
-            throw new Error(`${what}: not within ${READY_SECONDS} s`);
-        }
-        await sleep(500);
+    const patience = { milliseconds: READY_SECONDS * 1000, pause: 500, signal };
+    if (!(await askUntil(holds, (held) => held, patience))) {
+        throw new Error(`${what}: not within ${READY_SECONDS} s`);
     }
 }

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { CoreV1Api } from "@kubernetes/client-node";
 import { EnvironmentError } from "#errors.ts";
+import { askUntil } from "#wait.ts";
 
 /** A cluster that was started a moment ago may need some seconds to answer. */
 const REACH_LIMIT_MS = 20_000;
@@ -11,21 +11,22 @@ const REACH_LIMIT_MS = 20_000;
  * @throws EnvironmentError when it does not answer
  */
 export async function clusterIdentity(core: CoreV1Api, kubeconfig: string): Promise<string> {
-    const deadline = Date.now() + REACH_LIMIT_MS;
-    for (;;) {
-        try {
-            const { metadata } = await core.readNamespace({ name: "kube-system" });
-            if (metadata?.uid !== undefined) {
-                return metadata.uid;
+    const answer = await askUntil(
+        async () => {
+            try {
+                const { metadata } = await core.readNamespace({ name: "kube-system" });
+                return { uid: metadata?.uid, reason: "its namespace kube-system has no uid" };
+            } catch (error) {
+                return { reason: error instanceof Error ? error.message : String(error) };
             }
-        } catch (error) {
-            if (Date.now() > deadline) {
-                const reason = error instanceof Error ? error.message : String(error);
-                throw new EnvironmentError(
-                    `The cluster of ${kubeconfig} does not answer: ${reason}`,
-                );
-            }
-        }
-        await sleep(250);
+        },
+        ({ uid }) => uid !== undefined,
+        { milliseconds: REACH_LIMIT_MS, pause: 250 },
+    );
+    if (answer.uid === undefined) {
+        throw new EnvironmentError(
+            `The cluster of ${kubeconfig} does not answer: ${answer.reason}`,
+        );
     }
+    return answer.uid;
 }

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { setTimeout as sleep } from "node:timers/promises";
+import { askUntil } from "#wait.ts";
 import { NodeError } from "./errors.ts";
 import { logFile } from "./runit.ts";
 
@@ -29,28 +29,26 @@ export async function waitUntil(
     wait: Wait,
     check: () => Promise<string | undefined>,
 ): Promise<void> {
-    const deadline = Date.now() + wait.timeout * 1000;
-    for (;;) {
-        let missing: string | undefined;
-        try {
-            missing = await check();
-        } catch (error) {
-            missing = error instanceof Error ? error.message : String(error);
-        }
-        if (missing === undefined) {
-            return;
-        }
-        if (Date.now() > deadline) {
-            const [first] = wait.components;
-            const said = first === undefined ? [] : await lastLines(first, 3);
-            throw new NodeError(
-                [
-                    `Timed out after ${wait.timeout} s waiting for ${wait.what}: ${missing}`,
-                    ...said,
-                ].join("\n  "),
-                wait.components.map(logFile),
-            );
-        }
-        await sleep(100);
+    const missing = await askUntil(
+        async () => {
+            try {
+                return await check();
+            } catch (error) {
+                return error instanceof Error ? error.message : String(error);
+            }
+        },
+        (answer) => answer === undefined,
+        { milliseconds: wait.timeout * 1000, pause: 100 },
+    );
+    if (missing !== undefined) {
+        const [first] = wait.components;
+        const said = first === undefined ? [] : await lastLines(first, 3);
+        throw new NodeError(
+            [
+                `Timed out after ${wait.timeout} s waiting for ${wait.what}: ${missing}`,
+                ...said,
+            ].join("\n  "),
+            wait.components.map(logFile),
+        );
     }
 }

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { mkdir, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
+import { askUntil } from "#wait.ts";
 import { nodeProcesses } from "./cgroups.ts";
 import { NodeError } from "./errors.ts";
 import { paths } from "./layout.ts";
@@ -81,21 +81,19 @@ export async function ensureSupervisor(joinFiles: readonly string[]): Promise<vo
 
 /** Waits until every service directory has its runsv. */
 async function allSupervised(): Promise<void> {
-    const deadline = Date.now() + 30_000;
-    for (;;) {
-        const names = await readdir(paths.services);
-        const states = await serviceStates(names);
-        const missing = states.filter(({ state }) => state === "unsupervised");
-        if (missing.length === 0) {
-            return;
-        }
-        if (Date.now() > deadline) {
-            throw new NodeError(
-                `The supervisor did not take up ${missing.map(({ name }) => name).join(", ")}.`,
-                [paths.supervisorLog],
-            );
-        }
-        await sleep(50);
+    const missing = await askUntil(
+        async () => {
+            const states = await serviceStates(await readdir(paths.services));
+            return states.filter(({ state }) => state === "unsupervised");
+        },
+        (states) => states.length === 0,
+        { milliseconds: 30_000, pause: 50 },
+    );
+    if (missing.length > 0) {
+        throw new NodeError(
+            `The supervisor did not take up ${missing.map(({ name }) => name).join(", ")}.`,
+            [paths.supervisorLog],
+        );
     }
 }
 

@@ -1,5 +1,5 @@
 import { readFile, rmdir, stat } from "node:fs/promises";
-import { setTimeout as sleep } from "node:timers/promises";
+import { askUntil } from "#wait.ts";
 import { cgroupDirectories, nodeProcesses, removeCgroups } from "./cgroups.ts";
 import { NETNS_PATH, RUN_DIR, STATE_DIR } from "./layout.ts";
 import { privateDirectories, removeNamespaces } from "./namespaces.ts";
@@ -18,21 +18,19 @@ const PATIENCE = 20_000;
  * @returns whether all have ended in time
  */
 export async function endProcesses(): Promise<boolean> {
-    const deadline = Date.now() + PATIENCE;
-    for (;;) {
-        // Zombies stay in their cgroup until their parent, which may be ours, is gone.
-        const alive = await readProcesses(await nodeProcesses());
-        if (alive.length === 0) {
-            return true;
-        }
-        if (Date.now() > deadline) {
-            return false;
-        }
-        for (const { pid } of alive) {
-            signal(pid, "SIGKILL");
-        }
-        await sleep(50);
-    }
+    const alive = await askUntil(
+        async () => {
+            // Zombies stay in their cgroup until their parent, which may be ours, is gone.
+            const found = await readProcesses(await nodeProcesses());
+            for (const { pid } of found) {
+                signal(pid, "SIGKILL");
+            }
+            return found;
+        },
+        (found) => found.length === 0,
+        { milliseconds: PATIENCE, pause: 50 },
+    );
+    return alive.length === 0;
 }
 
 /** Removes everything the node has made on the machine. Each part may be there or not. */
@@ -83,16 +81,18 @@ export async function residents(network: string | undefined): Promise<Process[]>
  * @param before the {@link residents} before the removal
  */
 export async function leftovers(before: readonly Process[]): Promise<string[]> {
-    const deadline = Date.now() + PATIENCE;
-    for (;;) {
-        const left = await findLeftovers(before);
-        if (left.length === 0 || Date.now() > deadline) {
+    return askUntil(
+        async () => {
+            const left = await findLeftovers(before);
+            if (left.length > 0) {
+                // The kernel takes namespaces and cgroups apart some time after their last process.
+                await removeCgroups();
+            }
             return left;
-        }
-        // The kernel takes namespaces and cgroups apart some time after their last process.
-        await removeCgroups();
-        await sleep(200);
-    }
+        },
+        (left) => left.length === 0,
+        { milliseconds: PATIENCE, pause: 200 },
+    );
 }
 
 async function findLeftovers(before: readonly Process[]): Promise<string[]> {

@@ -106,6 +106,7 @@ const PROGRAM = [
     "program",
     "prove",
     "services",
+    "wait.ts",
     "stack",
     "index.ts",
     "package.json",

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { askUntil } from "#wait.ts";
 import type { Check } from "../../check.ts";
 import { failed, passed } from "../../check.ts";
 import type { Istiod, SyncStatus } from "./istiod.ts";
@@ -18,25 +18,33 @@ export const synced: Check = {
     title: "every proxy took the newest configuration from istiod",
     documentation: "https://istio.io/latest/docs/ops/diagnostic-tools/proxy-cmd/",
     run: async (live) => {
-        const deadline = Date.now() + PATIENCE_MILLISECONDS;
-        let reading = istiods(live);
-        for (;;) {
-            const [controlPlane, proxies] = await Promise.all([reading, runningProxies(live)]);
-            const behind = behindOf(proxies, controlPlane);
-            if (proxies.length > 0 && behind.length === 0) {
-                const pods = controlPlane.map(({ pod }) => pod).join(", ");
-                return passed(`${proxies.length} proxies are in step with ${pods}`);
-            }
-            if (Date.now() > deadline) {
-                return failed(
-                    "every proxy acknowledged what istiod sent last",
-                    proxies.length === 0 ? "no proxy runs" : behind.join("; "),
-                    "Read the proxy's and istiod's logs: a proxy refuses what it cannot use and stays with what it had.",
-                );
-            }
-            await sleep(INTERVAL_MILLISECONDS, undefined, { signal: live.signal });
-            reading = istiodsNow(live);
+        // The first answer is shared with the other checks.
+        let ask = istiods;
+        const { controlPlane, proxies } = await askUntil(
+            async () => {
+                const [seen, running] = await Promise.all([ask(live), runningProxies(live)]);
+                ask = istiodsNow;
+                return { controlPlane: seen, proxies: running };
+            },
+            (state) =>
+                state.proxies.length > 0 &&
+                behindOf(state.proxies, state.controlPlane).length === 0,
+            {
+                milliseconds: PATIENCE_MILLISECONDS,
+                pause: INTERVAL_MILLISECONDS,
+                signal: live.signal,
+            },
+        );
+        const behind = behindOf(proxies, controlPlane);
+        if (proxies.length > 0 && behind.length === 0) {
+            const pods = controlPlane.map(({ pod }) => pod).join(", ");
+            return passed(`${proxies.length} proxies are in step with ${pods}`);
         }
+        return failed(
+            "every proxy acknowledged what istiod sent last",
+            proxies.length === 0 ? "no proxy runs" : behind.join("; "),
+            "Read the proxy's and istiod's logs: a proxy refuses what it cannot use and stays with what it had.",
+        );
     },
 };
 

@@ -8,6 +8,7 @@ import type { ServiceIntent } from "#model/intents.ts";
 import { GATEWAY_NAME } from "#model/mesh.ts";
 import { JAEGER_BASE_PATH } from "#stack/addon-endpoints.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
+import { askUntil } from "#wait.ts";
 import type { Check, Outcome } from "../../check.ts";
 import { failed, passed, skipped } from "../../check.ts";
 import type { LiveMesh } from "../../live-mesh.ts";
@@ -105,30 +106,32 @@ async function trace(live: LiveMesh, request: TracedRequest): Promise<Outcome> {
             "Open the way in first; see edge/http and edge/https.",
         );
     }
-    const deadline = Date.now() + PATIENCE_MILLISECONDS;
-    for (;;) {
-        await sleep(INTERVAL_MILLISECONDS, undefined, { signal: live.signal });
-        const spans = await spansOf(live, id);
-        const problem = traceProblem(spans, services, config.environment);
-        if (problem === undefined) {
-            const unasked = reachableFrom(request.service, catalog).filter(
-                (name) => !spans.some(({ service }) => service === `${name}.${context.namespace}`),
-            );
-            return passed(
-                `${spans.length} spans of ${services.join(", ")}` +
-                    (unasked.length > 0
-                        ? `; a harmless request did not reach ${unasked.join(", ")}`
-                        : ""),
-            );
-        }
-        if (Date.now() > deadline) {
-            return failed(
-                expected,
-                `${problem} after ${PATIENCE_MILLISECONDS / 1000} s`,
-                "Look at the Telemetry in the root namespace, at the tracing provider's Service, and whether each service passes traceparent and x-request-id on.",
-            );
-        }
+    const { spans, problem } = await askUntil(
+        async () => {
+            await sleep(INTERVAL_MILLISECONDS, undefined, { signal: live.signal });
+            const seen = await spansOf(live, id);
+            return {
+                spans: seen,
+                problem: traceProblem(seen, services, config.environment),
+            };
+        },
+        (trace) => trace.problem === undefined,
+        { milliseconds: PATIENCE_MILLISECONDS, pause: 0, signal: live.signal },
+    );
+    if (problem !== undefined) {
+        return failed(
+            expected,
+            `${problem} after ${PATIENCE_MILLISECONDS / 1000} s`,
+            "Look at the Telemetry in the root namespace, at the tracing provider's Service, and whether each service passes traceparent and x-request-id on.",
+        );
     }
+    const unasked = reachableFrom(request.service, catalog).filter(
+        (name) => !spans.some(({ service }) => service === `${name}.${context.namespace}`),
+    );
+    return passed(
+        `${spans.length} spans of ${services.join(", ")}` +
+            (unasked.length > 0 ? `; a harmless request did not reach ${unasked.join(", ")}` : ""),
+    );
 }
 
 async function spansOf(live: LiveMesh, id: string): Promise<ReturnType<typeof proxySpans>> {
