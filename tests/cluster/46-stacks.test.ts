@@ -8,10 +8,11 @@ import { KIALI_SIGNING } from "#components/addons/kiali-values.ts";
 import { findEngine } from "#local/deployer/engine.ts";
 import { PULUMI_DIR } from "#local/deployer/home.ts";
 import { deploy, previewLocal } from "#local/deployer/index.ts";
-import type { DeployOptions } from "#local/deployer/index.ts";
+import type { DeployOptions, PlannedChange } from "#local/deployer/index.ts";
 import { paths } from "#local/node/layout.ts";
 import { renderStack } from "../render/render.ts";
 import { destroy, engineStack } from "./deployer/engine.ts";
+import { goldenPlan, planLines } from "./deployer/planned.ts";
 import type { StandIns } from "./deployer/stand-ins.ts";
 import { makeStandIns } from "./deployer/stand-ins.ts";
 import { CHECKOUT, coreApi, copyOfCheckout } from "./support.ts";
@@ -43,13 +44,9 @@ describe("the stacks of real clusters, by Pulumi's engine", () => {
                 ],
                 report: (line) => lines.push(line),
             });
-            const { resources } = await renderStack(stack);
             assert.deepEqual(
-                planned.map(({ type, name, action }) => `${type} ${name} ${action}`).sort(),
-                resources
-                    .filter(({ custom }) => custom)
-                    .map(({ type, name }) => `${type} ${name} created`)
-                    .sort(),
+                planLines(planned),
+                goldenPlan(await renderStack(stack)),
                 lines.join("\n"),
             );
         });
@@ -103,15 +100,8 @@ describe("a stack of one's own", () => {
         }
         const { exitCode, stdout, stderr } = await preview();
         assert.equal(exitCode, 0, stderr);
-        const { changes } = JSON.parse(stdout) as { changes: { type: string; name: string }[] };
-        const { resources } = await renderStack("dev");
-        assert.deepEqual(
-            changes.map(({ type, name }) => `${type} ${name}`).sort(),
-            resources
-                .filter(({ custom }) => custom)
-                .map(({ type, name }) => `${type} ${name}`)
-                .sort(),
-        );
+        const { changes } = JSON.parse(stdout) as { changes: PlannedChange[] };
+        assert.deepEqual(planLines(changes), goldenPlan(await renderStack("dev")));
     });
 });
 

@@ -11,6 +11,7 @@ import { readProcesses } from "#local/node/processes.ts";
 import { renderStack } from "../render/render.ts";
 import { assertMachineAsBefore } from "./before.ts";
 import { destroy } from "./deployer/engine.ts";
+import { goldenPlan, planLines } from "./deployer/planned.ts";
 import type { NodeMarks } from "./machine.ts";
 import { nodeMarks, remains } from "./machine.ts";
 import { everyObject } from "./objects.ts";
@@ -62,14 +63,7 @@ describe("destroying the local stack", () => {
 
     it("a preview of the empty cluster then lists exactly the golden's resources", async () => {
         const planned = await previewLocal(options);
-        const { resources } = await renderStack("local");
-        assert.deepEqual(
-            planned.map(({ type, name, action }) => `${type} ${name} ${action}`).sort(),
-            resources
-                .filter(({ custom }) => custom)
-                .map(({ type, name }) => `${type} ${name} created`)
-                .sort(),
-        );
+        assert.deepEqual(planLines(planned), goldenPlan(await renderStack("local")));
     });
 });
 

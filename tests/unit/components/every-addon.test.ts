@@ -1,22 +1,8 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { grafanaValues } from "#components/addons/grafana-values.ts";
-import { jaegerValues } from "#components/addons/jaeger-values.ts";
-import { kialiValues } from "#components/addons/kiali-values.ts";
-import { prometheusValues } from "#components/addons/prometheus-values.ts";
-import type { PlatformInput } from "#stack/platform-keys.ts";
-import { platformSettings } from "#stack/platform-settings.ts";
+import { grafana, jaeger, kiali, prometheus } from "./addons.ts";
 import { DEV, PROD } from "./settings.ts";
 
 const SMALL = { environment: "staging", size: "small" } as const;
-
-const prometheus = (settings: PlatformInput): ReturnType<typeof prometheusValues> =>
-    prometheusValues(platformSettings(settings));
-const grafana = (settings: PlatformInput): ReturnType<typeof grafanaValues> =>
-    grafanaValues(platformSettings(settings));
-const jaeger = (settings: PlatformInput): ReturnType<typeof jaegerValues> =>
-    jaegerValues(platformSettings(settings));
-const kiali = (settings: PlatformInput): ReturnType<typeof kialiValues> =>
-    kialiValues(platformSettings(settings));
 
 describe("every addon", () => {
     it("takes its images from a mirror where one is named, and from their own homes elsewhere", () => {

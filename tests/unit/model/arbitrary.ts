@@ -2,7 +2,6 @@ import fc from "fast-check";
 import { defineBackingService, defineService } from "#model/catalog.ts";
 import type {
     Catalog,
-    HttpMethod,
     HttpPermission,
     RetryCondition,
     RouteDeclaration,
@@ -11,16 +10,8 @@ import type {
     VersionIntent,
 } from "#model/intents.ts";
 import { INGRESS_GATEWAY } from "#model/intents.ts";
+import { METHODS } from "#model/requests.ts";
 
-export const METHODS: readonly HttpMethod[] = [
-    "GET",
-    "HEAD",
-    "OPTIONS",
-    "PUT",
-    "DELETE",
-    "POST",
-    "PATCH",
-];
 export const PATHS = ["/a", "/a/b", "/a/b/c", "/b", "/b/a", "/c", "/", "/aa"] as const;
 
 const SERVICE_NAMES = ["alpha", "beta-service", "gamma", "delta-service", "epsilon"] as const;

@@ -4,7 +4,8 @@ import { allowPolicyName, allowPolicySpec, callGraph } from "#model/authorizatio
 import type { Catalog } from "#model/intents.ts";
 import { INGRESS_GATEWAY } from "#model/intents.ts";
 import { catalogProblems } from "#model/problems.ts";
-import { anyCatalog, METHODS, PATHS } from "./arbitrary.ts";
+import { METHODS } from "#model/requests.ts";
+import { anyCatalog, PATHS } from "./arbitrary.ts";
 import { OTHER } from "./context.ts";
 import { allowed, declared } from "./interpreter.ts";
 

@@ -5,10 +5,11 @@ import { CANARY, withCanaries, withCanary } from "#model/canary.ts";
 import { destinationRuleSpec } from "#model/destination-rule.ts";
 import type { CanaryIntent, Catalog, ServiceIntent } from "#model/intents.ts";
 import { catalogProblems } from "#model/problems.ts";
+import { METHODS } from "#model/requests.ts";
 import { virtualServiceSpec } from "#model/routing.ts";
 import { catalog as ours } from "#services/catalog.ts";
 import { order } from "#services/order.ts";
-import { anyCatalog, METHODS } from "./arbitrary.ts";
+import { anyCatalog } from "./arbitrary.ts";
 import { CONTEXT, OTHER } from "./context.ts";
 import { routeOf } from "./interpreter.ts";
 

@@ -7,8 +7,9 @@ import fc from "fast-check";
 import { allowPolicySpec, callGraph } from "#model/authorization.ts";
 import { destinationRuleSpec } from "#model/destination-rule.ts";
 import type { Catalog } from "#model/intents.ts";
+import { METHODS } from "#model/requests.ts";
 import { experimentName, isExposed, sidecarSpec, virtualServiceSpec } from "#model/routing.ts";
-import { anyCatalog, METHODS } from "./arbitrary.ts";
+import { anyCatalog } from "./arbitrary.ts";
 import { OTHER } from "./context.ts";
 import { routeOf } from "./interpreter.ts";
 
