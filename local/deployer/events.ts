@@ -1,5 +1,10 @@
 import { isDeepStrictEqual } from "node:util";
-import type { EngineEvent, OutputMap, PropertyDiff } from "@pulumi/pulumi/automation/index.js";
+import type {
+    EngineEvent,
+    OutputMap,
+    PropertyDiff,
+    StepEventMetadata,
+} from "@pulumi/pulumi/automation/index.js";
 import type { Report } from "#errors.ts";
 import type { Action, PlannedChange, ResourceOutcome, StackOptions } from "./deployment.ts";
 import { DeployError, SECRET_OUTPUT } from "./deployment.ts";
@@ -16,6 +21,24 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     same: "unchanged",
     delete: "deleted",
 };
+
+/**
+ * What a step does to a resource. The engine also updates one that was not ready when it was looked at, and only waits
+ * for it then: nothing becomes another.
+ */
+function actionOf({
+    op,
+    old: before,
+    new: after,
+    detailedDiff,
+}: StepEventMetadata): Action | undefined {
+    const isSame =
+        op === "update" &&
+        before?.inputs !== undefined &&
+        Object.keys(detailedDiff ?? {}).length === 0 &&
+        isDeepStrictEqual(before.inputs, after?.inputs);
+    return isSame ? "unchanged" : ACTIONS[op];
+}
 
 /** What the engine warns of that is as it should be: plugins that were built here. */
 const OUR_OWN = /^using pulumi-\S+ from \$PATH|^resource plugin \S+ is expected to have version/;
@@ -35,8 +58,8 @@ export function plannedIn({ resourcePreEvent }: EngineEvent): PlannedChange | un
     if (resourcePreEvent === undefined) {
         return undefined;
     }
-    const { op, urn, type, new: after, old: before, detailedDiff } = resourcePreEvent.metadata;
-    const action = ACTIONS[op];
+    const { urn, type, new: after, old: before, detailedDiff } = resourcePreEvent.metadata;
+    const action = actionOf(resourcePreEvent.metadata);
     const isCustom = (after ?? before)?.custom === true;
     return action === undefined || action === "unchanged" || !isCustom || type.startsWith("pulumi:")
         ? undefined
@@ -171,8 +194,8 @@ export class EventLog {
         if (resOutputsEvent === undefined) {
             return;
         }
-        const { op, urn, type, new: after, old: before } = resOutputsEvent.metadata;
-        const action = ACTIONS[op];
+        const { urn, type, new: after, old: before } = resOutputsEvent.metadata;
+        const action = actionOf(resOutputsEvent.metadata);
         const isCustom = (after ?? before)?.custom === true;
         if (action === undefined || !isCustom || type.startsWith("pulumi:")) {
             return;

@@ -22,7 +22,10 @@ describe("the preview of a deployment", () => {
     });
 
     it("is read from the engine's events", () => {
-        const event = (op: "update" | "same"): Parameters<typeof plannedIn>[0] => {
+        const event = (
+            op: "update" | "same",
+            detailedDiff: object = { "spec.ports": { diffKind: "update", inputDiff: false } },
+        ): Parameters<typeof plannedIn>[0] => {
             const type = "kubernetes:core/v1:Service";
             const urn = `urn:pulumi:prod::mesh::${type}::order-service-service`;
             const state = { type, urn, custom: true, id: "", parent: "", inputs: {}, outputs: {} };
@@ -33,7 +36,7 @@ describe("the preview of a deployment", () => {
                 old: state,
                 new: state,
                 provider: "",
-                detailedDiff: { "spec.ports": { diffKind: "update", inputDiff: false } },
+                detailedDiff,
             };
             return {
                 sequence: 1,
@@ -42,6 +45,8 @@ describe("the preview of a deployment", () => {
             } as unknown as Parameters<typeof plannedIn>[0];
         };
         assert.equal(plannedIn(event("same")), undefined);
+        // One that was not ready is only waited for.
+        assert.equal(plannedIn(event("update", {})), undefined);
         assert.deepEqual(plannedIn(event("update")), {
             type: "kubernetes:core/v1:Service",
             name: "order-service-service",
