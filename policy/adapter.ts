@@ -1,5 +1,6 @@
 import type {
     Policies,
+    PolicyProviderResource,
     PolicyResource,
     ReportViolation,
     ResourceValidationArgs,
@@ -7,10 +8,10 @@ import type {
     StackValidationPolicy,
 } from "@pulumi/policy";
 import { contextOf } from "./context.ts";
-import type { KubernetesObject } from "./field.ts";
+import type { Identity, KubernetesObject } from "./field.ts";
 import { judgeObject, judgeStack } from "./judge.ts";
 import type { Verdict } from "./judge.ts";
-import { readKey } from "./known.ts";
+import { readKey, Unknown } from "./known.ts";
 import { isSelected, objectsOf } from "./kubernetes-object.ts";
 import type { Context, Level, ObjectRule, Rule, StackRule } from "./rule.ts";
 import { isObjectRule } from "./rule.ts";
@@ -22,6 +23,8 @@ import {
     unknownSettings,
 } from "./settings.ts";
 import type { Settings } from "./settings.ts";
+import { stacksOf } from "./stack.ts";
+import type { Stack } from "./stack.ts";
 
 /** The settings of this process: Pulumi hands configuration to one policy at a time. */
 class SettingsCell {
@@ -38,11 +41,17 @@ function reportAll(verdicts: readonly Verdict[], reportViolation: ReportViolatio
     }
 }
 
-function selectedObjects(
+/** What tells one cluster from another: how its provider reaches it, whatever else it is told. */
+function clusterOf({ props, urn }: PolicyProviderResource): string {
+    const reached = ["kubeconfig", "context", "cluster"].map((key) => readKey(props, key));
+    return reached.some((part) => part instanceof Unknown) ? urn : JSON.stringify(reached);
+}
+
+function objectsFrom(
     { type, name, urn, props, provider }: ResourceValidationArgs | PolicyResource,
-    rule: Rule,
+    wanted?: (identity: Identity) => boolean,
 ): KubernetesObject[] {
-    const namespace = provider === undefined ? undefined : readKey(provider.props, "namespace");
+    const namespace = provider && readKey(provider.props, "namespace");
     return objectsOf(
         {
             type,
@@ -50,9 +59,25 @@ function selectedObjects(
             urn,
             props,
             namespace: typeof namespace === "string" ? namespace : undefined,
+            cluster: provider && clusterOf(provider),
         },
-        (identity) => isSelected(identity, rule.selects),
+        wanted,
     );
+}
+
+/** The stacks of one call of the engine, which asks all policies one after the other and each once. */
+class StacksCell {
+    #stacks: readonly Stack[] = [];
+    readonly #asked = new Set<string>();
+
+    of(policy: string, resources: readonly PolicyResource[]): readonly Stack[] {
+        if (this.#asked.size === 0 || this.#asked.has(policy)) {
+            this.#asked.clear();
+            this.#stacks = stacksOf(resources.flatMap((resource) => objectsFrom(resource)));
+        }
+        this.#asked.add(policy);
+        return this.#stacks;
+    }
 }
 
 function metadataOf({ name, description, level, severity, remediation, url }: Rule) {
@@ -70,7 +95,7 @@ function objectPolicy(rule: ObjectRule, context: () => Context): ResourceValidat
     return {
         ...metadataOf(rule),
         validateResource: (args, reportViolation) => {
-            const objects = selectedObjects(args, rule);
+            const objects = objectsFrom(args, (identity) => isSelected(identity, rule.selects));
             if (objects.length === 0) {
                 args.notApplicable(`${args.type} is of no kind that ${rule.name} looks at`);
             }
@@ -82,15 +107,22 @@ function objectPolicy(rule: ObjectRule, context: () => Context): ResourceValidat
     };
 }
 
-function stackPolicy(rule: StackRule, context: () => Context): StackValidationPolicy {
+function stackPolicy(
+    rule: StackRule,
+    context: () => Context,
+    cell: StacksCell,
+): StackValidationPolicy {
     return {
         ...metadataOf(rule),
         validateStack: (args, reportViolation) => {
-            const objects = args.resources.flatMap((resource) => selectedObjects(resource, rule));
-            if (objects.length === 0) {
+            const stacks = cell.of(rule.name, args.resources);
+            if (stacks.every((stack) => stack.of(...rule.selects).length === 0)) {
                 args.notApplicable(`the stack has nothing of the kinds that ${rule.name} looks at`);
             }
-            reportAll(judgeStack(rule, objects, context()), reportViolation);
+            reportAll(
+                stacks.flatMap((stack) => judgeStack(rule, stack, context())),
+                reportViolation,
+            );
         },
     };
 }
@@ -124,12 +156,13 @@ function settingsPolicy(cell: SettingsCell): ResourceValidationPolicy & StackVal
  * @param now tells the present moment, by which exemptions expire; default is the clock
  */
 export function policiesOf(rules: readonly Rule[], now: () => Date = () => new Date()): Policies {
-    const cell = new SettingsCell();
-    const context = (): Context => contextOf(cell.current, rules, now());
+    const settings = new SettingsCell();
+    const stacks = new StacksCell();
+    const context = (): Context => contextOf(settings.current, rules, now());
     return [
-        settingsPolicy(cell),
+        settingsPolicy(settings),
         ...rules.map((rule) =>
-            isObjectRule(rule) ? objectPolicy(rule, context) : stackPolicy(rule, context),
+            isObjectRule(rule) ? objectPolicy(rule, context) : stackPolicy(rule, context, stacks),
         ),
     ];
 }

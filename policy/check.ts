@@ -6,6 +6,7 @@ import type { RegisteredResource } from "./kubernetes-object.ts";
 import { isObjectRule } from "./rule.ts";
 import type { Level, Rule } from "./rule.ts";
 import type { Settings } from "./settings.ts";
+import { stacksOf } from "./stack.ts";
 
 /** How the rules are applied. */
 export interface CheckOptions {
@@ -30,6 +31,7 @@ export function checkResources(
 ): Violation[] {
     const context = contextOf(settings, rules, now);
     const objects = resources.flatMap((resource) => objectsOf(resource));
+    const stacks = stacksOf(objects);
     return rules.flatMap((rule) => {
         const own = levelOf(rule);
         const selected = objects.filter((object) => isSelected(object, rule.selects));
@@ -38,7 +40,7 @@ export function checkResources(
         }
         const verdicts = isObjectRule(rule)
             ? selected.flatMap((object) => judgeObject(rule, object, context))
-            : judgeStack(rule, selected, context);
+            : stacks.flatMap((stack) => judgeStack(rule, stack, context));
         return verdicts.map(({ level = own, ...verdict }) => ({ ...verdict, rule, level }));
     });
 }

@@ -1,4 +1,4 @@
-import { UNKNOWN } from "./known.ts";
+import { Unknown, UNSAID } from "./known.ts";
 
 /** What an object is, whatever its version. */
 export interface Identity {
@@ -6,11 +6,19 @@ export interface Identity {
     readonly group: string;
     readonly version: string;
     readonly kind: string;
+    /** Whether it runs pods, whoever defines its kind. */
+    readonly runsPods: boolean;
 }
 
 /** One Kubernetes object or Helm release, whatever resource it came from. */
 export interface KubernetesObject extends Identity {
     readonly urn: string;
+    /** Which of the stack's clusters it is in; what is in one says nothing of another. */
+    readonly cluster: string;
+    /** Whether the stack only reads it: it counts for others, and is nobody's to mend here. */
+    readonly external: boolean;
+    /** Whether it is a Patch, which says what it sets and nothing of the rest. */
+    readonly partial: boolean;
     /** Its root: `root.at("spec", "mtls")`. */
     readonly root: Field;
     /** `<Kind> <namespace>/<name>`, as every message begins. */
@@ -28,23 +36,34 @@ export interface Finding {
     readonly path: string;
     /** `<Kind> <namespace>/<name>: <path>: <what is there>; <what is allowed>`. */
     readonly message: string;
-    /** The value is not known at preview: neither a pass nor a violation. */
-    readonly unknown: boolean;
+    /** Why nobody can tell: neither a pass nor a violation. */
+    readonly unknown: Unknown | undefined;
 }
 
-/** Thrown by reading a {@link Field} whose value is not known yet. */
+/** Thrown by reading a {@link Field} whose value nobody can tell. */
 export class UnknownValue extends Error {
     readonly field: Field;
+    readonly why: Unknown;
 
-    constructor(field: Field) {
-        super(`${field.path} is not known yet`);
+    constructor(field: Field, why: Unknown) {
+        super(`${field.path}: ${why.sentence}`);
         this.field = field;
+        this.why = why;
     }
 }
 
+/** What a Patch says of itself by leaving it out. */
+const OWN_OF_A_PATCH: ReadonlySet<string> = new Set([
+    "apiVersion",
+    "kind",
+    "metadata",
+    "metadata.name",
+    "metadata.namespace",
+]);
+
 /**
  * A place in an object, and what stands there. Going to a place that does not exist is no error; reading a value that
- * is not known yet throws {@link UnknownValue}, so that it can never be taken for a value that is absent.
+ * nobody can tell throws {@link UnknownValue}, so that it can never be taken for a value that is absent.
  */
 export class Field {
     readonly object: KubernetesObject;
@@ -65,25 +84,27 @@ export class Field {
 
     #child(step: string | number): Field {
         const value = this.#value;
-        if (value === UNKNOWN) {
+        if (value instanceof Unknown) {
             return this;
         }
+        const path = joined(this.path, step);
         const inner =
             typeof value === "object" && value !== null && Object.hasOwn(value, step)
                 ? (Reflect.get(value, step) as unknown)
                 : undefined;
-        return new Field(this.object, joined(this.path, step), inner);
+        const isUnsaid = inner === undefined && this.object.partial && !OWN_OF_A_PATCH.has(path);
+        return new Field(this.object, path, isUnsaid ? UNSAID : inner);
     }
 
     /** Whether the value can be read at all. */
     get known(): boolean {
-        return this.#value !== UNKNOWN;
+        return !(this.#value instanceof Unknown);
     }
 
     /** @throws UnknownValue */
     get value(): unknown {
-        if (this.#value === UNKNOWN) {
-            throw new UnknownValue(this);
+        if (this.#value instanceof Unknown) {
+            throw new UnknownValue(this, this.#value);
         }
         return this.#value;
     }
@@ -140,9 +161,18 @@ export class Field {
      * @param allowed what may stand here instead, for example `only STRICT is allowed`
      */
     finding(there: string, allowed: string): Finding {
+        return this.#finding(`${there}; ${allowed}`, undefined);
+    }
+
+    /** That nobody can tell what is here. */
+    undecided(why: Unknown): Finding {
+        return this.#finding(why.sentence, why);
+    }
+
+    #finding(sentence: string, unknown: Unknown | undefined): Finding {
         const { object, path } = this;
         const place = path === "" ? object.label : `${object.label}: ${path}`;
-        return { object, path, message: `${place}: ${there}; ${allowed}`, unknown: false };
+        return { object, path, message: `${place}: ${sentence}`, unknown };
     }
 }
 

@@ -1,14 +1,6 @@
 import { UnknownValue } from "./field.ts";
 import type { Finding } from "./field.ts";
 
-/** The finding of a value that is not known yet. */
-function unknownFinding({ field }: UnknownValue): Finding {
-    return {
-        ...field.finding("cannot be judged at preview", "the value is not known yet"),
-        unknown: true,
-    };
-}
-
 /**
  * Makes independent judgements. One that meets an unknown value becomes a finding that says so; the others are made
  * all the same, so that what is known to be wrong is never hidden by what is not known.
@@ -19,7 +11,7 @@ export function judgements(...checks: readonly (() => readonly Finding[])[]): Fi
             return check();
         } catch (error) {
             if (error instanceof UnknownValue) {
-                return [unknownFinding(error)];
+                return [error.field.undecided(error.why)];
             }
             throw error;
         }

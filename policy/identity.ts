@@ -16,7 +16,7 @@ const GATEWAY_API: Selector = { group: "gateway.networking.k8s.io", kind: "Gatew
 export const IDENTITY_KINDS: readonly Selector[] = [
     NAMESPACE,
     SERVICE_ACCOUNT,
-    ...WORKLOADS,
+    WORKLOADS,
     ...HELM,
     GATEWAY_API,
 ];
@@ -49,7 +49,7 @@ function isGatewayRelease(object: KubernetesObject): boolean {
 
 /** Everything whose pods' account can be read: workloads, and releases of the gateway chart. @throws UnknownValue */
 export function usersOf(stack: Stack): readonly KubernetesObject[] {
-    return [...stack.of(...WORKLOADS), ...stack.of(...HELM).filter(isGatewayRelease)];
+    return [...stack.of(WORKLOADS), ...stack.of(...HELM).filter(isGatewayRelease)];
 }
 
 /** Where a workload or a release of the gateway chart names its account. @throws UnknownValue */
@@ -79,7 +79,7 @@ export function ownsAccountsOf(stack: Stack, namespace: string): boolean {
     return (
         some(stack.of(NAMESPACE), (declared) => declared.name === namespace) &&
         some(
-            [...stack.of(...WORKLOADS), ...stack.of(...HELM)],
+            [...stack.of(WORKLOADS), ...stack.of(...HELM)],
             (member) => member.namespace === namespace,
         )
     );

@@ -2,6 +2,7 @@ import type { Field, KubernetesObject } from "./field.ts";
 import { UnknownValue } from "./field.ts";
 import { some } from "./finding.ts";
 import { chartOf, valueAt } from "./helm.ts";
+import { UNREAD } from "./known.ts";
 
 /** A chart of Istio's own. */
 export type IstioChart = "base" | "cni" | "gateway" | "istiod" | "ztunnel";
@@ -116,7 +117,7 @@ export function chartValue(release: KubernetesObject, ...steps: readonly string[
     const value = valueAt(release, ...steps);
     const files = release.root.at("valueYamlFiles");
     if (value.known && !value.exists && files.items().length > 0) {
-        throw new UnknownValue(files);
+        throw new UnknownValue(files, UNREAD);
     }
     return value;
 }

@@ -31,17 +31,8 @@ export const HORIZONTAL_POD_AUTOSCALER: Selector = {
     kind: "HorizontalPodAutoscaler",
 };
 
-/** Everything that runs pods. */
-export const WORKLOADS: readonly Selector[] = [
-    { group: "", kind: "Pod" },
-    { group: "", kind: "ReplicationController" },
-    { group: "apps", kind: "DaemonSet" },
-    { group: "apps", kind: "Deployment" },
-    { group: "apps", kind: "ReplicaSet" },
-    { group: "apps", kind: "StatefulSet" },
-    { group: "batch", kind: "CronJob" },
-    { group: "batch", kind: "Job" },
-];
+/** Everything that runs pods, an operator's kinds as well. */
+export const WORKLOADS: Selector = { runsPods: true };
 
 /** Helm's releases, and its charts rendered by Pulumi. */
 export const HELM: readonly Selector[] = [

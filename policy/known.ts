@@ -1,5 +1,26 @@
+/** Stands for a value that nobody can read here, and says why. */
+export class Unknown {
+    /** The finding about whatever depends on it. */
+    readonly sentence: string;
+
+    constructor(sentence: string) {
+        this.sentence = sentence;
+    }
+}
+
 /** Stands for a value that only an update knows. */
-export const UNKNOWN: unique symbol = Symbol("known after the update");
+export const UNKNOWN = new Unknown("cannot be judged at preview; the value is not known yet");
+
+/** Stands for a secret of an export that holds its ciphertext alone. */
+export const ENCRYPTED = new Unknown(
+    "cannot be judged: encrypted in this export, use pulumi stack export --show-secrets",
+);
+
+/** Stands for what the value files of a chart may say. */
+export const UNREAD = new Unknown("cannot be judged; the files may say it, which no policy reads");
+
+/** Stands for what a Patch leaves out: the object has it from somebody else, and nothing is said about it. */
+export const UNSAID = new Unknown("cannot be judged; the Patch leaves it to others");
 
 /** The texts by which Pulumi's engine sends an unknown boolean, number, string, list, asset, archive and object. */
 const UNKNOWN_ON_THE_WIRE: ReadonlySet<unknown> = new Set([
@@ -23,7 +44,7 @@ function isUnknownValueError(error: unknown): boolean {
 /**
  * What stands at `key`. The SDK hands properties over as a proxy that throws where a value is not known yet.
  *
- * @returns the value, or {@link UNKNOWN}
+ * @returns the value, or an {@link Unknown}
  */
 export function readKey(holder: object, key: string | number): unknown {
     try {
@@ -38,7 +59,7 @@ export function readKey(holder: object, key: string | number): unknown {
 }
 
 function copy(value: unknown): unknown {
-    if (typeof value !== "object" || value === null) {
+    if (typeof value !== "object" || value === null || value instanceof Unknown) {
         return value;
     }
     if (Array.isArray(value)) {
@@ -48,7 +69,7 @@ function copy(value: unknown): unknown {
 }
 
 /**
- * A plain copy of properties, in which {@link UNKNOWN} stands for every value that is not known yet. It is made of what
+ * A plain copy of properties, in which an {@link Unknown} stands for every value that cannot be read. It is made of what
  * is behind the SDK's proxy where that can be had: a proxy for every field costs more than all rules together.
  */
 export function plainCopy(props: object): unknown {

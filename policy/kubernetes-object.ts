@@ -1,6 +1,7 @@
 import { Field } from "./field.ts";
 import type { Identity, KubernetesObject } from "./field.ts";
-import { plainCopy, readKey, UNKNOWN } from "./known.ts";
+import { plainCopy, readKey, Unknown, UNKNOWN } from "./known.ts";
+import { runsPods } from "./workload.ts";
 
 /** A registered resource, as the engine hands it to a policy. */
 export interface RegisteredResource {
@@ -13,6 +14,10 @@ export interface RegisteredResource {
     readonly props: object;
     /** Namespace of objects that name none. Default is `default`. */
     readonly namespace?: string | undefined;
+    /** What tells its cluster from another one of the stack. Default: the only one. */
+    readonly cluster?: string | undefined;
+    /** Whether the stack only reads it. Default false. */
+    readonly external?: boolean;
 }
 
 /** Kinds that a rule looks at. */
@@ -21,11 +26,15 @@ export interface Selector {
     readonly group?: string;
     /** Every kind where it is absent. */
     readonly kind?: string;
+    /** Only kinds that run pods, whoever defines them. */
+    readonly runsPods?: true;
 }
 
 const HELM = "helm.sh";
 
-function fromApiVersion(apiVersion: string, kind: string): Identity {
+type Name = Omit<Identity, "runsPods">;
+
+function fromApiVersion(apiVersion: string, kind: string): Name {
     const [first = "", second] = apiVersion.split("/");
     return second === undefined
         ? { group: "", version: first, kind }
@@ -33,7 +42,7 @@ function fromApiVersion(apiVersion: string, kind: string): Identity {
 }
 
 /** Typed classes need not send their apiVersion and kind: the token says the same. */
-function fromToken(type: string): Identity | undefined {
+function fromToken(type: string): Name | undefined {
     const parts = /^([^:]+):([^/:]+)\/(v\d\w*):(\w+)$/.exec(type);
     if (parts === null) {
         return undefined;
@@ -49,17 +58,25 @@ function fromToken(type: string): Identity | undefined {
 /** What a resource is in Kubernetes; `undefined` for everything that is nothing there. */
 export function identify(type: string, props: object): Identity | undefined {
     const [apiVersion, kind] = [readKey(props, "apiVersion"), readKey(props, "kind")];
-    return typeof apiVersion === "string" && typeof kind === "string"
-        ? fromApiVersion(apiVersion, kind)
-        : fromToken(type);
+    const name =
+        typeof apiVersion === "string" && typeof kind === "string"
+            ? fromApiVersion(apiVersion, kind)
+            : fromToken(type);
+    return name && { ...name, runsPods: runsPods(name, props) };
+}
+
+/** Whether a resource is a Patch of an object, rather than the object: its class is called after the kind. */
+function isPatch(type: string, { kind }: Identity): boolean {
+    return type.endsWith(`:${kind}Patch`);
 }
 
 /** Whether one of the selectors names the object's kind. */
 export function isSelected(identity: Identity, selectors: readonly Selector[]): boolean {
     return selectors.some(
-        ({ group, kind }) =>
+        ({ group, kind, runsPods: pods = false }) =>
             (group === undefined || group === identity.group) &&
-            (kind === undefined || kind === identity.kind),
+            (kind === undefined || kind === identity.kind) &&
+            (!pods || identity.runsPods),
     );
 }
 
@@ -67,7 +84,11 @@ class ResourceObject implements KubernetesObject {
     readonly group: string;
     readonly version: string;
     readonly kind: string;
+    readonly runsPods: boolean;
     readonly urn: string;
+    readonly cluster: string;
+    readonly external: boolean;
+    readonly partial: boolean;
     readonly root: Field;
     readonly #fallbackName: string;
     readonly #fallbackNamespace: string;
@@ -76,7 +97,11 @@ class ResourceObject implements KubernetesObject {
         this.group = identity.group;
         this.version = identity.version;
         this.kind = identity.kind;
+        this.runsPods = identity.runsPods;
         this.urn = resource.urn;
+        this.cluster = resource.cluster ?? "";
+        this.external = resource.external ?? false;
+        this.partial = isPatch(resource.type, identity);
         this.#fallbackName = resource.name;
         this.#fallbackNamespace = resource.namespace ?? "default";
         this.root = new Field(this, "", body);
@@ -125,7 +150,7 @@ function elementsOf(
     { kind }: Identity,
 ): readonly RegisteredResource[] | undefined {
     const items = kind.endsWith("List") ? readKey(resource.props, "items") : undefined;
-    if (items !== UNKNOWN && !Array.isArray(items)) {
+    if (!(items instanceof Unknown) && !Array.isArray(items)) {
         return undefined;
     }
     const elements: readonly unknown[] = Array.isArray(items)

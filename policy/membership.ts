@@ -24,12 +24,7 @@ export const INJECT = "sidecar.istio.io/inject";
 const MESH_ONLY: readonly Selector[] = [AUTHORIZATION_POLICY, PEER_AUTHENTICATION, SIDECAR];
 
 /** The kinds that tell what belongs to the mesh; a rule that asks needs all of them. */
-export const MEMBERSHIP_KINDS: readonly Selector[] = [
-    NAMESPACE,
-    ...WORKLOADS,
-    ...HELM,
-    ...MESH_ONLY,
-];
+export const MEMBERSHIP_KINDS: readonly Selector[] = [NAMESPACE, WORKLOADS, ...HELM, ...MESH_ONLY];
 
 /** Where a pod declines its sidecar. Any value but these two is ignored, and the label goes before the annotation. @throws UnknownValue */
 export function optOutOf(pod: Field): Field | undefined {
@@ -87,7 +82,7 @@ export function hasPolicies(
 
 /** Whether a namespace runs gateways of this stack and nothing else of it. @throws UnknownValue */
 export function runsGatewaysOnly(stack: Stack, namespace: string, settings: Settings): boolean {
-    const members = stack.of(...WORKLOADS, ...HELM);
+    const members = stack.of(WORKLOADS, ...HELM);
     const isMember = (object: KubernetesObject): boolean => object.namespace === namespace;
     const isApplication = (object: KubernetesObject): boolean =>
         object.group === "helm.sh"
@@ -136,7 +131,7 @@ export function isMeshedNamespace(stack: Stack, namespace: KubernetesObject): bo
     return (
         isInjected(namespace) ||
         some(
-            stack.of(...WORKLOADS),
+            stack.of(WORKLOADS),
             (workload) => optsIn(podOf(workload)) && workload.namespace === namespace.name,
         )
     );

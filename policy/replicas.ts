@@ -8,11 +8,7 @@ import type { Stack } from "./stack.ts";
 import { podOf } from "./workload.ts";
 
 /** The kinds that tell how many pods a service has; a rule that asks needs all of them. */
-export const REPLICA_KINDS: readonly Selector[] = [
-    SERVICE,
-    HORIZONTAL_POD_AUTOSCALER,
-    ...WORKLOADS,
-];
+export const REPLICA_KINDS: readonly Selector[] = [SERVICE, HORIZONTAL_POD_AUTOSCALER, WORKLOADS];
 
 const WITH_REPLICAS: readonly string[] = [
     "Deployment",
@@ -70,7 +66,7 @@ export function leastReplicasOf(
         return undefined;
     }
     const counts = stack
-        .of(...WORKLOADS)
+        .of(WORKLOADS)
         .filter((workload) => {
             const labels = podOf(workload).at("metadata", "labels");
             return (

@@ -1,10 +1,13 @@
+import { UnknownValue } from "./field.ts";
 import type { KubernetesObject } from "./field.ts";
 import { isSelected } from "./kubernetes-object.ts";
 import type { Selector } from "./kubernetes-object.ts";
 
-/** The objects of a stack. */
+/** The objects of a stack in one cluster. What is derived from them is derived once. */
 export class Stack {
     readonly objects: readonly KubernetesObject[];
+    readonly #derived = new Map<unknown, unknown>();
+    readonly #selected = new Map<string, readonly KubernetesObject[]>();
 
     constructor(objects: readonly KubernetesObject[]) {
         this.objects = objects;
@@ -12,6 +15,79 @@ export class Stack {
 
     /** The objects of these kinds. */
     of(...selectors: readonly Selector[]): readonly KubernetesObject[] {
-        return this.objects.filter((object) => isSelected(object, selectors));
+        const key = selectors
+            .map(({ group, kind, runsPods }) => `${group ?? "*"}/${kind ?? "*"}/${runsPods ?? ""}`)
+            .join();
+        const known = this.#selected.get(key);
+        const selected = known ?? this.objects.filter((object) => isSelected(object, selectors));
+        this.#selected.set(key, selected);
+        return selected;
     }
+
+    /** The objects of these kinds in a namespace, and those whose namespace nobody can tell. */
+    in(namespace: string, ...selectors: readonly Selector[]): readonly KubernetesObject[] {
+        const objects = this.of(...selectors);
+        return this.once(objects, () => indexOf(objects, (object) => [object.namespace])).get(
+            namespace,
+        );
+    }
+
+    /** What `derive` makes of the stack; made the first time that it is asked for under this key. */
+    once<Derived>(key: unknown, derive: (stack: this) => Derived): Derived {
+        if (!this.#derived.has(key)) {
+            this.#derived.set(key, derive(this));
+        }
+        return this.#derived.get(key) as Derived;
+    }
+}
+
+/** The stacks of several clusters, one for each. */
+export function stacksOf(objects: readonly KubernetesObject[]): readonly Stack[] {
+    const clusters = new Map<string, KubernetesObject[]>();
+    for (const object of objects) {
+        clusters.set(object.cluster, [...(clusters.get(object.cluster) ?? []), object]);
+    }
+    return Array.from(clusters.values(), (members) => new Stack(members));
+}
+
+/** Elements by what they are looked up by. */
+export interface Index<Element> {
+    /** Those of that key, and those whose key nobody can tell, in their order. */
+    get(key: string): readonly Element[];
+}
+
+/**
+ * An index, in which what cannot be told is found under every key, so that it is never taken for absent.
+ *
+ * @param keysOf the keys of an element; it may throw {@link UnknownValue}
+ */
+export function indexOf<Element>(
+    elements: readonly Element[],
+    keysOf: (element: Element) => readonly string[],
+): Index<Element> {
+    const byKey = new Map<string, number[]>();
+    const everywhere: number[] = [];
+    elements.forEach((element, place) => {
+        try {
+            for (const key of new Set(keysOf(element))) {
+                const places = byKey.get(key);
+                if (places === undefined) {
+                    byKey.set(key, [place]);
+                } else {
+                    places.push(place);
+                }
+            }
+        } catch (error) {
+            if (!(error instanceof UnknownValue)) {
+                throw error;
+            }
+            everywhere.push(place);
+        }
+    });
+    return {
+        get: (key) =>
+            [...(byKey.get(key) ?? []), ...everywhere]
+                .sort((one, other) => one - other)
+                .flatMap((place) => elements[place] ?? []),
+    };
 }

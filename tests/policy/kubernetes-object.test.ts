@@ -71,9 +71,48 @@ describe("a Kubernetes object, whatever resource it came from", () => {
     ];
     for (const [what, type, props, identity] of identities) {
         it(`is told of ${what}`, () => {
-            assert.deepEqual(identify(type, props), identity);
+            const found = identify(type, props);
+            const expected = identity && { ...identity, runsPods: found?.runsPods };
+            assert.deepEqual(found, expected);
         });
     }
+
+    it("runs pods where it holds a pod's containers, whoever defines its kind", () => {
+        const runs = (type: string, props: object): boolean | undefined =>
+            identify(type, props)?.runsPods;
+        const pod = { spec: { containers: [{ name: "c" }] } };
+        const rollout = "kubernetes:argoproj.io/v1alpha1:Rollout";
+        assert.equal(runs("kubernetes:apps/v1:Deployment", {}), true);
+        assert.equal(runs(rollout, { spec: { template: pod } }), true);
+        assert.equal(runs(rollout, { spec: { workloadRef: { name: "web" } } }), false);
+        assert.equal(
+            runs("kubernetes:keda.sh/v1alpha1:ScaledJob", {
+                spec: { jobTargetRef: { template: pod } },
+            }),
+            true,
+        );
+        assert.equal(runs("kubernetes:core/v1:Service", { spec: {} }), false);
+    });
+
+    it("says of a Patch what it sets, and nothing of the rest", () => {
+        const [patch] = objectsOf(
+            resource("kubernetes:apps/v1:DeploymentPatch", {
+                metadata: { name: "web" },
+                spec: { replicas: 3 },
+            }),
+        );
+        assert.equal(patch?.label, "Deployment default/web");
+        assert.equal(patch.root.at("spec", "replicas").number(), 3);
+        assert.equal(patch.root.at("spec", "template", "spec").known, false);
+        const [whole] = objectsOf(
+            resource("kubernetes:example.com/v1:JsonPatch", {
+                apiVersion: "example.com/v1",
+                kind: "JsonPatch",
+                spec: {},
+            }),
+        );
+        assert.equal(whole?.root.at("spec", "other").exists, false);
+    });
 
     it("is each element of a list", () => {
         const objects = objectsOf(
@@ -127,7 +166,7 @@ describe("a Kubernetes object, whatever resource it came from", () => {
         );
         assert.equal(object?.label, "Service (namespace not known yet)/resource");
         assert.ok(object);
-        assert.throws(() => object.namespace, /metadata\.namespace is not known yet/);
+        assert.throws(() => object.namespace, /metadata\.namespace: .* is not known yet/);
     });
 
     it("says the chart of a release wherever it comes from", () => {

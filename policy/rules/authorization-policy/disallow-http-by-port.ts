@@ -56,7 +56,7 @@ function checkPort(stack: Stack, policy: KubernetesObject, field: Field): Findin
     const wanted = policy.root.at("spec", "selector", "matchLabels");
     const port = field.text() ?? "";
     const isHttpPort = some(
-        stack.of(...WORKLOADS),
+        stack.of(WORKLOADS),
         (workload) =>
             workload.namespace === policy.namespace &&
             meetsLabels(podOf(workload).at("metadata", "labels"), wanted) &&
@@ -95,7 +95,7 @@ export const authorizationPolicyDisallowHttpByPort: StackRule = {
     ],
     url: "https://istio.io/latest/docs/reference/config/security/authorization-policy/#Operation",
     exemptible: "outside production",
-    selects: [AUTHORIZATION_POLICY, SERVICE, ...WORKLOADS],
+    selects: [AUTHORIZATION_POLICY, SERVICE, WORKLOADS],
     checkStack: (stack) =>
         each(
             () => stack.of(AUTHORIZATION_POLICY),

@@ -79,6 +79,6 @@ export const grafanaDisallowAnonymous: ObjectRule = {
     ],
     url: "https://grafana.com/docs/grafana/latest/setup-grafana/configure-security/configure-authentication/grafana/#anonymous-authentication",
     exemptible: "everywhere",
-    selects: [...HELM, ...WORKLOADS],
+    selects: [...HELM, WORKLOADS],
     checkObject: (object, { settings: { production } }) => checkObject(object, production),
 };

@@ -72,7 +72,7 @@ function isServiceMeshed(service: KubernetesObject, stack: Stack, settings: Sett
         workload.namespace === service.namespace &&
         selector.entries().length > 0 &&
         meetsLabels(podOf(workload).at("metadata", "labels"), selector);
-    const workloads = stack.of(...WORKLOADS);
+    const workloads = stack.of(WORKLOADS);
     if (some(workloads, isTarget)) {
         return some(
             workloads,

@@ -17,7 +17,7 @@ export const workloadConfigureImageDigest: ObjectRule = {
     ],
     url: "https://kubernetes.io/docs/concepts/containers/images/#image-digest",
     exemptible: "everywhere",
-    selects: WORKLOADS,
+    selects: [WORKLOADS],
     checkObject: (object, { settings: { production } }) =>
         each(
             () => (production ? containersOf(podOf(object)) : []),

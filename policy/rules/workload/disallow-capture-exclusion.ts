@@ -111,7 +111,7 @@ export const workloadDisallowCaptureExclusion: ObjectRule = {
     ],
     url: "https://istio.io/latest/docs/reference/config/annotations/",
     exemptible: "outside production",
-    selects: [...WORKLOADS, ...HELM],
+    selects: [WORKLOADS, ...HELM],
     checkObject: (object) =>
         object.group === "helm.sh"
             ? checkRelease(object)

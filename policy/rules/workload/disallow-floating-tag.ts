@@ -30,7 +30,7 @@ export const workloadDisallowFloatingTag: ObjectRule = {
     remediation: ["Name the version that was tested, or its digest."],
     url: "https://kubernetes.io/docs/concepts/containers/images/#image-names",
     exemptible: "everywhere",
-    selects: WORKLOADS,
+    selects: [WORKLOADS],
     checkObject: (object) => {
         const pod = podOf(object);
         return [

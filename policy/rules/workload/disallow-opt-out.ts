@@ -69,10 +69,10 @@ export const workloadDisallowOptOut: StackRule = {
     ],
     url: "https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/#controlling-the-injection-policy",
     exemptible: "outside production",
-    selects: [NAMESPACE, ...WORKLOADS, ...HELM],
+    selects: [NAMESPACE, WORKLOADS, ...HELM],
     checkStack: (stack, { settings }) => [
         ...each(
-            () => stack.of(...WORKLOADS),
+            () => stack.of(WORKLOADS),
             (workload) => {
                 const findings = checkWorkload(stack, workload);
                 return findings.length > 0 && isOutside(stack, workload, settings) ? [] : findings;

@@ -22,7 +22,7 @@ export const workloadDisallowRetiredImage: ObjectRule = {
     remediation: ["Take Istio's images from docker.io/istio."],
     url: "https://istio.io/latest/docs/setup/additional-setup/customize-installation-helm/",
     exemptible: "everywhere",
-    selects: WORKLOADS,
+    selects: [WORKLOADS],
     checkObject: (object, { settings: { retiredHosts } }) => {
         const pod = podOf(object);
         return [

@@ -64,7 +64,7 @@ describeRule(releaseEnforceAutoMtls, {
                 release("istiod", "istio-system/istiod", {}, { valueYamlFiles: [{ path: "a" }] }),
             ],
             advisories: [
-                "Release istio-system/istiod: valueYamlFiles: cannot be judged at preview; the value is not known yet",
+                "Release istio-system/istiod: valueYamlFiles: cannot be judged; the files may say it, which no policy reads",
             ],
         },
     },

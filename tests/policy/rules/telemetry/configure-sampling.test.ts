@@ -71,7 +71,7 @@ describeRule(telemetryConfigureSampling, {
                 ),
             ],
             advisories: [
-                "Release istio-system/istiod: valueYamlFiles: cannot be judged at preview; the value is not known yet",
+                "Release istio-system/istiod: valueYamlFiles: cannot be judged; the files may say it, which no policy reads",
             ],
         },
     },
