@@ -24,7 +24,7 @@ const MAY_IMPORT = {
         "wait",
     ],
     policy: [],
-    local: ["model", "stack", "errors", "files", "wait"],
+    local: ["model", "stack", "live", "errors", "files", "wait"],
     demo: [],
 };
 const FILES = { errors: "^errors\\.ts$", files: "^files\\.ts$", wait: "^wait\\.ts$" };

@@ -1,7 +1,8 @@
 import { parse, stringify } from "yaml";
+import type { LiveObject, ObjectRef } from "#live/kubernetes/objects.ts";
 import { API_VERSIONS } from "#model/istio-kinds.ts";
 import type { MeshContext } from "#model/mesh.ts";
-import type { Change, LiveObject, ObjectRef } from "./mutation.ts";
+import type { Change } from "./mutation.ts";
 
 /** API versions of the kinds that mutations touch. */
 const VERSIONS = {
@@ -41,7 +42,11 @@ export function without(object: ObjectRef): Change {
 
 /** Adds an object to the application namespace. */
 export function added(kind: Kind, spec: object, { namespace }: MeshContext): Change {
-    return { kind: "create", object: { ...refTo(kind, ADDED, namespace), spec } };
+    const { apiVersion } = refTo(kind, ADDED);
+    return {
+        kind: "create",
+        object: { apiVersion, kind, metadata: { name: ADDED, namespace }, spec },
+    };
 }
 
 /** The labels of an object with these among them; `undefined` takes one away. */
@@ -79,15 +84,10 @@ export function withMeshConfig(
     return {
         kind: "edit",
         object: refTo("ConfigMap", "istio", controlPlaneNamespace),
-        to: (live) => ({
-            ...live,
-            data: {
-                ...live.data,
-                mesh: stringify({
-                    ...(parse(live.data?.["mesh"] ?? "") as Readonly<Record<string, unknown>>),
-                    ...settings,
-                }),
-            },
-        }),
+        to: (live) => {
+            const data = live["data"] as Readonly<Record<string, string>> | undefined;
+            const mesh = parse(data?.["mesh"] ?? "") as Readonly<Record<string, unknown>>;
+            return { ...live, data: { ...data, mesh: stringify({ ...mesh, ...settings }) } };
+        },
     };
 }

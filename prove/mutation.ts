@@ -1,36 +1,6 @@
-import type {
-    KubeConfig,
-    V1ObjectMeta,
-    V1RuleWithOperations,
-    V1ValidatingWebhook,
-} from "@kubernetes/client-node";
+import type { KubeConfig } from "@kubernetes/client-node";
+import type { LiveObject, ObjectRef } from "#live/kubernetes/objects.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
-
-/** The fields of a class of the client's: its objects are plain ones. */
-type Fields<T> = { readonly [Field in keyof T]: T[Field] };
-
-/** A webhook as far as mutations look at it. */
-interface LiveWebhook extends Fields<Omit<V1ValidatingWebhook, "clientConfig" | "rules">> {
-    readonly clientConfig: Fields<V1ValidatingWebhook["clientConfig"]>;
-    readonly rules?: readonly Fields<V1RuleWithOperations>[];
-}
-
-/** An object of the Kubernetes API, with the fields that mutations look at. */
-export interface LiveObject {
-    readonly apiVersion: string;
-    readonly kind: string;
-    readonly metadata: Fields<V1ObjectMeta> & { readonly name: string };
-    readonly spec?: unknown;
-    readonly data?: Readonly<Record<string, string>>;
-    readonly webhooks?: readonly LiveWebhook[];
-}
-
-/** Which object it is. */
-export interface ObjectRef {
-    readonly apiVersion: string;
-    readonly kind: string;
-    readonly metadata: { readonly name: string; readonly namespace?: string };
-}
 
 /** One change to one object of the cluster. */
 export type Change =
@@ -41,7 +11,11 @@ export type Change =
           readonly to: (live: LiveObject) => LiveObject;
       }
     | { readonly kind: "remove"; readonly object: ObjectRef }
-    | { readonly kind: "create"; readonly object: LiveObject };
+    | {
+          readonly kind: "create";
+          /** In a namespace, where a timer of the cluster ends it should nobody else. */
+          readonly object: LiveObject;
+      };
 
 /** One control of the mesh made weaker, and the checks that must see it. */
 export interface Mutation {

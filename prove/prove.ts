@@ -4,6 +4,8 @@ import { runChecks } from "#checks/engine.ts";
 import { LiveMesh } from "#checks/live-mesh.ts";
 import { ProbePods } from "#checks/probe-pods.ts";
 import { sections } from "#checks/sections/index.ts";
+import type { Objects } from "#live/kubernetes/objects.ts";
+import { ClusterObjects } from "#live/kubernetes/objects.ts";
 import { ProbeSession } from "#live/probes/session.ts";
 import { withClusterLock } from "#local/node/owner.ts";
 import { askUntil } from "#wait.ts";
@@ -11,8 +13,6 @@ import { isExact, compareRed } from "./judge.ts";
 import { assertLocal } from "./local.ts";
 import type { Mutation, Proof, ProveOptions, ProveResult } from "./mutation.ts";
 import { mutationsOf } from "./mutations/index.ts";
-import type { Objects } from "./objects.ts";
-import { objectsOf } from "./objects.ts";
 import { apply, forget, putBack, recover, remember, undoOf } from "./recovery.ts";
 
 /** The probe pods outlive the longest proof, and end by themselves where this process is killed. */
@@ -43,7 +43,7 @@ export async function prove(options: ProveOptions): Promise<ProveResult> {
         const checks = Object.values(sections).flatMap((section) => section(mesh));
         try {
             return await proveAll(options.mutations ?? mutationsOf(mesh), {
-                objects: objectsOf(kubeConfig),
+                objects: new ClusterObjects(kubeConfig),
                 ids: checks.map(({ id }) => id),
                 // Equal questions of one live mesh are asked once, so every run takes a new one.
                 look: (ids) =>
@@ -154,15 +154,16 @@ async function lookUntil(
     ids?: ReadonlySet<string>,
 ): Promise<Look> {
     const begun = performance.now();
+    const pause = Math.min(PUSH_MILLISECONDS, patience);
+    await sleep(pause, undefined, { signal });
     const red = await askUntil(
         async () => {
-            await sleep(Math.min(PUSH_MILLISECONDS, patience), undefined, { signal });
             const seen = redOf(await look(ids));
             signal.throwIfAborted();
             return seen;
         },
         asExpected,
-        { milliseconds: patience, pause: 0, signal },
+        { milliseconds: patience, pause, signal },
     );
     return { red, seconds: secondsSince(begun) };
 }

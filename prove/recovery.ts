@@ -1,41 +1,53 @@
 import { rm } from "node:fs/promises";
-import { setTimeout as sleep } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import { readIfPresent, writeIfChanged } from "#files.ts";
+import type { LiveObject, ObjectRef, Objects } from "#live/kubernetes/objects.ts";
+import { describeObject, editObject, refOf, whileRefused } from "#live/kubernetes/objects.ts";
+import { timerJob, timerReference } from "#live/kubernetes/timer.ts";
 import { STATE_DIR } from "#local/node/layout.ts";
-import type { Change, LiveObject, ObjectRef } from "./mutation.ts";
-import type { Objects } from "./objects.ts";
-import { describeObject, isRefusal, refOf } from "./objects.ts";
+import { ADDED } from "./changes.ts";
+import type { Change } from "./mutation.ts";
 
 /** Where it is written what must be put back; it goes with the cluster. */
 export const RECOVERY_FILE = `${STATE_DIR}/prove.json`;
+
+/** When the cluster ends what a proof added and did not take away: later than the longest look at it. */
+export const ADDED_SECONDS = 90;
+
+/** A policy that was taken away first is enforced for a moment longer. */
+const GUARD_PATIENCE = { milliseconds: 5_000, pause: 500 };
 
 /** How one object comes to be as it was: `saved` put back, or gone where there was none. */
 export interface Undo {
     readonly object: ObjectRef;
     readonly saved?: LiveObject | undefined;
+    /** What it is made; absent where it is taken away. */
+    readonly weak?: LiveObject | undefined;
 }
 
-const ref = z.looseObject({
+const live = z.looseObject({
     apiVersion: z.string(),
     kind: z.string(),
     metadata: z.looseObject({ name: z.string(), namespace: z.string().optional() }),
 });
-const schema = z.array(z.object({ object: ref, saved: ref.optional() }));
-
-/** Another controller, for example istiod with its webhooks, may write between reading and replacing. */
-const TRIES = 10;
-const PAUSE_MILLISECONDS = 500;
+const schema = z.array(z.object({ object: live, saved: live.optional(), weak: live.optional() }));
 
 /** What undoes the changes, from the cluster as it is before them. */
 export function undoOf(changes: readonly Change[], objects: Objects): Promise<readonly Undo[]> {
     return Promise.all(
-        changes.map(async ({ kind, object }): Promise<Undo> => {
-            const saved = await objects.read(refOf(object));
-            if (kind !== "create" && saved === undefined) {
+        changes.map(async (change): Promise<Undo> => {
+            const object = refOf(change.object);
+            if (change.kind === "create") {
+                return { object, weak: change.object };
+            }
+            const saved = await objects.read(object);
+            if (saved === undefined) {
                 throw new Error(`there is no ${describeObject(object)} to make weaker`);
             }
-            return { object: refOf(object), saved };
+            return change.kind === "edit"
+                ? { object, saved, weak: change.to(saved) }
+                : { object, saved };
         }),
     );
 }
@@ -51,9 +63,29 @@ export async function apply(changes: readonly Change[], objects: Objects): Promi
                 await objects.remove(refOf(change.object));
                 break;
             case "edit":
-                await replace(refOf(change.object), objects, change.to);
+                if (!(await editObject(objects, change.object, change.to))) {
+                    throw new Error(`${describeObject(change.object)} is gone`);
+                }
         }
     }
+}
+
+/** Adds an object that ends by itself, however this process does. */
+async function create(object: LiveObject, objects: Objects): Promise<void> {
+    const { metadata } = await objects.create(timerOf(object));
+    const ownerReferences = [timerReference(metadata)];
+    await whileRefused([403], GUARD_PATIENCE, () =>
+        objects.create({ ...object, metadata: { ...object.metadata, ownerReferences } }),
+    );
+}
+
+function timerOf({ metadata: { namespace = "default" } }: ObjectRef): LiveObject {
+    return timerJob({
+        namespace,
+        name: ADDED,
+        labels: { [ADDED]: "" },
+        seconds: ADDED_SECONDS,
+    });
 }
 
 /** Puts everything back as it was, the last change first: what it was made after may be needed for it. */
@@ -78,86 +110,26 @@ export async function putBack(undos: readonly Undo[], objects: Objects): Promise
 async function putBackOne({ object, saved }: Undo, objects: Objects): Promise<void> {
     if (saved === undefined) {
         await objects.remove(object);
+        await objects.remove(timerOf(object));
         return;
     }
-    if ((await objects.read(object)) === undefined) {
-        await objects.create({ ...saved, metadata: withoutServersOwn(saved.metadata) });
-    } else {
-        await replace(object, objects, ({ metadata }) => ({
-            ...saved,
-            metadata: { ...saved.metadata, ...ownIdentity(metadata) },
-        }));
+    const { managedFields, ...metadata } = saved.metadata;
+    // What the present object has of its own stays, whatever it is made to be.
+    const become = ({ uid, resourceVersion }: Partial<LiveObject["metadata"]>): LiveObject => ({
+        ...saved,
+        metadata: { ...metadata, uid, resourceVersion },
+    });
+    if (!(await editObject(objects, object, (found) => become(found.metadata)))) {
+        await objects.create(become({}));
     }
     // A write makes its writer the owner of what it changed; a second one without effect gives that back.
-    await replace(object, objects, (live) => ({
-        ...live,
+    await editObject(objects, object, (found) => ({
+        ...found,
         metadata: {
-            ...live.metadata,
-            ...(saved.metadata.managedFields && { managedFields: saved.metadata.managedFields }),
+            ...found.metadata,
+            managedFields: managedFields ?? found.metadata.managedFields,
         },
     }));
-}
-
-/** A policy that was taken away first is enforced for a moment longer. */
-async function create(object: LiveObject, objects: Objects): Promise<void> {
-    for (let left = TRIES; ; left -= 1) {
-        try {
-            await objects.create(object);
-            return;
-        } catch (error) {
-            if (left === 1 || !isRefusal(error, 403)) {
-                throw error;
-            }
-            await sleep(PAUSE_MILLISECONDS);
-        }
-    }
-}
-
-async function replace(
-    object: ObjectRef,
-    objects: Objects,
-    to: (live: LiveObject) => LiveObject,
-): Promise<void> {
-    for (let left = TRIES; ; left -= 1) {
-        const live = await objects.read(object);
-        if (live === undefined) {
-            throw new Error(`${describeObject(object)} is gone`);
-        }
-        try {
-            await objects.replace({ ...to(live), apiVersion: live.apiVersion, kind: live.kind });
-            return;
-        } catch (error) {
-            if (left === 1 || !isRefusal(error, 409)) {
-                throw new Error(
-                    `${describeObject(object)}: ${error instanceof Error ? error.message : String(error)}`,
-                    { cause: error },
-                );
-            }
-        }
-    }
-}
-
-/** What the present object has of its own, whatever it is made to be. */
-function ownIdentity({
-    uid,
-    resourceVersion,
-}: LiveObject["metadata"]): Pick<LiveObject["metadata"], "uid" | "resourceVersion"> {
-    return {
-        ...(uid !== undefined && { uid }),
-        ...(resourceVersion !== undefined && { resourceVersion }),
-    };
-}
-
-function withoutServersOwn(metadata: LiveObject["metadata"]): LiveObject["metadata"] {
-    const { name, namespace, labels, annotations, ownerReferences, finalizers } = metadata;
-    return {
-        name,
-        ...(namespace !== undefined && { namespace }),
-        ...(labels && { labels }),
-        ...(annotations && { annotations }),
-        ...(ownerReferences && { ownerReferences }),
-        ...(finalizers && { finalizers }),
-    };
 }
 
 /** Writes down what must be put back, before anything is changed. */
@@ -171,7 +143,7 @@ export async function forget(file = RECOVERY_FILE): Promise<void> {
 }
 
 /**
- * Puts back what a proof that was killed has left weak.
+ * Puts back what a proof that was killed has left weak, and nobody else has made anew since.
  *
  * @returns the objects, one phrase each; none where nothing was left
  */
@@ -180,8 +152,30 @@ export async function recover(objects: Objects, file = RECOVERY_FILE): Promise<r
     if (text === undefined) {
         return [];
     }
-    const undos = schema.parse(JSON.parse(text)) as readonly Undo[];
-    await putBack(undos, objects);
+    const undos = await Promise.all(
+        (schema.parse(JSON.parse(text)) as readonly Undo[]).map(async (undo) =>
+            (await isLeft(undo, objects)) ? [undo] : [],
+        ),
+    );
+    const left = undos.flat();
+    await putBack(left, objects);
     await forget(file);
-    return undos.map(({ object }) => describeObject(object));
+    return left.map(({ object }) => describeObject(object));
+}
+
+/** Whether an object is as the proof made it. `mesh up` may have deployed another declaration since. */
+async function isLeft({ object, saved, weak }: Undo, objects: Objects): Promise<boolean> {
+    const found = await objects.read(object);
+    if (saved === undefined || found === undefined) {
+        return true;
+    }
+    return [weak, saved].some(
+        (each) => each && isDeepStrictEqual(contentOf(found), contentOf(each)),
+    );
+}
+
+/** An object without what the API server and its controllers count by themselves. */
+function contentOf({ metadata, ...rest }: LiveObject): unknown {
+    const { labels, annotations } = metadata;
+    return JSON.parse(JSON.stringify({ ...rest, status: undefined, labels, annotations }));
 }

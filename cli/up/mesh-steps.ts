@@ -18,7 +18,6 @@ export function meshSteps(kubeconfig: string, { signal, guard }: Interruption): 
             title: "Mesh",
             run: async (report) => {
                 const { deploy } = await import("#local/deployer/index.ts");
-                await putBackWeak(kubeconfig, report);
                 const options = { ...(await localDeployment(kubeconfig)), report, signal };
                 // Interrupted, it records what it has applied, so that the next run goes on from there.
                 const summary = await guard(deploy(options));
@@ -32,18 +31,6 @@ export function meshSteps(kubeconfig: string, { signal, guard }: Interruption): 
             run: () => guard(enforcement(kubeconfig, signal)),
         },
     ];
-}
-
-/** What a killed `mesh verify --prove` added beside the program's resources would outlive their next deployment. */
-async function putBackWeak(kubeconfig: string, report: Report): Promise<void> {
-    const [{ recover }, { objectsOf }] = await Promise.all([
-        import("#prove/recovery.ts"),
-        import("#prove/objects.ts"),
-    ]);
-    const recovered = await recover(objectsOf(await loadKubeConfig(kubeconfig)));
-    recovered.forEach((object) => {
-        report(`put back ${object}, which a killed proof had left weak`);
-    });
 }
 
 /** The gateway's key and certificate are made on the cluster, so that no private key passes through the program. */
@@ -66,12 +53,14 @@ async function makeCertificate(kubeconfig: string, report: Report): Promise<void
 
 /** @throws NodeError with everything that is known of each check that does not hold */
 async function enforcement(kubeconfig: string, signal: AbortSignal): Promise<string> {
-    const [{ verify }, { checksOf, selectChecks }, { declaredMesh }, report] = await Promise.all([
-        import("#checks/engine.ts"),
-        import("#checks/filter.ts"),
-        import("#stack/declared-mesh.ts"),
-        import("#checks/report.ts"),
-    ]);
+    const [{ verify }, { checksOf, selectChecks }, { declaredMesh }, report, { ADDED_SECONDS }] =
+        await Promise.all([
+            import("#checks/engine.ts"),
+            import("#checks/filter.ts"),
+            import("#stack/declared-mesh.ts"),
+            import("#checks/report.ts"),
+            import("#prove/recovery.ts"),
+        ]);
     const { mesh } = await declaredMesh({ stack: LOCAL_STACK }, true);
     const { results } = await verify({
         mesh,
@@ -79,6 +68,8 @@ async function enforcement(kubeconfig: string, signal: AbortSignal): Promise<str
         probeImage: IMAGES.probe,
         checks: selectChecks(await checksOf(mesh), ENFORCEMENT),
         signal,
+        // What a killed proof added is still there, and ends by itself.
+        waitSeconds: ADDED_SECONDS,
     });
     const broken = results.filter(({ outcome }) => outcome.status === "failed");
     if (!report.allHolds(results)) {

@@ -17,7 +17,7 @@ export function reasonOf(error: unknown): string {
 }
 
 /** The message of a `Status` object, which comes as text or parsed. */
-function statusMessage(body: unknown): string | undefined {
+export function statusMessage(body: unknown): string | undefined {
     try {
         const { data } = statusSchema.safeParse(typeof body === "string" ? JSON.parse(body) : body);
         return data?.message;

@@ -12,38 +12,57 @@ export interface TimerOptions {
 }
 
 /**
- * Starts a timer: a Job that never starts a pod and needs neither image nor rights. When its deadline passes, the
- * cluster deletes it and with it everything that names it as its owner, whatever became of this process. Deleting the
- * Job does the same at once.
+ * A timer: a Job that never starts a pod and needs neither image nor rights. When its deadline passes, the cluster
+ * deletes it and with it everything that names it as its owner, whatever became of this process. Deleting the Job does
+ * the same at once.
+ */
+export function timerJob({ namespace, name, labels, annotations, seconds }: TimerOptions) {
+    return {
+        apiVersion: "batch/v1",
+        kind: "Job",
+        metadata: {
+            name,
+            namespace,
+            labels: { ...labels },
+            ...(annotations && { annotations: { ...annotations } }),
+        },
+        spec: {
+            parallelism: 0,
+            activeDeadlineSeconds: seconds,
+            ttlSecondsAfterFinished: 0,
+            template: {
+                spec: {
+                    restartPolicy: "Never",
+                    containers: [{ name: "none", image: "unused.invalid/none:0" }],
+                },
+            },
+        },
+    };
+}
+
+/** What objects in the timer's namespace name as their owner. */
+export function timerReference({
+    name = "",
+    uid = "",
+}: {
+    readonly name?: string | undefined;
+    readonly uid?: string | undefined;
+}): V1OwnerReference {
+    return { apiVersion: "batch/v1", kind: "Job", name, uid };
+}
+
+/**
+ * Starts a {@link timerJob}.
  *
  * @returns the reference for objects in the same namespace
  */
 export async function startTimer(
     batch: BatchV1Api,
-    { namespace, name, labels, annotations, seconds }: TimerOptions,
+    options: TimerOptions,
 ): Promise<V1OwnerReference> {
-    const { metadata } = await batch.createNamespacedJob({
-        namespace,
-        body: {
-            metadata: {
-                name,
-                labels: { ...labels },
-                ...(annotations && { annotations: { ...annotations } }),
-            },
-            spec: {
-                parallelism: 0,
-                activeDeadlineSeconds: seconds,
-                ttlSecondsAfterFinished: 0,
-                template: {
-                    spec: {
-                        restartPolicy: "Never",
-                        containers: [{ name: "none", image: "unused.invalid/none:0" }],
-                    },
-                },
-            },
-        },
-    });
-    return { apiVersion: "batch/v1", kind: "Job", name, uid: metadata?.uid ?? "" };
+    const { namespace } = options;
+    const { metadata } = await batch.createNamespacedJob({ namespace, body: timerJob(options) });
+    return timerReference(metadata ?? {});
 }
 
 /** Deletes timers by their label, and with them everything they own. */

@@ -1,4 +1,5 @@
-import type { LiveObject, Path } from "./managed-fields.ts";
+import type { LiveObject } from "#live/kubernetes/objects.ts";
+import type { Path } from "./managed-fields.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 

@@ -1,11 +1,12 @@
 import type { Report } from "#errors.ts";
+import type { CoreV1Api } from "@kubernetes/client-node";
+import type { ClusterObjects, LiveObject, ObjectRef, Objects } from "#live/kubernetes/objects.ts";
+import { describeObject, editObject } from "#live/kubernetes/objects.ts";
 import type { Checkpoint, StateResource } from "./checkpoint.ts";
-import type { ClusterObjects, ObjectName } from "./cluster-objects.ts";
-import { describeObject } from "./cluster-objects.ts";
 import { differingPaths, isDeclared } from "./declared.ts";
 import type { ReleaseName } from "./helm-records.ts";
 import { helmRecords, manifestOf, RELEASE, releaseOf } from "./helm-records.ts";
-import type { ForeignField, LiveObject } from "./managed-fields.ts";
+import type { ForeignField } from "./managed-fields.ts";
 import {
     controlledFields,
     describePath,
@@ -44,10 +45,14 @@ export interface Drift {
  * Compares the cluster with the state. The engine sees only fields that it set itself, server-side apply leaves the
  * others to whoever wrote them, and of a Release Pulumi compares nothing but the inputs.
  */
-export async function findDrift(objects: ClusterObjects, checkpoint: Checkpoint): Promise<Drift> {
+export async function findDrift(
+    core: CoreV1Api,
+    objects: ClusterObjects,
+    checkpoint: Checkpoint,
+): Promise<Drift> {
     const [own, releases, strangers] = await Promise.all([
         addedToResources(objects, checkpoint),
-        inspectReleases(objects, checkpoint),
+        inspectReleases(core, objects, checkpoint),
         findStrangers(objects, checkpoint),
     ]);
     return {
@@ -59,12 +64,12 @@ export async function findDrift(objects: ClusterObjects, checkpoint: Checkpoint)
 
 /** Takes away what was added. What was changed or deleted is left to the engine's refresh and to a Release's upgrade. */
 export async function removeAdded(
-    objects: ClusterObjects,
+    objects: Objects,
     added: readonly AddedFields[],
     report: Report,
 ): Promise<void> {
     for (const { live, declared, fields } of added) {
-        await objects.edit(live, (latest) => {
+        await editObject(objects, live, (latest) => {
             const [found] = addedTo(latest, declared);
             return (
                 found &&
@@ -89,7 +94,7 @@ function objectsIn({ resources }: Checkpoint): StateResource[] {
 }
 
 /** What names a resource's object; undefined where the state does not tell. */
-function nameOf({ outputs }: StateResource): ObjectName | undefined {
+function nameOf({ outputs }: StateResource): ObjectRef | undefined {
     const { apiVersion, kind, metadata } = outputs;
     const name = valueAt(metadata, ["name"]);
     const namespace = valueAt(metadata, ["namespace"]);
@@ -102,10 +107,7 @@ function nameOf({ outputs }: StateResource): ObjectName | undefined {
         : undefined;
 }
 
-async function addedToResources(
-    objects: ClusterObjects,
-    checkpoint: Checkpoint,
-): Promise<AddedFields[]> {
+async function addedToResources(objects: Objects, checkpoint: Checkpoint): Promise<AddedFields[]> {
     const found = await Promise.all(
         objectsIn(checkpoint).map(async (resource) => {
             const name = nameOf(resource);
@@ -128,7 +130,8 @@ interface ReleaseInspection {
 }
 
 async function inspectReleases(
-    objects: ClusterObjects,
+    core: CoreV1Api,
+    objects: Objects,
     { resources }: Checkpoint,
 ): Promise<ReleaseInspection[]> {
     const inspected = await Promise.all(
@@ -136,18 +139,19 @@ async function inspectReleases(
             const release = releaseOf(resource);
             return release === undefined || resource.delete
                 ? []
-                : [await inspectRelease(objects, resource, release)];
+                : [await inspectRelease(core, objects, resource, release)];
         }),
     );
     return inspected.flat();
 }
 
 async function inspectRelease(
-    objects: ClusterObjects,
+    core: CoreV1Api,
+    objects: Objects,
     { urn, outputs }: StateResource,
     release: ReleaseName,
 ): Promise<ReleaseInspection> {
-    const record = (await helmRecords(objects.core, release)).at(-1);
+    const record = (await helmRecords(core, release)).at(-1);
     // One that is gone altogether is found by the refresh.
     if (record === undefined) {
         return { added: [], drift: undefined };
@@ -225,6 +229,6 @@ async function findStrangers(
         .filter(({ metadata }) => metadata["ownerReferences"] === undefined);
 }
 
-function keyOf({ apiVersion, kind, metadata: { name, namespace = "" } }: ObjectName): string {
+function keyOf({ apiVersion, kind, metadata: { name, namespace = "" } }: ObjectRef): string {
     return `${apiVersion} ${kind} ${namespace}/${name}`;
 }

@@ -3,8 +3,8 @@ import type { CoreV1Api, V1Secret } from "@kubernetes/client-node";
 import { parseAllDocuments } from "yaml";
 import { z } from "zod";
 import type { Report } from "#errors.ts";
+import type { LiveObject } from "#live/kubernetes/objects.ts";
 import type { Checkpoint, StateResource } from "./checkpoint.ts";
-import type { LiveObject } from "./managed-fields.ts";
 
 /** Type of a Helm release in the program. */
 export const RELEASE = "kubernetes:helm.sh/v3:Release";

@@ -1,10 +1,10 @@
-import { KubeConfig } from "@kubernetes/client-node";
+import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
 import type { PreviewOptions, UpOptions } from "@pulumi/pulumi/automation/index.js";
 import { writeIfChanged } from "#files.ts";
+import { ClusterObjects, describeObject } from "#live/kubernetes/objects.ts";
 import { paths } from "../node/layout.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { assertRoom, keepCheckpoint } from "./checkpoint.ts";
-import { ClusterObjects, describeObject } from "./cluster-objects.ts";
 import type { DeployOptions, DeploySummary, PlannedChange, StackOptions } from "./deployment.ts";
 import type { Drift } from "./drift.ts";
 import { findDrift, removeAdded } from "./drift.ts";
@@ -28,20 +28,20 @@ export type { DeployOptions, DeploySummary, PlannedChange } from "./deployment.t
  */
 export async function deploy(options: DeployOptions): Promise<DeploySummary> {
     const started = performance.now();
-    const { objects, local } = await open(options);
+    const opened = await open(options);
+    const { core, objects, local } = opened;
     const { checkpoint } = local;
     options.report(`deploying with ${describeEngine(local.engine)}`);
     // Said once: by the update where there is one.
     const said: string[] = [];
     const [log, drift] = await Promise.all([
         preview(local, { ...options, report: (line) => said.push(line) }, true),
-        checkpoint && findDrift(objects, checkpoint),
+        checkpoint && findDrift(core, objects, checkpoint),
     ]);
     const changes = log.differs || checkpoint === undefined;
     const begun = (checkpoint?.pending.length ?? 0) > 0;
     const repairs = drift !== undefined && drift.releases.length > 0;
-    const done =
-        changes || begun || repairs ? await update(local, objects, log, drift, options) : log;
+    const done = changes || begun || repairs ? await update(opened, log, drift, options) : log;
     if (done === log) {
         said.forEach(options.report);
         await removeAdded(objects, drift?.added ?? [], options.report);
@@ -124,6 +124,7 @@ function runOptions(
 }
 
 interface Opened {
+    readonly core: CoreV1Api;
     readonly objects: ClusterObjects;
     readonly local: LocalStack;
 }
@@ -131,10 +132,11 @@ interface Opened {
 async function open(options: DeployOptions): Promise<Opened> {
     const kubeConfig = new KubeConfig();
     kubeConfig.loadFromFile(options.kubeconfig);
+    const core = kubeConfig.makeApiClient(CoreV1Api);
     const objects = new ClusterObjects(kubeConfig);
-    const cluster = await clusterIdentity(objects.core, options.kubeconfig);
+    const cluster = await clusterIdentity(core, options.kubeconfig);
     options.signal?.throwIfAborted();
-    return { objects, local: await openLocalStack(options, cluster) };
+    return { core, objects, local: await openLocalStack(options, cluster) };
 }
 
 /** The state of a stack that was never deployed. */
@@ -142,8 +144,7 @@ const NOTHING: Checkpoint = { resources: [], pending: [] };
 
 /** Mends what the engine does not see, and then has it deploy. */
 async function update(
-    local: LocalStack,
-    objects: ClusterObjects,
+    { core, objects, local }: Opened,
     { plannedReleases }: EventLog,
     drift: Drift | undefined,
     options: DeployOptions,
@@ -152,7 +153,7 @@ async function update(
     const { checkpoint = NOTHING } = local;
     await assertRoom(local.file, local.home);
     await explained(() => keepCheckpoint(local.file, local.kept));
-    await clearUnfinishedReleases(objects.core, checkpoint, plannedReleases, report);
+    await clearUnfinishedReleases(core, checkpoint, plannedReleases, report);
     if (drift !== undefined) {
         await removeAdded(objects, drift.added, report);
         await putBack(objects, drift.releases);

@@ -1,22 +1,4 @@
-/** An object as the API server returns it. */
-export interface LiveObject {
-    readonly apiVersion: string;
-    readonly kind: string;
-    readonly metadata: {
-        readonly name: string;
-        readonly namespace?: string;
-        readonly managedFields?: readonly ManagedFields[];
-        readonly [field: string]: unknown;
-    };
-    readonly [field: string]: unknown;
-}
-
-/** One writer's entry in `metadata.managedFields`. */
-export interface ManagedFields {
-    readonly manager?: string;
-    readonly subresource?: string;
-    readonly fieldsV1?: unknown;
-}
+import type { LiveObject } from "#live/kubernetes/objects.ts";
 
 /** A place in an object: names of fields and indices of lists. */
 export type Path = readonly (string | number)[];
@@ -199,30 +181,19 @@ export function describePath(path: Path): string {
 /** A copy of an object without the fields at these places. */
 export function without<T extends object>(object: T, paths: readonly Path[]): T {
     const copy = structuredClone(object);
-    // Later items of a list first: the places of the others stay what they are.
-    const ordered = [...paths].sort((a, b) => comparePaths(b, a));
-    for (const path of ordered) {
-        const last = path.at(-1);
+    const lists = new Set<unknown[]>();
+    for (const path of paths) {
         const holder = valueAt(copy, path.slice(0, -1));
-        if (Array.isArray(holder) && typeof last === "number") {
-            holder.splice(last, 1);
-        } else if (typeof holder === "object" && holder !== null && last !== undefined) {
-            Reflect.deleteProperty(holder, last);
+        if (Array.isArray(holder)) {
+            lists.add(holder);
         }
+        if (typeof holder === "object" && holder !== null) {
+            Reflect.deleteProperty(holder, path.at(-1) ?? "");
+        }
+    }
+    for (const list of lists) {
+        // Holes until now, so that the places of the others stayed what they were.
+        list.splice(0, list.length, ...list.filter((_item, index) => index in list));
     }
     return copy;
-}
-
-function comparePaths(a: Path, b: Path): number {
-    for (let index = 0; index < Math.min(a.length, b.length); index += 1) {
-        const [left, right] = [a[index], b[index]];
-        if (left === right) {
-            continue;
-        }
-        if (typeof left === "number" && typeof right === "number") {
-            return left - right;
-        }
-        return String(left) < String(right) ? -1 : 1;
-    }
-    return a.length - b.length;
 }

@@ -1,7 +1,8 @@
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { z } from "zod";
 import type { Report } from "#errors.ts";
-import type { ClusterObjects } from "./cluster-objects.ts";
+import type { Objects } from "#live/kubernetes/objects.ts";
+import { editObject } from "#live/kubernetes/objects.ts";
 import { laidOver } from "./declared.ts";
 import type { ReleaseDrift } from "./drift.ts";
 
@@ -55,15 +56,9 @@ function marked(release: z.infer<typeof resource>): z.infer<typeof resource> {
  * Puts the objects of releases back as they are declared. An upgrade alone would not: of kinds that Kubernetes has no
  * patch strategy for, Helm compares two manifests, which are the same, and some changes make its patch invalid.
  */
-export async function putBack(
-    objects: ClusterObjects,
-    drift: readonly ReleaseDrift[],
-): Promise<void> {
+export async function putBack(objects: Objects, drift: readonly ReleaseDrift[]): Promise<void> {
     for (const object of drift.flatMap((release) => release.objects)) {
-        const live = await objects.read(object);
         // One that is gone is made by the upgrade.
-        if (live !== undefined) {
-            await objects.edit(live, (latest) => laidOver(object, latest));
-        }
+        await editObject(objects, object, (live) => laidOver(object, live));
     }
 }

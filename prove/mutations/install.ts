@@ -1,4 +1,5 @@
 import { rootCertificates } from "node:tls";
+import type { LiveObject } from "#live/kubernetes/objects.ts";
 import { DEFAULT_USER } from "#model/catalog.ts";
 import { sidecarGuardName } from "#model/platform-names.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
@@ -59,10 +60,9 @@ export function installMutations({ context }: DeclaredMesh): readonly Mutation[]
 
 /** Never started: it is there, which is enough. */
 function podWithoutSidecar(namespace: string): Extract<Change, { kind: "create" }>["object"] {
-    const pod = refTo("Pod", ADDED, namespace);
     return {
-        ...pod,
-        metadata: { ...pod.metadata, labels: { "sidecar.istio.io/inject": "false" } },
+        ...refTo("Pod", ADDED),
+        metadata: { name: ADDED, namespace, labels: { "sidecar.istio.io/inject": "false" } },
         spec: {
             automountServiceAccountToken: false,
             terminationGracePeriodSeconds: 0,
@@ -81,7 +81,7 @@ function distrust(webhooks: string): Change {
         to: (live) => ({
             ...live,
             metadata: { ...live.metadata, labels: labelled(live, { [REVISION]: undefined }) },
-            webhooks: (live.webhooks ?? []).map((webhook) => ({
+            webhooks: webhooksOf(live).map((webhook) => ({
                 ...webhook,
                 clientConfig: {
                     ...webhook.clientConfig,
@@ -92,13 +92,20 @@ function distrust(webhooks: string): Change {
     };
 }
 
+/** As far as mutations look at them. */
+function webhooksOf(
+    live: LiveObject,
+): readonly { readonly clientConfig: object; readonly rules?: readonly object[] }[] {
+    return (live["webhooks"] ?? []) as ReturnType<typeof webhooksOf>;
+}
+
 function askedNothing(webhooks: string): Change {
     return {
         kind: "edit",
         object: refTo("ValidatingWebhookConfiguration", webhooks),
         to: (live) => ({
             ...live,
-            webhooks: (live.webhooks ?? []).map((webhook) => ({
+            webhooks: webhooksOf(live).map((webhook) => ({
                 ...webhook,
                 rules: (webhook.rules ?? []).map((rule) => ({ ...rule, resources: [NOTHING] })),
             })),

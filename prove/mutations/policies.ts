@@ -1,8 +1,9 @@
+import type { ObjectRef } from "#live/kubernetes/objects.ts";
 import { allowPolicyName, allowPolicySpec } from "#model/authorization.ts";
 import type { Edge } from "#model/authorization.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { refTo, withSpec } from "../changes.ts";
-import type { Change, ObjectRef } from "../mutation.ts";
+import type { Change } from "../mutation.ts";
 
 /** The policy that closes the application namespace. */
 export function denyAll({ context: { namespace } }: DeclaredMesh): ObjectRef {

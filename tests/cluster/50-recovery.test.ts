@@ -6,11 +6,15 @@ import { nodeProcesses } from "#local/node/cgroups.ts";
 import { readProcesses } from "#local/node/processes.ts";
 import { identityOf } from "#model/authorization.ts";
 import { publicHost } from "#model/mesh.ts";
+import { ADDED } from "#prove/changes.ts";
+import { ADDED_SECONDS } from "#prove/recovery.ts";
 import { runsNewWorkloads } from "./canary.ts";
 import { throughGateway } from "./edge.ts";
 import { allowedCalls, serviceEdges } from "./matrix.ts";
+import { everyObject } from "./objects.ts";
 import { hold } from "./pods.ts";
-import { context, coreApi, eventually, mesh, probeSession, up } from "./support.ts";
+import { objectsNow, removeProbes } from "./proof.ts";
+import { context, coreApi, eventually, mesh, probeSession, startMesh, up } from "./support.ts";
 import { REQUESTS_PER_SECOND, underTraffic } from "./traffic.ts";
 
 /** Kubernetes' own processes on the node, in the order they are killed. */
@@ -195,6 +199,31 @@ describe("recovery", () => {
                 await killComponent(forwarder);
             }
             await gatewayAnswers();
+        });
+    });
+
+    describe("a proof", () => {
+        after(() => removeProbes());
+
+        it("it is killed: mesh up puts back what was weak, and what was added ends by itself", async () => {
+            const before = await objectsNow({ writers: false });
+            const proof = startMesh("verify", "--prove");
+            const added = { name: ADDED, namespace: context.namespace };
+            await eventually("the proof has added a pod", 180, () =>
+                coreApi().readNamespacedPod(added),
+            );
+            proof.kill("SIGKILL");
+            assert.equal((await proof).signal, "SIGKILL");
+            // The pod's mutation takes away the guard as well, which would not have let it in.
+            const repaired = await up();
+            assert.equal(repaired.created, 1, repaired.stdout);
+            await eventually("what was added is gone", ADDED_SECONDS + 30, async () => {
+                assert.deepEqual(
+                    (await everyObject()).filter((object) => object.endsWith(`/${ADDED}`)),
+                    [],
+                );
+            });
+            assert.deepEqual(await objectsNow({ writers: false }), before);
         });
     });
 

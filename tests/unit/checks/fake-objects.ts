@@ -1,7 +1,5 @@
-import { ApiException } from "@kubernetes/client-node";
-import type { LiveObject, ObjectRef } from "#prove/mutation.ts";
-import type { Objects } from "#prove/objects.ts";
-import { describeObject } from "#prove/objects.ts";
+import type { LiveObject, ObjectRef, Objects } from "#live/kubernetes/objects.ts";
+import { describeObject, RefusedError } from "#live/kubernetes/objects.ts";
 
 /**
  * An API server in memory. As the real one it gives each write a new resource version, refuses to replace what has
@@ -90,10 +88,10 @@ export class FakeObjects implements Objects {
 
 function isSame(one: LiveObject, other: LiveObject): boolean {
     const content = ({ metadata, ...rest }: LiveObject): string =>
-        JSON.stringify({ ...rest, labels: metadata.labels, annotations: metadata.annotations });
+        JSON.stringify({ ...rest, labels: metadata.labels, annotations: metadata["annotations"] });
     return content(one) === content(other);
 }
 
-export function refusal(code: number): ApiException<string> {
-    return new ApiException(code, "refused", "{}", {});
+export function refusal(code: number): RefusedError {
+    return new RefusedError(code, "refused");
 }

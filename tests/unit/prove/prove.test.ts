@@ -4,8 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { failed, passed } from "#checks/check.ts";
 import type { CheckResult } from "#checks/engine.ts";
+import type { LiveObject } from "#live/kubernetes/objects.ts";
 import { withSpec } from "#prove/changes.ts";
-import type { LiveObject, Mutation, ProveResult } from "#prove/mutation.ts";
+import type { Mutation, ProveResult } from "#prove/mutation.ts";
 import { proveAll } from "#prove/prove.ts";
 import { FakeObjects } from "../checks/fake-objects.ts";
 
@@ -48,7 +49,7 @@ describe("proving the checks", () => {
 
     async function look(ids?: ReadonlySet<string>): Promise<readonly CheckResult[]> {
         looks += 1;
-        const { weak } = (await objects.read(THING))?.spec as { weak: string };
+        const { weak } = (await objects.read(THING))?.["spec"] as { weak: string };
         return IDS.filter((id) => ids?.has(id) ?? true).map((id) => ({
             check: {
                 id,

@@ -2,9 +2,18 @@ import assert from "node:assert/strict";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { withSpec, without } from "#prove/changes.ts";
-import type { Change, LiveObject } from "#prove/mutation.ts";
-import { apply, forget, putBack, recover, remember, undoOf } from "#prove/recovery.ts";
+import type { LiveObject } from "#live/kubernetes/objects.ts";
+import { ADDED, withSpec, without } from "#prove/changes.ts";
+import type { Change } from "#prove/mutation.ts";
+import {
+    ADDED_SECONDS,
+    apply,
+    forget,
+    putBack,
+    recover,
+    remember,
+    undoOf,
+} from "#prove/recovery.ts";
 import { FakeObjects, refusal } from "../checks/fake-objects.ts";
 
 function object(name: string, spec: unknown): LiveObject {
@@ -43,7 +52,7 @@ describe("putting back what was made weaker", () => {
     it("every kind of change is undone, who owns the fields included", async () => {
         const undos = await undoOf(CHANGES, objects);
         await apply(CHANGES, objects);
-        assert.deepEqual(objects.stored.get("Thing ns/edited")?.spec, { mode: "PERMISSIVE" });
+        assert.deepEqual(objects.stored.get("Thing ns/edited")?.["spec"], { mode: "PERMISSIVE" });
         assert.equal(objects.stored.has("Thing ns/removed"), false);
         assert.equal(objects.stored.has("Thing ns/created"), true);
         await putBack(undos, objects);
@@ -61,6 +70,30 @@ describe("putting back what was made weaker", () => {
         assert.deepEqual(objects.contents(), before);
         await assert.rejects(readFile(file), { code: "ENOENT" });
         assert.deepEqual(await recover(objects, file), []);
+    });
+
+    it("what somebody has made anew since the kill is left alone", async () => {
+        await remember(await undoOf(CHANGES, objects), file);
+        await apply(CHANGES, objects);
+        const weak = objects.stored.get("Thing ns/edited");
+        assert.ok(weak);
+        await objects.replace({ ...weak, spec: { mode: "DECLARED_SINCE" } });
+        assert.deepEqual(await recover(objects, file), ["Thing ns/removed", "Thing ns/created"]);
+        assert.deepEqual(objects.stored.get("Thing ns/edited")?.["spec"], {
+            mode: "DECLARED_SINCE",
+        });
+    });
+
+    it("what is added belongs to a timer, which the cluster ends with it", async () => {
+        await apply(CHANGES, objects);
+        const timer = objects.stored.get(`Job ns/${ADDED}`);
+        assert.deepEqual(objects.stored.get("Thing ns/created")?.metadata["ownerReferences"], [
+            { apiVersion: "batch/v1", kind: "Job", name: ADDED, uid: timer?.metadata.uid },
+        ]);
+        assert.equal(
+            (timer?.["spec"] as { activeDeadlineSeconds?: number }).activeDeadlineSeconds,
+            ADDED_SECONDS,
+        );
     });
 
     for (const done of [0, 1, 2]) {
@@ -95,7 +128,7 @@ describe("putting back what was made weaker", () => {
             }
         };
         await assert.rejects(putBack(undos, objects), /^AggregateError: not everything/);
-        assert.deepEqual(objects.stored.get("Thing ns/edited")?.spec, { mode: "STRICT" });
+        assert.deepEqual(objects.stored.get("Thing ns/edited")?.["spec"], { mode: "STRICT" });
         assert.equal(objects.stored.has("Thing ns/created"), false);
     });
 
@@ -121,8 +154,8 @@ describe("putting back what was made weaker", () => {
 
     it("a guard that was lifted a moment ago may refuse once more", async () => {
         let refusals = 1;
-        objects.beforeWrite = (verb) => {
-            if (verb === "create" && refusals > 0) {
+        objects.beforeWrite = (verb, { kind }) => {
+            if (verb === "create" && kind === "Thing" && refusals > 0) {
                 refusals -= 1;
                 throw refusal(403);
             }
