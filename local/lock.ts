@@ -1,6 +1,6 @@
 import { connect, createServer } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 import { isErrno } from "#files.ts";
+import { askUntil } from "#wait.ts";
 
 const POLL_MS = 200;
 const ANSWER_MS = 2_000;
@@ -38,10 +38,17 @@ export async function withLock<T>(
                 resolve(true);
             });
         });
-    while (!(await acquired())) {
-        await busy(await askHolder(name));
-        await sleep(POLL_MS);
-    }
+    await askUntil(
+        async () => {
+            const isOurs = await acquired();
+            if (!isOurs) {
+                await busy(await askHolder(name));
+            }
+            return isOurs;
+        },
+        (isOurs) => isOurs,
+        { milliseconds: Infinity, pause: POLL_MS },
+    );
     try {
         return await work();
     } finally {

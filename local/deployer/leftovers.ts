@@ -1,11 +1,11 @@
 import { readdir, readFile, readlink } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Stack } from "@pulumi/pulumi/automation/index.js";
 import { z } from "zod";
 import type { Report } from "#errors.ts";
 import { EnvironmentError } from "#errors.ts";
+import { askUntil } from "#wait.ts";
 import { allProcessIds, readProcess, signal } from "../node/processes.ts";
 import type { StackHome } from "./home.ts";
 
@@ -27,37 +27,40 @@ export async function clearLeftovers(
     report: Report,
 ): Promise<void> {
     const directory = join(home.backend, ".pulumi", "locks", "organization", project, stack.name);
-    const deadline = Date.now() + PATIENCE_MS;
     let told = false;
-    for (;;) {
-        const holders = await holdersOf(directory);
-        if (holders.length === 0) {
-            break;
-        }
-        const alive: number[] = [];
-        for (const { pid, hostname: host } of holders) {
-            if (host !== hostname() || (await isEngine(pid))) {
-                alive.push(pid);
+    const { isLocked, by } = await askUntil(
+        async () => {
+            const state = await lockIn(directory);
+            if (state.by !== undefined && !told) {
+                report(`waiting for process ${state.by}, which works on stack ${stack.name}`);
+                told = true;
             }
-        }
-        const [pid] = alive;
-        if (pid === undefined) {
-            report("a run of Pulumi was killed; took its lock away");
-            await stack.cancel();
-            break;
-        }
-        if (Date.now() > deadline) {
-            throw new EnvironmentError(
-                `Process ${pid} works on stack ${stack.name} with Pulumi; wait for it to end.`,
-            );
-        }
-        if (!told) {
-            report(`waiting for process ${pid}, which works on stack ${stack.name}`);
-        }
-        told = true;
-        await sleep(500);
+            return state;
+        },
+        (state) => state.by === undefined,
+        { milliseconds: PATIENCE_MS, pause: 500 },
+    );
+    if (by !== undefined) {
+        throw new EnvironmentError(
+            `Process ${by} works on stack ${stack.name} with Pulumi; wait for it to end.`,
+        );
+    }
+    if (isLocked) {
+        report("a run of Pulumi was killed; took its lock away");
+        await stack.cancel();
     }
     await endOrphans(home);
+}
+
+/** Whether a stack is locked, and by which process that still works. */
+async function lockIn(directory: string): Promise<{ isLocked: boolean; by?: number }> {
+    const holders = await holdersOf(directory);
+    for (const { pid, hostname: host } of holders) {
+        if (host !== hostname() || (await isEngine(pid))) {
+            return { isLocked: true, by: pid };
+        }
+    }
+    return { isLocked: holders.length > 0 };
 }
 
 async function holdersOf(directory: string): Promise<z.infer<typeof lock>[]> {
@@ -98,9 +101,11 @@ async function endOrphans({ backend }: StackHome): Promise<void> {
             }
             signal(pid, "SIGKILL");
             // Until then it may still write.
-            while ((await readProcess(pid)) !== undefined) {
-                await sleep(20);
-            }
+            await askUntil(
+                () => readProcess(pid),
+                (found) => found === undefined,
+                { milliseconds: PATIENCE_MS, pause: 20 },
+            );
         } catch {
             // Ended while it was read, or somebody else's.
         }
