@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { chartFolder } from "#local/chart-folder.ts";
+import { chartFolder } from "#local/charts.ts";
 import type { DeployOptions } from "#local/deployer/deployment.ts";
 import { LOCAL_STACK } from "#stack/read-stack.ts";
 

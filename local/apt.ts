@@ -1,7 +1,7 @@
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { execa } from "execa";
 import { EnvironmentError } from "#errors.ts";
-import { cacheDirectory, exists } from "./cache.ts";
+import { exists, keepLog } from "./cache.ts";
 
 const ENVIRONMENT = { DEBIAN_FRONTEND: "noninteractive", NEEDRESTART_SUSPEND: "1", LC_ALL: "C" };
 
@@ -22,9 +22,7 @@ async function aptGet(args: readonly string[], cwd?: string): Promise<void> {
     if (second === undefined) {
         return;
     }
-    const log = cacheDirectory("logs", "apt.log");
-    await mkdir(cacheDirectory("logs"), { recursive: true });
-    await writeFile(log, [first, update ?? "", second].join("\n"));
+    const log = await keepLog("apt", first, update ?? "", second);
     throw new EnvironmentError(`apt-get ${args.join(" ")} failed; what it said is in ${log}.`);
 }
 
@@ -38,7 +36,7 @@ async function run(args: readonly string[], cwd: string | undefined): Promise<st
         stdin: "ignore",
         reject: false,
     });
-    return result.failed ? `${result.command}\n${result.all}\n` : undefined;
+    return result.failed ? `${result.command}\n${result.all}` : undefined;
 }
 
 /** The packages of `wanted` that are not installed. */
@@ -106,14 +104,9 @@ export async function mirrorOf(suite: string): Promise<string> {
 
 /** Picks the mirror from lines of `URI release component`. */
 export function findMirror(targets: string, suite: string): string | undefined {
-    for (const line of targets.split("\n")) {
-        const [uri, release, component] = line.split(" ");
-        if (uri === undefined || !/^https?:/.test(uri)) {
-            continue;
-        }
-        if (release === suite && component === "main") {
-            return uri;
-        }
-    }
-    return undefined;
+    const ends = ` ${suite} main`;
+    return targets
+        .split("\n")
+        .find((line) => /^https?:/.test(line) && line.endsWith(ends))
+        ?.slice(0, -ends.length);
 }

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from "node:crypto";
-import { mkdir, readFile, readdir, rename, rm, stat } from "node:fs/promises";
+import { mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { withLock } from "./lock.ts";
@@ -121,11 +121,23 @@ export async function keepNewest(dir: string, keep: number): Promise<void> {
     }
 }
 
-/** The file's content, or `undefined` where there is none. */
-export async function readIfThere(path: string): Promise<string | undefined> {
-    try {
-        return await readFile(path, "utf8");
-    } catch {
-        return undefined;
-    }
+/**
+ * Keeps what a command said that failed.
+ *
+ * @returns the log's path, for the message
+ */
+export async function keepLog(
+    name: string,
+    ...said: readonly (string | undefined)[]
+): Promise<string> {
+    await mkdir(cacheDirectory("logs"), { recursive: true });
+    const path = cacheDirectory("logs", `${name}.log`);
+    await writeFile(path, `${said.join("\n")}\n`);
+    return path;
+}
+
+/** Stands for a file's content: hashing a gigabyte at every start would take longer than all the rest. */
+export async function identityOf(path: string): Promise<string> {
+    const { size, mtimeMs } = await stat(path);
+    return `${path} ${size} ${mtimeMs}`;
 }

@@ -4,7 +4,7 @@ import { openApi } from "./node/api.ts";
 import type { PodState } from "./node/api.ts";
 import { ensureCgroups, nodeProcesses } from "./node/cgroups.ts";
 import { components } from "./node/components.ts";
-import type { NodeToolPaths } from "./node/components.ts";
+import type { ComponentInput } from "./node/components.ts";
 import * as config from "./node/config.ts";
 import { systemObjects } from "./node/dns.ts";
 import { NodeError } from "./node/errors.ts";
@@ -30,9 +30,7 @@ import {
 import { endProcesses, leftovers, nodeExists, removeNode, residents } from "./node/teardown.ts";
 
 /** What a node is started from. */
-export interface NodeOptions {
-    readonly tools: NodeToolPaths;
-    readonly ports: HostPorts;
+export interface NodeOptions extends ComponentInput {
     /** Reference of the image pods are built around; it is among the imported ones. */
     readonly pauseImage: string;
 }

@@ -1,10 +1,10 @@
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { EnvironmentError, silent } from "#errors.ts";
 import type { Report } from "#errors.ts";
 import { installQuietly, mirrorOf, notInstalled } from "./apt.ts";
-import { cacheDirectory, once } from "./cache.ts";
+import { cacheDirectory, keepLog, once } from "./cache.ts";
 import { assertMachine, suite } from "./machine.ts";
 
 /** Debian packages whose commands the node runs; util-linux has nsenter and unshare. */
@@ -71,8 +71,8 @@ const LAYER = "layer.tar";
 const BASE_RECIPE = 1;
 
 /**
- * Path of an uncompressed layer with a minimal root of the machine's own Debian suite with bash, CA certificates and iptables, made by debootstrap
- * and packed as one layer. apt's keyring vouches for every package.
+ * Path of an uncompressed layer with a minimal root of the machine's own Debian suite, with bash, CA certificates and
+ * iptables. debootstrap makes it, and apt's keyring vouches for every package.
  *
  * @throws EnvironmentError when no apt source offers the suite or debootstrap fails; the message names the log.
  */
@@ -111,9 +111,7 @@ async function bootstrap(name: string, root: string): Promise<void> {
     if (!result.failed) {
         return;
     }
-    const log = cacheDirectory("logs", "debootstrap.log");
-    await mkdir(cacheDirectory("logs"), { recursive: true });
-    await writeFile(log, `${result.command}\n${result.all}\n`);
+    const log = await keepLog("debootstrap", result.command, result.all);
     throw new EnvironmentError(`debootstrap of Debian ${name} failed; what it said is in ${log}.`);
 }
 

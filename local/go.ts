@@ -1,10 +1,10 @@
 import { constants } from "node:fs";
-import { access, mkdir, writeFile } from "node:fs/promises";
+import { access } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { EnvironmentError } from "#errors.ts";
-import { cacheDirectory } from "./cache.ts";
+import { keepLog } from "./cache.ts";
 import { MINIMUM_GO } from "./versions.ts";
 
 /** A usable Go installation. */
@@ -119,10 +119,20 @@ export async function runGo(
     if (!result.failed) {
         return result.stdout;
     }
-    const log = cacheDirectory("logs", `build-${what}.log`);
-    await mkdir(cacheDirectory("logs"), { recursive: true });
-    await writeFile(log, `${result.command}\n${result.all}\n`);
+    const log = await keepLog(`build-${what}`, result.command, result.all);
     throw new EnvironmentError(
         `Building ${what} from local/toolchain/${module} failed; what Go said is in ${log}.`,
     );
+}
+
+/** Folder of a module in Go's cache, downloaded and checked against go.sum. Arguments as in {@link runGo}. */
+export async function moduleFolder(
+    go: Go,
+    module: string,
+    what: string,
+    path: string,
+    directory?: string,
+): Promise<string> {
+    await runGo(go, module, what, ["mod", "download", path], directory);
+    return runGo(go, module, what, ["list", "-m", "-f", "{{.Dir}}", path], directory);
 }

@@ -4,12 +4,10 @@ import { join } from "node:path";
 import { silent } from "#errors.ts";
 import type { Report } from "#errors.ts";
 import { cacheDirectory, exists, once } from "./cache.ts";
-import { findGo, GO_ENVIRONMENT, MODULES, runGo } from "./go.ts";
+import { findGo, GO_ENVIRONMENT, moduleFolder, MODULES, runGo } from "./go.ts";
 import type { Go } from "./go.ts";
 import { commandName, groupOf } from "./tools.ts";
 import type { ToolGroup, ToolName } from "./tools.ts";
-
-export type { ToolName } from "./tools.ts";
 
 /**
  * Path of a command's binary, built from its pinned module the first time. The tools of one group are built
@@ -72,28 +70,17 @@ async function build(group: ToolGroup, flags: string, go: Go, tmp: string): Prom
     const args = ["build", "-trimpath", "-buildvcs=false", "-ldflags", flags, ...tags, ...plain];
     const source = join(tmp, "source");
     await cp(join(MODULES, group.module), source, { recursive: true });
-    const run = (what: string, words: readonly string[]): Promise<string> =>
-        runGo(go, group.module, what, words, source);
-    await embed(group, source, run);
-    await run(group.title, [...args, "-o", `${tmp}/`, ...packages]);
+    for (const [name, { module, path }] of Object.entries(group.embeds ?? {})) {
+        const what = `${group.title}-source`;
+        const folder = await moduleFolder(go, group.module, what, module, source);
+        await writeFile(join(source, name), await readFile(join(folder, path)));
+    }
+    await runGo(go, group.module, group.title, [...args, "-o", `${tmp}/`, ...packages], source);
     await rm(source, { recursive: true });
     for (const [tool, packagePath] of Object.entries(group.packages)) {
         const produced = commandName(packagePath, group.module);
         if (produced !== tool) {
             await rename(join(tmp, produced), join(tmp, tool));
         }
-    }
-}
-
-/** Copies what the group's own `main` embeds out of the modules, which are checked against go.sum. */
-async function embed(
-    { title, embeds = {} }: ToolGroup,
-    source: string,
-    run: (what: string, words: readonly string[]) => Promise<string>,
-): Promise<void> {
-    for (const [name, { module, path }] of Object.entries(embeds)) {
-        await run(`${title}-source`, ["mod", "download", module]);
-        const folder = await run(`${title}-source`, ["list", "-m", "-f", "{{.Dir}}", module]);
-        await writeFile(join(source, name), await readFile(join(folder, path)));
     }
 }

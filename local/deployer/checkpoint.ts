@@ -3,8 +3,8 @@ import { dirname, join } from "node:path";
 import { z } from "zod";
 import type { Report } from "#errors.ts";
 import { EnvironmentError } from "#errors.ts";
-import { writeIfChanged } from "#files.ts";
-import { exists, readIfThere } from "../cache.ts";
+import { readIfPresent, writeIfChanged } from "#files.ts";
+import { exists } from "../cache.ts";
 import { DISK_FULL } from "./explain.ts";
 import type { StackHome } from "./home.ts";
 
@@ -58,7 +58,7 @@ export async function readCheckpoint(
     keptIn: string,
     report: Report,
 ): Promise<Checkpoint | undefined> {
-    const text = await readIfThere(path);
+    const text = await readIfPresent(path);
     if (text === undefined) {
         return undefined;
     }
@@ -67,7 +67,7 @@ export async function readCheckpoint(
         return read;
     }
     for (const name of (await keptNames(keptIn)).reverse()) {
-        const kept = await readIfThere(join(keptIn, name));
+        const kept = await readIfPresent(join(keptIn, name));
         const earlier = kept === undefined ? undefined : parsed(kept);
         if (kept !== undefined && earlier !== undefined) {
             await writeIfChanged(path, kept);
@@ -104,13 +104,13 @@ export async function assertRoom(path: string, { backend }: StackHome): Promise<
 
 /** Keeps a copy of the state as it is now, and only the last five; the engine's own history likewise. */
 export async function keepCheckpoint(path: string, keptIn: string): Promise<void> {
-    const text = await readIfThere(path);
+    const text = await readIfPresent(path);
     if (text === undefined) {
         return;
     }
     await mkdir(keptIn, { recursive: true, mode: 0o700 });
     const newest = (await keptNames(keptIn)).at(-1);
-    if (newest !== undefined && text === (await readIfThere(join(keptIn, newest)))) {
+    if (newest !== undefined && text === (await readIfPresent(join(keptIn, newest)))) {
         return;
     }
     const name = new Date().toISOString().replaceAll(":", "-");

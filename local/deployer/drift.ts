@@ -70,14 +70,10 @@ export async function removeAdded(
 ): Promise<void> {
     for (const { live, declared, fields } of added) {
         await editObject(objects, live, (latest) => {
-            const [found] = addedTo(latest, declared);
-            return (
-                found &&
-                without(
-                    latest,
-                    found.fields.map(({ path }) => path),
-                )
+            const paths = addedTo(latest, declared).flatMap((found) =>
+                found.fields.map(({ path }) => path),
             );
+            return paths.length === 0 ? undefined : without(latest, paths);
         });
         for (const { path, manager } of fields) {
             report(`${describeObject(live)}: ${manager} added ${describePath(path)}; removed it`);
@@ -129,20 +125,17 @@ interface ReleaseInspection {
     readonly drift: ReleaseDrift | undefined;
 }
 
-async function inspectReleases(
+function inspectReleases(
     core: CoreV1Api,
     objects: Objects,
     { resources }: Checkpoint,
 ): Promise<ReleaseInspection[]> {
-    const inspected = await Promise.all(
-        resources.map(async (resource): Promise<ReleaseInspection[]> => {
-            const release = releaseOf(resource);
-            return release === undefined || resource.delete
-                ? []
-                : [await inspectRelease(core, objects, resource, release)];
+    return Promise.all(
+        resources.flatMap((resource) => {
+            const release = resource.delete ? undefined : releaseOf(resource);
+            return release ? inspectRelease(core, objects, resource, release) : [];
         }),
     );
-    return inspected.flat();
 }
 
 async function inspectRelease(

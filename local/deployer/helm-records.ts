@@ -73,8 +73,7 @@ export function manifestOf(record: HelmRecord): LiveObject[] {
     const { namespace } = record;
     return parseAllDocuments(contentOf(record).manifest)
         .map((document) => document.toJS() as LiveObject | null)
-        .filter((object) => object?.kind !== undefined)
-        .map((object) => object as LiveObject)
+        .filter((object) => object !== null && "kind" in object)
         .map((object) => ({ ...object, metadata: { namespace, ...object.metadata } }));
 }
 

@@ -4,10 +4,10 @@ import { join, resolve } from "node:path";
 import { parse, stringify } from "yaml";
 import { z } from "zod";
 import { EnvironmentError } from "#errors.ts";
-import { writeIfChanged } from "#files.ts";
+import { readIfPresent, writeIfChanged } from "#files.ts";
 import type { Project } from "#stack/project.ts";
 import { stackFilePath } from "#stack/project.ts";
-import { exists, readIfThere } from "../cache.ts";
+import { exists } from "../cache.ts";
 import { STATE_DIR } from "../node/layout.ts";
 import type { Provider } from "./engine.ts";
 import { pulumiHome } from "./pulumi-cli.ts";
@@ -42,8 +42,6 @@ export interface HomeOptions {
     readonly provider: Provider;
     /** Folders of other plugins, by the name of the provider; for tests. */
     readonly otherProviders?: Readonly<Record<string, string>>;
-    /** Default {@link PULUMI_DIR}. */
-    readonly root?: string;
 }
 
 /**
@@ -54,15 +52,15 @@ export interface HomeOptions {
  * @throws EnvironmentError when there is a state but no passphrase for it, or the stack's file is not there
  */
 export async function prepareHome(options: HomeOptions): Promise<StackHome> {
-    const { project, cluster, root = PULUMI_DIR } = options;
-    const directory = join(root, cluster);
+    const { project, cluster } = options;
+    const directory = join(PULUMI_DIR, cluster);
     const backend = join(directory, "backend");
     const workDirectory = join(directory, "work", project.name);
-    for (const path of [root, directory, backend, workDirectory]) {
+    for (const path of [PULUMI_DIR, directory, backend, workDirectory]) {
         await mkdir(path, { recursive: true, mode: 0o700 });
         await chmod(path, 0o700);
     }
-    await forgetOtherClusters(root, cluster);
+    await forgetOtherClusters(cluster);
     await writeIfChanged(join(workDirectory, "Pulumi.yaml"), projectFile(options));
     const encrypted = await copyStackFile(options, workDirectory);
     return {
@@ -82,9 +80,9 @@ export async function prepareHome(options: HomeOptions): Promise<StackHome> {
 }
 
 /** The state of a cluster that is gone can never be used again. */
-async function forgetOtherClusters(root: string, cluster: string): Promise<void> {
-    for (const name of await readdir(root)) {
-        const path = join(root, name);
+async function forgetOtherClusters(cluster: string): Promise<void> {
+    for (const name of await readdir(PULUMI_DIR)) {
+        const path = join(PULUMI_DIR, name);
         if (name !== cluster && (await stat(path)).isDirectory()) {
             await rm(path, { recursive: true, force: true });
         }
@@ -110,7 +108,7 @@ function projectFile({ project, provider, otherProviders = {} }: HomeOptions): s
 async function copyStackFile(options: HomeOptions, workDirectory: string): Promise<boolean> {
     const { project, stack, config = {}, kubeconfig } = options;
     const source = stackFilePath(project, stack);
-    const original = await readIfThere(source);
+    const original = await readIfPresent(source);
     if (original === undefined) {
         throw new EnvironmentError(`There is no ${source}. Stack ${stack} needs it.`);
     }
@@ -124,7 +122,7 @@ async function copyStackFile(options: HomeOptions, workDirectory: string): Promi
     if (encrypted) {
         requirePassphrase(source, settings.secretsprovider);
     }
-    const earlier = salt.parse(parse((await readIfThere(target)) ?? "") ?? {});
+    const earlier = salt.parse(parse((await readIfPresent(target)) ?? "") ?? {});
     await writeIfChanged(
         target,
         stringify({

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
-import { rm, stat } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Report } from "#errors.ts";
-import { cacheDirectory, keepNewest, once } from "../cache.ts";
+import { cacheDirectory, identityOf, keepNewest, once } from "../cache.ts";
 import { ensureBaseRoot } from "../debian.ts";
 import { IMAGES } from "../versions.ts";
 import { writeArchive } from "./archive.ts";
@@ -24,7 +24,10 @@ const KEPT = 2;
 export async function buildImage(recipe: ImageRecipe, report: Report): Promise<string> {
     const reference = referenceOf(recipe);
     const shared = await Promise.all(recipe.shared.map((name) => sharedLayer(name, report)));
-    const key = await keyOf([reference, recipe.run, await identities(shared)], recipe.entries);
+    const key = await keyOf(
+        [reference, recipe.run, await Promise.all(shared.map(identityOf))],
+        recipe.entries,
+    );
     const variant = recipe.tag === undefined ? recipe.name : `${recipe.name}-${recipe.tag}`;
     const directory = cacheDirectory("images", variant);
     const built = await once(key, directory, async (tmp) => {
@@ -73,16 +76,11 @@ async function existingLayer(path: string): Promise<Layer> {
 
 async function keyOf(facts: readonly unknown[], entries: readonly LayerEntry[]): Promise<string> {
     const sources = entries.flatMap((entry) => (entry.kind === "file" ? [entry.source] : []));
-    const all = JSON.stringify([FORMAT, facts, entries, await identities(sources)]);
+    const all = JSON.stringify([
+        FORMAT,
+        facts,
+        entries,
+        await Promise.all(sources.map(identityOf)),
+    ]);
     return createHash("sha256").update(all).digest("hex").slice(0, 16);
-}
-
-/** Stands for the content of files: hashing a gigabyte at every start would take longer than the cluster's. */
-async function identities(paths: readonly string[]): Promise<readonly string[]> {
-    return Promise.all(
-        paths.map(async (path) => {
-            const { size, mtimeMs } = await stat(path);
-            return `${path} ${size} ${mtimeMs}`;
-        }),
-    );
 }

@@ -1,25 +1,15 @@
 import type { Report } from "#errors.ts";
 import { ensureBaseRoot } from "../debian.ts";
 import { ensureEnvoy } from "../envoy.ts";
+import type { ImageArchive } from "../node/images.ts";
 import { IMAGES } from "../versions.ts";
 import type { ImageName } from "../versions.ts";
 import { buildImage } from "./build.ts";
 import { PLATFORM } from "./platform.ts";
 import { isService, service } from "./services.ts";
 
-/** An image as a docker-archive, to be imported into the node's containerd. */
-export interface ImageArchive {
-    /** Full name with registry and tag, as pods ask for it. */
-    readonly reference: string;
-    /** The archive's path, which is a new one whenever the content is. */
-    readonly path: string;
-}
-
 /** Images of addons, which a node needs only where the stack switches them on. */
 type AddonImage = Extract<ImageName, "jaeger" | "prometheus">;
-
-/** What a command brings when it needs it: building it would only make the first start longer. */
-const ON_DEMAND: Readonly<Partial<Record<ImageName, boolean>>> = { k6: false };
 
 /**
  * The images of a local node.
@@ -27,17 +17,9 @@ const ON_DEMAND: Readonly<Partial<Record<ImageName, boolean>>> = { k6: false };
  * @param addons the stack's switches
  */
 export function nodeImages(addons: Readonly<Record<AddonImage, boolean>>): readonly ImageName[] {
-    const switches: Readonly<Partial<Record<ImageName, boolean>>> = {
-        ...ON_DEMAND,
-        ...addons,
-    };
-    return Object.keys(IMAGES)
-        .filter(isImageName)
-        .filter((name) => switches[name] ?? true);
-}
-
-function isImageName(name: string): name is ImageName {
-    return name in IMAGES;
+    // `mesh load` brings k6 when it needs it: building it would only make the first start longer.
+    const switches: Readonly<Partial<Record<ImageName, boolean>>> = { k6: false, ...addons };
+    return (Object.keys(IMAGES) as ImageName[]).filter((name) => switches[name] ?? true);
 }
 
 /**

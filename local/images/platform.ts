@@ -2,26 +2,30 @@ import type { Report } from "#errors.ts";
 import { istioBootstrap } from "../charts.ts";
 import { ensureEnvoy } from "../envoy.ts";
 import { ensureTool } from "../toolchain.ts";
+import type { ToolName } from "../tools.ts";
 import { ENVOY_VERSION } from "../versions.ts";
 import type { DemoService, ImageName } from "../versions.ts";
+import type { RunConfig } from "./archive.ts";
+import type { LayerEntry } from "./layer.ts";
 import { MINIMAL_ROOT, program } from "./recipe.ts";
 import type { ImageRecipe } from "./recipe.ts";
 
 type Make = (report: Report) => Promise<ImageRecipe>;
 
-/** As Istio's Dockerfile.pilot on its distroless base. */
-async function pilot(report: Report): Promise<ImageRecipe> {
-    const discovery = await ensureTool("pilot-discovery", report);
-    return {
-        name: "pilot",
+/** An image of one tool on a minimal root, as the tool's own project makes it, which it starts without arguments. */
+function ofTool(
+    name: ImageName,
+    tool: ToolName,
+    path: string,
+    run: Partial<RunConfig> = {},
+    entries: readonly LayerEntry[] = [],
+): Make {
+    return async (report) => ({
+        name,
         shared: [],
-        entries: [...MINIMAL_ROOT, program("usr/local/bin/pilot-discovery", discovery)],
-        run: {
-            Entrypoint: ["/usr/local/bin/pilot-discovery"],
-            User: "1337:1337",
-            WorkingDir: "/",
-        },
-    };
+        entries: [...MINIMAL_ROOT, program(path, await ensureTool(tool, report)), ...entries],
+        run: { Entrypoint: [`/${path}`], WorkingDir: "/", ...run },
+    });
 }
 
 /** As Istio's Dockerfile.proxyv2, with upstream's Envoy; iptables comes from the base for `istio-init`. */
@@ -59,16 +63,6 @@ function probe(): Promise<ImageRecipe> {
     });
 }
 
-async function coredns(report: Report): Promise<ImageRecipe> {
-    const binary = await ensureTool("coredns", report);
-    return {
-        name: "coredns",
-        shared: [],
-        entries: [...MINIMAL_ROOT, program("coredns", binary)],
-        run: { Entrypoint: ["/coredns"], WorkingDir: "/" },
-    };
-}
-
 /** Holds a pod's namespaces. Debian's static busybox sleeps until it is told to end. */
 function pause(): Promise<ImageRecipe> {
     return Promise.resolve({
@@ -85,45 +79,24 @@ function pause(): Promise<ImageRecipe> {
 
 const PAUSE_SCRIPT = "trap 'exit 0' TERM INT; /bin/busybox sleep infinity & wait";
 
-/** As upstream's image, without its sample configuration: plain `nats-server` listens on 4222. */
-async function nats(report: Report): Promise<ImageRecipe> {
-    const binary = await ensureTool("nats-server", report);
-    return {
-        name: "nats",
-        shared: [],
-        entries: [...MINIMAL_ROOT, program("nats-server", binary)],
-        run: { Entrypoint: ["/nats-server"], WorkingDir: "/" },
-    };
-}
-
-async function jaeger(report: Report): Promise<ImageRecipe> {
-    const binary = await ensureTool("jaeger", report);
-    return {
-        name: "jaeger",
-        shared: [],
-        entries: [...MINIMAL_ROOT, program("go/bin/all-in-one-linux", binary)],
-        run: {
-            Entrypoint: ["/go/bin/all-in-one-linux"],
-            User: "10001",
-            WorkingDir: "/",
-        },
-    };
-}
-
-/** As upstream's image: same paths, user and default arguments. */
-async function prometheus(report: Report): Promise<ImageRecipe> {
-    const binary = await ensureTool("prometheus", report);
-    return {
-        name: "prometheus",
-        shared: [],
-        entries: [
-            ...MINIMAL_ROOT,
-            program("bin/prometheus", binary),
-            { kind: "directory", path: "etc/prometheus", mode: 0o755 },
-            { kind: "directory", path: "prometheus", mode: 0o755, owner: 65534 },
-        ],
-        run: {
-            Entrypoint: ["/bin/prometheus"],
+/** Makes the recipe of an image, building or downloading its files where the cache lacks them. */
+export const PLATFORM: Readonly<Record<Exclude<ImageName, DemoService>, Make>> = {
+    pilot: ofTool("pilot", "pilot-discovery", "usr/local/bin/pilot-discovery", {
+        User: "1337:1337",
+    }),
+    proxyv2,
+    coredns: ofTool("coredns", "coredns", "coredns"),
+    pause,
+    // As upstream's image, without its sample configuration: plain `nats-server` listens on 4222.
+    nats: ofTool("nats", "nats-server", "nats-server"),
+    probe,
+    jaeger: ofTool("jaeger", "jaeger", "go/bin/all-in-one-linux", { User: "10001" }),
+    // As upstream's image: same paths, user and default arguments.
+    prometheus: ofTool(
+        "prometheus",
+        "prometheus",
+        "bin/prometheus",
+        {
             Cmd: [
                 "--config.file=/etc/prometheus/prometheus.yml",
                 "--storage.tsdb.path=/prometheus",
@@ -131,33 +104,13 @@ async function prometheus(report: Report): Promise<ImageRecipe> {
             User: "65534:65534",
             WorkingDir: "/prometheus",
         },
-    };
-}
-
-/** As upstream's image: k6, and a shell that keeps the pod alive between runs. */
-async function k6(report: Report): Promise<ImageRecipe> {
-    const binary = await ensureTool("k6", report);
-    return {
-        name: "k6",
-        shared: [],
-        entries: [
-            ...MINIMAL_ROOT,
-            program("usr/bin/k6", binary),
-            program("bin/busybox", "/bin/busybox"),
+        [
+            { kind: "directory", path: "etc/prometheus", mode: 0o755 },
+            { kind: "directory", path: "prometheus", mode: 0o755, owner: 65534 },
         ],
-        run: { Entrypoint: ["/usr/bin/k6"], User: "12345", WorkingDir: "/" },
-    };
-}
-
-/** Makes the recipe of an image, building or downloading its files where the cache lacks them. */
-export const PLATFORM: Readonly<Record<Exclude<ImageName, DemoService>, Make>> = {
-    pilot,
-    proxyv2,
-    coredns,
-    pause,
-    nats,
-    probe,
-    jaeger,
-    prometheus,
-    k6,
+    ),
+    // As upstream's image: k6, and a shell that keeps the pod alive between runs.
+    k6: ofTool("k6", "k6", "usr/bin/k6", { User: "12345" }, [
+        program("bin/busybox", "/bin/busybox"),
+    ]),
 };

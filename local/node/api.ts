@@ -1,4 +1,4 @@
-import type { KubeConfig } from "@kubernetes/client-node";
+import type { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
 import type { Manifest } from "./dns.ts";
 import { NodeError } from "./errors.ts";
 import { NODE_NAME, paths } from "./layout.ts";
@@ -17,42 +17,26 @@ export interface PodState {
     readonly restarts: number;
 }
 
-/** The Kubernetes side of the node. */
-export interface NodeApi {
-    /** Waits until the API server says of itself that it is ready. */
-    awaitApi(): Promise<void>;
-    /** Applies objects with the node's field manager. */
-    apply(objects: readonly Manifest[]): Promise<void>;
-    /** Waits until the node's condition Ready is true. */
-    awaitNode(): Promise<void>;
-    /** Waits until a Deployment has all its replicas available. */
-    awaitDeployment(namespace: string, name: string): Promise<void>;
-    /** Whether the node is Ready. */
-    nodeReady(): Promise<boolean>;
-    pods(): Promise<PodState[]>;
-}
-
 /**
  * Opens the node's API. The client library takes a second to load: call this while the API server starts.
  */
-export async function openApi(): Promise<NodeApi> {
-    const k8s = await import("@kubernetes/client-node");
+export async function openApi() {
+    const [k8s, { reasonOf }] = await Promise.all([
+        import("@kubernetes/client-node"),
+        import("#live/kubernetes/errors.ts"),
+    ]);
+    let config: KubeConfig | undefined;
     // The kubeconfig may be written while this loads, so it is read at the first call.
-    const lazy = <T>(make: (config: KubeConfig) => T): (() => T) => {
-        let made: T | undefined;
-        return () => {
-            if (made === undefined) {
-                const config = new k8s.KubeConfig();
-                config.loadFromFile(paths.kubeconfig);
-                made = make(config);
-            }
-            return made;
-        };
+    const kubeConfig = (): KubeConfig => {
+        if (config === undefined) {
+            config = new k8s.KubeConfig();
+            config.loadFromFile(paths.kubeconfig);
+        }
+        return config;
     };
-    const core = lazy((config) => config.makeApiClient(k8s.CoreV1Api));
-    const apps = lazy((config) => config.makeApiClient(k8s.AppsV1Api));
-    const objects = lazy((config) => k8s.KubernetesObjectApi.makeApiClient(config));
+    const core = (): CoreV1Api => kubeConfig().makeApiClient(k8s.CoreV1Api);
 
+    /** Whether the node is Ready. */
     const nodeReady = async (): Promise<boolean> => {
         const node = await core().readNode({ name: NODE_NAME });
         return node.status?.conditions?.find(({ type }) => type === "Ready")?.status === "True";
@@ -60,6 +44,7 @@ export async function openApi(): Promise<NodeApi> {
 
     return {
         nodeReady,
+        /** Waits until the API server says of itself that it is ready. */
         awaitApi: () =>
             waitUntil(
                 { what: "the API server", timeout: 90, components: ["kube-apiserver", "etcd"] },
@@ -69,11 +54,13 @@ export async function openApi(): Promise<NodeApi> {
                     return undefined;
                 },
             ),
-        apply: async (manifests) => {
+        /** Applies objects with the node's field manager. */
+        apply: async (manifests: readonly Manifest[]): Promise<void> => {
+            const objects = k8s.KubernetesObjectApi.makeApiClient(kubeConfig());
             await Promise.all(
                 manifests.map(async (manifest) => {
                     try {
-                        await objects().patch(
+                        await objects.patch(
                             manifest,
                             undefined,
                             undefined,
@@ -91,6 +78,7 @@ export async function openApi(): Promise<NodeApi> {
                 }),
             );
         },
+        /** Waits until the node's condition Ready is true. */
         awaitNode: () =>
             waitUntil(
                 {
@@ -100,7 +88,8 @@ export async function openApi(): Promise<NodeApi> {
                 },
                 async () => ((await nodeReady()) ? undefined : "its condition Ready is not true"),
             ),
-        awaitDeployment: (namespace, name) =>
+        /** Waits until a Deployment has all its replicas available. */
+        awaitDeployment: (namespace: string, name: string) =>
             waitUntil(
                 {
                     what: `Deployment ${namespace}/${name}`,
@@ -108,7 +97,8 @@ export async function openApi(): Promise<NodeApi> {
                     components: ["kubelet", "kube-scheduler", "kube-controller-manager"],
                 },
                 async () => {
-                    const { metadata, spec, status } = await apps().readNamespacedDeployment({
+                    const apps = kubeConfig().makeApiClient(k8s.AppsV1Api);
+                    const { metadata, spec, status } = await apps.readNamespacedDeployment({
                         name,
                         namespace,
                     });
@@ -123,7 +113,7 @@ export async function openApi(): Promise<NodeApi> {
                         : `${updated} of ${wanted} replicas are current, ${available} are available`;
                 },
             ),
-        pods: async () => {
+        pods: async (): Promise<PodState[]> => {
             const { items } = await core().listPodForAllNamespaces();
             return items.map(({ metadata, spec, status }) => {
                 const sidecars = new Set(
@@ -148,15 +138,4 @@ export async function openApi(): Promise<NodeApi> {
             });
         },
     };
-}
-
-/** The API server's own sentence about a refusal, where there is one. */
-function reasonOf(error: unknown): string {
-    if (error instanceof Error && "body" in error && typeof error.body === "string") {
-        const match = /"message":"((?:[^"\\]|\\.)*)"/.exec(error.body);
-        if (match?.[1] !== undefined) {
-            return match[1];
-        }
-    }
-    return error instanceof Error ? error.message : String(error);
 }

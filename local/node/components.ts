@@ -17,11 +17,6 @@ export const nodeTools = [
 export type NodeTool = (typeof nodeTools)[number];
 export type NodeToolPaths = Readonly<Record<NodeTool, string>>;
 
-/** How it is known from outside that a component does its work. */
-type Readiness =
-    | { readonly kind: "tcp"; readonly address: string; readonly port: number }
-    | { readonly kind: "unix"; readonly path: string };
-
 /** A supervised process of the node. */
 export interface Component {
     /** Name of the service directory and of the log directory. */
@@ -32,10 +27,6 @@ export interface Component {
     readonly argv: readonly [string, ...string[]];
     /** Configuration files it reads once at its start: when one changes, the component is started anew. */
     readonly reads: readonly string[];
-    /** Components without which it cannot become ready. */
-    readonly needs: readonly string[];
-    /** Absent where only the API server knows (see the node's condition `Ready`). */
-    readonly readiness?: Readiness;
 }
 
 /** What the components are made from. */
@@ -49,9 +40,9 @@ export function components(input: ComponentInput): Component[] {
     return [
         ...controlPlane(input.tools),
         ...nodeAgents(input.tools),
-        ...forwarders("api-server", input.ports.api, nodePorts.api, ["kube-apiserver"]),
-        ...forwarders("gateway-http", input.ports.http, nodePorts.gatewayHttp, ["kube-proxy"]),
-        ...forwarders("gateway-https", input.ports.https, nodePorts.gatewayHttps, ["kube-proxy"]),
+        ...forwarders("api-server", input.ports.api, nodePorts.api),
+        ...forwarders("gateway-http", input.ports.http, nodePorts.gatewayHttp),
+        ...forwarders("gateway-https", input.ports.https, nodePorts.gatewayHttps),
     ];
 }
 
@@ -77,24 +68,18 @@ function controlPlane(tools: NodeToolPaths): Component[] {
                 "unsafe-no-fsync": "true",
             }),
             reads: [pkiPath("etcd", "crt")],
-            needs: [],
-            readiness: { kind: "tcp", address: "127.0.0.1", port: nodePorts.etcd },
         },
         {
             name: "kube-apiserver",
             place: "node",
             argv: flags(tools["kube-apiserver"], apiServerFlags),
             reads: [pkiPath("apiserver", "crt")],
-            needs: ["etcd"],
-            readiness: { kind: "tcp", address: addresses.node, port: nodePorts.api },
         },
         {
             name: "kube-controller-manager",
             place: "node",
             argv: flags(tools["kube-controller-manager"], controllerManagerFlags),
             reads: [componentKubeconfig("controller-manager")],
-            needs: ["kube-apiserver"],
-            readiness: { kind: "tcp", address: "127.0.0.1", port: 10257 },
         },
         {
             name: "kube-scheduler",
@@ -107,8 +92,6 @@ function controlPlane(tools: NodeToolPaths): Component[] {
                 "leader-elect": "false",
             }),
             reads: [componentKubeconfig("scheduler")],
-            needs: ["kube-apiserver"],
-            readiness: { kind: "tcp", address: "127.0.0.1", port: 10259 },
         },
     ];
 }
@@ -170,8 +153,6 @@ function nodeAgents(tools: NodeToolPaths): Component[] {
             place: "node",
             argv: ["/usr/bin/containerd", "--config", configPaths.containerd],
             reads: [configPaths.containerd],
-            needs: [],
-            readiness: { kind: "unix", path: paths.containerdSocket },
         },
         {
             name: "kubelet",
@@ -185,16 +166,12 @@ function nodeAgents(tools: NodeToolPaths): Component[] {
                 "node-ip": addresses.node,
             }),
             reads: [configPaths.kubelet, componentKubeconfig("kubelet")],
-            needs: ["containerd", "kube-apiserver"],
-            readiness: { kind: "tcp", address: addresses.node, port: 10250 },
         },
         {
             name: "kube-proxy",
             place: "node",
             argv: flags(tools["kube-proxy"], { config: configPaths.kubeProxy }),
             reads: [configPaths.kubeProxy, componentKubeconfig("kube-proxy")],
-            needs: ["kube-apiserver"],
-            readiness: { kind: "tcp", address: "127.0.0.1", port: 10256 },
         },
     ];
 }
@@ -203,7 +180,7 @@ function nodeAgents(tools: NodeToolPaths): Component[] {
  * A loopback port of the machine leads into the namespace over a socket in the file system, which unlike an
  * address is reachable from both.
  */
-function forwarders(name: string, from: number, to: number, needs: readonly string[]): Component[] {
+function forwarders(name: string, from: number, to: number): Component[] {
     const socket = join(paths.sockets, `${name}.sock`);
     // After one side has closed, the other may still send for this many seconds.
     const patience = ["-t", "30"];
@@ -218,8 +195,6 @@ function forwarders(name: string, from: number, to: number, needs: readonly stri
                 `TCP:${addresses.node}:${to},nodelay`,
             ],
             reads: [],
-            needs,
-            readiness: { kind: "unix", path: socket },
         },
         {
             name: `forward-${name}`,
@@ -231,8 +206,6 @@ function forwarders(name: string, from: number, to: number, needs: readonly stri
                 `UNIX-CONNECT:${socket}`,
             ],
             reads: [],
-            needs: [`forward-${name}-node`],
-            readiness: { kind: "tcp", address: "127.0.0.1", port: from },
         },
     ];
 }

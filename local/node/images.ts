@@ -1,16 +1,19 @@
 import { createHash } from "node:crypto";
-import { mkdir, stat, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readIfPresent } from "#files.ts";
+import { identityOf } from "../cache.ts";
 import { NodeError } from "./errors.ts";
 import { paths } from "./layout.ts";
 import { inNode } from "./namespaces.ts";
 import { logFile } from "./runit.ts";
 import { run } from "./shell.ts";
 
-/** An image in a docker-archive tar. */
+/** An image as a docker-archive, to be imported into the node's containerd. */
 export interface ImageArchive {
+    /** Full name with registry and tag, as pods ask for it. */
     readonly reference: string;
+    /** The archive's path, which is a new one whenever the content is. */
     readonly path: string;
 }
 
@@ -24,7 +27,7 @@ export async function importImages(archives: readonly ImageArchive[]): Promise<s
     await mkdir(paths.importedImages, { recursive: true });
     const imported: string[] = [];
     for (const archive of archives) {
-        const fingerprint = await fingerprintOf(archive);
+        const fingerprint = await identityOf(archive.path);
         const record = join(paths.importedImages, recordName(archive.reference));
         if ((await readIfPresent(record)) === fingerprint) {
             continue;
@@ -56,12 +59,6 @@ async function importArchive({ reference, path }: ImageArchive): Promise<void> {
             { cause: error },
         );
     }
-}
-
-/** Reading hundreds of megabytes at every start would take longer than all the rest: name, size and time suffice. */
-async function fingerprintOf({ path }: ImageArchive): Promise<string> {
-    const { size, mtimeMs } = await stat(path);
-    return `${path} ${size} ${mtimeMs}\n`;
 }
 
 function recordName(reference: string): string {

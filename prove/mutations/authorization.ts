@@ -9,7 +9,7 @@ import { widenedMutations } from "./widened.ts";
 
 /** Who may ask whom for what. */
 export function authorizationMutations(mesh: DeclaredMesh): readonly Mutation[] {
-    const { edge } = subjectsOf(mesh);
+    const { edges } = subjectsOf(mesh);
     const below = httpEdges(mesh).filter(({ permissions }) =>
         permissions.some(({ paths }) => paths.some((path) => path.endsWith("/*"))),
     );
@@ -20,7 +20,7 @@ export function authorizationMutations(mesh: DeclaredMesh): readonly Mutation[] 
             breaks: ["authorization/default"],
             changes: [without(denyAll(mesh))],
         },
-        ...(edge === undefined ? [] : widenedMutations(edge, mesh)),
+        ...edges.flatMap((edge) => widenedMutations(edge, mesh)),
         ...closedMutations(mesh),
         ...(below.length === 0
             ? []

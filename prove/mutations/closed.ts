@@ -9,46 +9,40 @@ import { subjectsOf } from "./subjects.ts";
 
 /** Policies that allow less than is declared: a mesh that refuses everybody is safe, and of no use. */
 export function closedMutations(mesh: DeclaredMesh): readonly Mutation[] {
-    const { edge, fromGateway } = subjectsOf(mesh);
-    const [backing] = tcpEdges(mesh);
+    const { edges, gatewayEdges } = subjectsOf(mesh);
+    const backings = tcpEdges(mesh).slice(0, 1);
     return [
-        ...(edge === undefined
-            ? []
-            : [
-                  {
-                      ...closed(edge),
-                      name: `the policy of ${edgeName(edge)} is gone`,
-                      changes: [without(policyOf(edge, mesh))],
-                  },
-              ]),
-        ...(fromGateway === undefined
-            ? []
-            : [
-                  {
-                      ...closed(fromGateway),
-                      name: `the policy of ${edgeName(fromGateway)} names another trust domain`,
-                      breaks: [...closed(fromGateway).breaks, "edge/http", "edge/https"],
-                      mayBreak: [...(closed(fromGateway).mayBreak ?? []), "edge/*"],
-                      changes: [inAnotherTrustDomain(fromGateway, mesh)],
-                  },
-              ]),
-        ...(backing === undefined
-            ? []
-            : [
-                  {
-                      name: `everybody with a certificate may connect to ${backing.callee}`,
-                      weakens: `callers of ${backing.callee} that are not declared are refused`,
-                      breaks: [`authorization/undeclared/*:${backing.callee}`],
-                      changes: [lettingIn(backing, ["*"], mesh)],
-                  },
-                  {
-                      name: `the policy of ${edgeName(backing)} is gone`,
-                      weakens: `${edgeName(backing)} works`,
-                      breaks: [`identity/caller/${edgeName(backing)}`],
-                      mayBreak: [`authorization/*:${backing.callee}`],
-                      changes: [without(policyOf(backing, mesh))],
-                  },
-              ]),
+        ...edges.flatMap((edge) => [
+            {
+                ...closed(edge),
+                name: `the policy of ${edgeName(edge)} is gone`,
+                changes: [without(policyOf(edge, mesh))],
+            },
+        ]),
+        ...gatewayEdges.flatMap((fromGateway) => [
+            {
+                ...closed(fromGateway),
+                name: `the policy of ${edgeName(fromGateway)} names another trust domain`,
+                breaks: [...closed(fromGateway).breaks, "edge/http", "edge/https"],
+                mayBreak: [...(closed(fromGateway).mayBreak ?? []), "edge/*"],
+                changes: [inAnotherTrustDomain(fromGateway, mesh)],
+            },
+        ]),
+        ...backings.flatMap((backing) => [
+            {
+                name: `everybody with a certificate may connect to ${backing.callee}`,
+                weakens: `callers of ${backing.callee} that are not declared are refused`,
+                breaks: [`authorization/undeclared/*:${backing.callee}`],
+                changes: [lettingIn(backing, ["*"], mesh)],
+            },
+            {
+                name: `the policy of ${edgeName(backing)} is gone`,
+                weakens: `${edgeName(backing)} works`,
+                breaks: [`identity/caller/${edgeName(backing)}`],
+                mayBreak: [`authorization/*:${backing.callee}`],
+                changes: [without(policyOf(backing, mesh))],
+            },
+        ]),
     ];
 }
 

@@ -5,35 +5,33 @@ import { subjectsOf } from "./subjects.ts";
 
 /** That every proxy does what it is told. */
 export function configMutations(mesh: DeclaredMesh): readonly Mutation[] {
-    const { edge } = subjectsOf(mesh);
-    return edge === undefined
-        ? []
-        : [
-              {
-                  name: `a proxy of ${edge.callee} is told what it refuses`,
-                  weakens: "every proxy takes its configuration",
-                  breaks: ["config/rejected"],
-                  mayBreak: ["config/synced"],
-                  changes: [
-                      added(
-                          "EnvoyFilter",
-                          {
-                              workloadSelector: { labels: { app: edge.callee } },
-                              configPatches: [
-                                  {
-                                      applyTo: "CLUSTER",
-                                      match: { context: "SIDECAR_INBOUND" },
-                                      // Envoy wants more than nothing.
-                                      patch: {
-                                          operation: "MERGE",
-                                          value: { connect_timeout: "0s" },
-                                      },
-                                  },
-                              ],
-                          },
-                          mesh.context,
-                      ),
-                  ],
-              },
-          ];
+    const { edges } = subjectsOf(mesh);
+    return edges.flatMap((edge) => [
+        {
+            name: `a proxy of ${edge.callee} is told what it refuses`,
+            weakens: "every proxy takes its configuration",
+            breaks: ["config/rejected"],
+            mayBreak: ["config/synced"],
+            changes: [
+                added(
+                    "EnvoyFilter",
+                    {
+                        workloadSelector: { labels: { app: edge.callee } },
+                        configPatches: [
+                            {
+                                applyTo: "CLUSTER",
+                                match: { context: "SIDECAR_INBOUND" },
+                                // Envoy wants more than nothing.
+                                patch: {
+                                    operation: "MERGE",
+                                    value: { connect_timeout: "0s" },
+                                },
+                            },
+                        ],
+                    },
+                    mesh.context,
+                ),
+            ],
+        },
+    ]);
 }

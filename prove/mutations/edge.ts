@@ -16,7 +16,7 @@ type Server = NonNullable<ReturnType<typeof gatewaySpec>["servers"]>[number];
 
 /** What stands between the mesh and everybody else. */
 export function edgeMutations(mesh: DeclaredMesh): readonly Mutation[] {
-    const { internal, fromGateway } = subjectsOf(mesh);
+    const { internals, gatewayEdges } = subjectsOf(mesh);
     return [
         {
             name: "the gateway speaks TLS 1.1",
@@ -43,8 +43,8 @@ export function edgeMutations(mesh: DeclaredMesh): readonly Mutation[] {
                 ),
             ],
         },
-        ...(internal === undefined ? [] : [exposed(internal, mesh)]),
-        ...(fromGateway === undefined ? [] : served(fromGateway, mesh)),
+        ...internals.flatMap((internal) => [exposed(internal, mesh)]),
+        ...gatewayEdges.flatMap((fromGateway) => served(fromGateway, mesh)),
     ];
 }
 

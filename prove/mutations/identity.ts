@@ -20,7 +20,7 @@ export function identityMutations(mesh: DeclaredMesh): readonly Mutation[] {
     const others = [...catalog.services, ...catalog.backing]
         .filter(({ name }) => !own.some((service) => service.name === name))
         .map(({ name }) => `identity/plaintext/${name}`);
-    const { edge } = subjectsOf(mesh);
+    const { edges } = subjectsOf(mesh);
     return [
         {
             name: "the namespace's mTLS is PERMISSIVE",
@@ -52,52 +52,50 @@ export function identityMutations(mesh: DeclaredMesh): readonly Mutation[] {
                 }),
             ],
         })),
-        ...(edge === undefined
-            ? []
-            : [
-                  {
-                      name: `callers of ${edge.callee} accept another server as well`,
-                      weakens: `callers know ${edge.callee} by its identity`,
-                      breaks: [`identity/server-names/*:${edge.callee}`],
-                      changes: [
-                          withSpec(refTo("DestinationRule", edge.callee, namespace), {
-                              ...destinationRuleSpec(edge.service, context),
-                              trafficPolicy: {
-                                  ...destinationRuleSpec(edge.service, context).trafficPolicy,
-                                  tls: {
-                                      mode: "ISTIO_MUTUAL",
-                                      subjectAltNames: [edge.callee, STRANGER].map(
-                                          (name) =>
-                                              `spiffe://${principalOf(identityOf(name, context), context)}`,
-                                      ),
-                                  },
-                              },
-                          }),
-                      ],
-                  },
-                  {
-                      name: `callers of ${edge.callee} speak plain text to it`,
-                      weakens: `mTLS from the callers of ${edge.callee}`,
-                      breaks: [
-                          `identity/server-names/*:${edge.callee}`,
-                          `identity/caller/${edgeName(edge)}`,
-                          `authorization/allowed/${edgeName(edge)}`,
-                      ],
-                      mayBreak: [
-                          `authorization/*:${edge.callee}`,
-                          "telemetry/trace",
-                          `telemetry/access-log/${edge.callee}`,
-                      ],
-                      changes: [
-                          withSpec(refTo("DestinationRule", edge.callee, namespace), {
-                              ...destinationRuleSpec(edge.service, context),
-                              trafficPolicy: {
-                                  ...destinationRuleSpec(edge.service, context).trafficPolicy,
-                                  tls: { mode: "DISABLE" },
-                              },
-                          }),
-                      ],
-                  },
-              ]),
+        ...edges.flatMap((edge) => [
+            {
+                name: `callers of ${edge.callee} accept another server as well`,
+                weakens: `callers know ${edge.callee} by its identity`,
+                breaks: [`identity/server-names/*:${edge.callee}`],
+                changes: [
+                    withSpec(refTo("DestinationRule", edge.callee, namespace), {
+                        ...destinationRuleSpec(edge.service, context),
+                        trafficPolicy: {
+                            ...destinationRuleSpec(edge.service, context).trafficPolicy,
+                            tls: {
+                                mode: "ISTIO_MUTUAL",
+                                subjectAltNames: [edge.callee, STRANGER].map(
+                                    (name) =>
+                                        `spiffe://${principalOf(identityOf(name, context), context)}`,
+                                ),
+                            },
+                        },
+                    }),
+                ],
+            },
+            {
+                name: `callers of ${edge.callee} speak plain text to it`,
+                weakens: `mTLS from the callers of ${edge.callee}`,
+                breaks: [
+                    `identity/server-names/*:${edge.callee}`,
+                    `identity/caller/${edgeName(edge)}`,
+                    `authorization/allowed/${edgeName(edge)}`,
+                ],
+                mayBreak: [
+                    `authorization/*:${edge.callee}`,
+                    "telemetry/trace",
+                    `telemetry/access-log/${edge.callee}`,
+                ],
+                changes: [
+                    withSpec(refTo("DestinationRule", edge.callee, namespace), {
+                        ...destinationRuleSpec(edge.service, context),
+                        trafficPolicy: {
+                            ...destinationRuleSpec(edge.service, context).trafficPolicy,
+                            tls: { mode: "DISABLE" },
+                        },
+                    }),
+                ],
+            },
+        ]),
     ];
 }

@@ -17,10 +17,12 @@ import { subjectsOf } from "./subjects.ts";
 
 /** What keeps one failing service from pulling the others down. */
 export function resilienceMutations(mesh: DeclaredMesh): readonly Mutation[] {
-    const { edge } = subjectsOf(mesh);
-    return edge === undefined
-        ? []
-        : [...routeMutations(edge, mesh), ...limitMutations(edge.service, mesh), scope(edge, mesh)];
+    const { edges } = subjectsOf(mesh);
+    return edges.flatMap((edge) => [
+        ...routeMutations(edge, mesh),
+        ...limitMutations(edge.service, mesh),
+        scope(edge, mesh),
+    ]);
 }
 
 function routeMutations({ service }: HttpEdge, mesh: DeclaredMesh): readonly Mutation[] {

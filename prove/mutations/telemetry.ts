@@ -8,36 +8,31 @@ import { subjectsOf } from "./subjects.ts";
 
 /** That what happens is seen. */
 export function telemetryMutations(mesh: DeclaredMesh): readonly Mutation[] {
-    const { edge } = subjectsOf(mesh);
+    const { edges } = subjectsOf(mesh);
     const { telemetry } = baselineFrom(mesh.config);
     return [
         ...(telemetry.samplingPercent === undefined
             ? []
             : tracing(telemetry.samplingPercent, mesh)),
-        ...(edge === undefined
-            ? []
-            : [
-                  {
-                      name: `the proxies of ${edge.callee} write no access log`,
-                      weakens: "who asked what is on record",
-                      breaks: [
-                          `telemetry/access-log/${edge.callee}`,
-                          `identity/caller/*:${edge.callee}`,
-                      ],
-                      // How a trick arrived can then not be told.
-                      mayBreak: [`authorization/tricks/*:${edge.callee}`],
-                      changes: [
-                          added(
-                              "Telemetry",
-                              {
-                                  selector: { matchLabels: { app: edge.callee } },
-                                  accessLogging: [{ disabled: true }],
-                              },
-                              mesh.context,
-                          ),
-                      ],
-                  },
-              ]),
+        ...edges.flatMap((edge) => [
+            {
+                name: `the proxies of ${edge.callee} write no access log`,
+                weakens: "who asked what is on record",
+                breaks: [`telemetry/access-log/${edge.callee}`, `identity/caller/*:${edge.callee}`],
+                // How a trick arrived can then not be told.
+                mayBreak: [`authorization/tricks/*:${edge.callee}`],
+                changes: [
+                    added(
+                        "Telemetry",
+                        {
+                            selector: { matchLabels: { app: edge.callee } },
+                            accessLogging: [{ disabled: true }],
+                        },
+                        mesh.context,
+                    ),
+                ],
+            },
+        ]),
     ];
 }
 

@@ -4,7 +4,7 @@ import { basename } from "node:path";
 import { parse } from "yaml";
 import type { CanaryStatus } from "#cli/canary/status.ts";
 import type { ProbePod, ProbeSession } from "#live/probes/session.ts";
-import { chartFolder } from "#local/chart-folder.ts";
+import { chartFolder } from "#local/charts.ts";
 import { deploy } from "#local/deployer/index.ts";
 import { paths } from "#local/node/layout.ts";
 import { identityOf } from "#model/authorization.ts";

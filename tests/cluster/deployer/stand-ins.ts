@@ -1,7 +1,7 @@
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { chartFolder } from "#local/chart-folder.ts";
+import { chartFolder } from "#local/charts.ts";
 import { shellJoin } from "#local/node/shell.ts";
 import { ADDON_CHARTS, DEFAULT_ISTIO_VERSION } from "#stack/chart-versions.ts";
 import { CHECKOUT } from "../support.ts";

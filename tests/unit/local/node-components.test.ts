@@ -50,21 +50,6 @@ describe("components of the node", () => {
         );
     });
 
-    it("need only components that exist, and none of them itself", () => {
-        const names = new Set(list.map(({ name }) => name));
-        const needed = new Map(list.map(({ name, needs }) => [name, needs]));
-        const reaches = (from: string, seen: ReadonlySet<string>): void => {
-            for (const next of needed.get(from) ?? []) {
-                ok(names.has(next), `${from} needs ${next}, which does not exist`);
-                ok(!seen.has(next), `${next} needs itself`);
-                reaches(next, new Set([...seen, next]));
-            }
-        };
-        for (const name of names) {
-            reaches(name, new Set([name]));
-        }
-    });
-
     it("use absolute binaries and keep every path of theirs below the node's directories", () => {
         for (const { name, argv, reads } of list) {
             ok(argv[0].startsWith("/"), `${name} is started from PATH`);
