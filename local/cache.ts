@@ -76,7 +76,7 @@ async function buildOnce(
         }
         told = true;
     };
-    // A name of the kernel's is short.
+    // The name of a socket may be 107 bytes long, which a path is soon longer than.
     const name = `a4co-mesh-cache-${createHash("sha256").update(target).digest("hex").slice(0, 32)}`;
     return withLock(name, { pid: process.pid }, busy, underLock);
 }

@@ -2,8 +2,9 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { X509Certificate } from "node:crypto";
-import type { KubeConfig, V1Secret } from "@kubernetes/client-node";
-import { ApiException, CoreV1Api } from "@kubernetes/client-node";
+import type { KubeConfig } from "@kubernetes/client-node";
+import type { LiveObject } from "#live/kubernetes/objects.ts";
+import { ClusterObjects } from "#live/kubernetes/objects.ts";
 import { run } from "./node/shell.ts";
 
 /** The Secret that the gateway's certificate is kept in, and the hosts it is for. */
@@ -53,8 +54,9 @@ async function selfSigned(hosts: readonly string[]): Promise<Record<string, stri
     }
 }
 
-function isUsable(secret: V1Secret, hosts: readonly string[]): boolean {
-    const encoded = secret.data?.["tls.crt"];
+function isUsable(secret: LiveObject, hosts: readonly string[]): boolean {
+    const data = secret["data"] as Readonly<Record<string, string>> | undefined;
+    const encoded = data?.["tls.crt"];
     if (encoded === undefined) {
         return false;
     }
@@ -75,25 +77,19 @@ export async function ensureGatewayCertificate(
     options: GatewayCertificateOptions,
 ): Promise<boolean> {
     const { namespace, secretName, hosts } = options;
-    const core = options.kubeConfig.makeApiClient(CoreV1Api);
-    const existing = await core
-        .readNamespacedSecret({ namespace, name: secretName })
-        .catch((error: unknown) => {
-            if (error instanceof ApiException && error.code === 404) {
-                return undefined;
-            }
-            throw error;
-        });
+    const objects = new ClusterObjects(options.kubeConfig);
+    const metadata = { name: secretName, namespace };
+    const existing = await objects.read({ apiVersion: "v1", kind: "Secret", metadata });
     if (existing !== undefined && isUsable(existing, hosts)) {
         return false;
     }
-    const body: V1Secret = {
-        metadata: { name: secretName, namespace },
+    const secret = {
+        apiVersion: "v1",
+        kind: "Secret",
+        metadata,
         type: "kubernetes.io/tls",
         data: await selfSigned(hosts),
     };
-    await (existing === undefined
-        ? core.createNamespacedSecret({ namespace, body })
-        : core.replaceNamespacedSecret({ namespace, name: secretName, body }));
+    await (existing === undefined ? objects.create(secret) : objects.replace(secret));
     return true;
 }
