@@ -109,7 +109,7 @@ export function whyNot(intent: ChaosIntent, around: ChaosSurroundings): string |
         return `${around.weightOwner} sets the weights of ${service.name}, and the experiment's copy of its routes would hold them still.`;
     }
     if (kind === "failing" && hiddenByRetries(intent, around.pods)) {
-        return `Every request that ${intent.caller} may make to ${service.name} is retried on this error, and another pod would answer: nobody would see it..`;
+        return `Every request that ${intent.caller} may make to ${service.name} is retried on this error, and another pod would answer: nobody would see it.`;
     }
     return undefined;
 }
