@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { askUntil } from "#wait.ts";
 import type { Thresholds, GateResult } from "./gate.ts";
 import { gateResult } from "./gate.ts";
 import type { CounterSource, Reading } from "./reading.ts";
@@ -11,7 +12,7 @@ export interface GateOptions extends Thresholds {
     readonly waitSeconds: number;
 }
 
-/** Between two readings. */
+/** Between two readings at most. */
 const INTERVAL_SECONDS = 5;
 /** A reading may fail while a caller's pod ends; after so many in a row the cause is another. */
 const FAILURES = 3;
@@ -26,29 +27,28 @@ export async function watchGate(
     source: CounterSource,
     options: GateOptions,
     signal: AbortSignal,
-    onVerdict: (verdict: GateResult, seconds: number) => void = () => undefined,
+    onVerdict: (verdict: GateResult) => void = () => undefined,
 ): Promise<GateResult> {
+    const { forSeconds, waitSeconds } = options;
     const before = await patiently(source, signal);
-    const begun = performance.now();
-    const elapsed = (): number => (performance.now() - begun) / 1000;
-    let pause = Math.min(INTERVAL_SECONDS, options.forSeconds);
-    for (;;) {
-        await sleep(pause * 1000, undefined, { signal });
-        const verdict = gateResult(before, await patiently(source, signal), options);
-        const seconds = elapsed();
-        onVerdict(verdict, seconds);
-        const windowOver = seconds >= options.forSeconds;
-        if (verdict.status === "failed" || (windowOver && verdict.status === "passed")) {
+    const begun = Date.now();
+    return askUntil(
+        async () => {
+            const verdict = gateResult(before, await patiently(source, signal), options);
+            onVerdict(verdict);
             return verdict;
-        }
-        if (seconds >= options.forSeconds + options.waitSeconds) {
-            return verdict;
-        }
-        const left = options.forSeconds - seconds;
-        pause = left > 0 ? Math.min(INTERVAL_SECONDS, left) : INTERVAL_SECONDS;
-    }
+        },
+        ({ status }) =>
+            status === "failed" || (status === "passed" && Date.now() - begun >= forSeconds * 1000),
+        {
+            milliseconds: (forSeconds + waitSeconds) * 1000,
+            pause: Math.min(INTERVAL_SECONDS, forSeconds || waitSeconds) * 1000,
+            signal,
+        },
+    );
 }
 
+/** A reading, where one of the next tries succeeds. */
 async function patiently(source: CounterSource, signal: AbortSignal): Promise<Reading> {
     for (let failed = 1; ; failed += 1) {
         try {
