@@ -4,7 +4,7 @@ import { assertMachine } from "#local/machine.ts";
 import { checkOwner, withClusterLock } from "#local/node/owner.ts";
 import { nodeExists } from "#local/node/teardown.ts";
 import type { CommandContext } from "./context.ts";
-import { runSteps } from "./output.ts";
+import { runSteps } from "./progress.ts";
 
 interface DownOptions {
     readonly force?: true;

@@ -5,6 +5,7 @@ import { checkOwner } from "#local/node/owner.ts";
 import { shellQuote } from "#local/node/shell.ts";
 import type { CommandContext } from "./context.ts";
 import { localDeployment } from "./local-deployment.ts";
+import { progressOn } from "./progress.ts";
 
 /** Adds `mesh env`. */
 export function addEnv(program: Command, { checkout }: CommandContext): void {
@@ -19,9 +20,10 @@ export function addEnv(program: Command, { checkout }: CommandContext): void {
             }
             await checkOwner(checkout);
             const { localEnvironment } = await import("#local/deployer/index.ts");
-            const say = (line: string): void => void process.stderr.write(`${line}\n`);
-            const options = { ...(await localDeployment(kubeconfig)), report: say };
-            const { bin, variables } = await localEnvironment(options);
+            const { bin, variables } = await localEnvironment({
+                ...(await localDeployment(kubeconfig)),
+                report: progressOn(process.stderr).line,
+            });
             const lines = Object.entries({ KUBECONFIG: kubeconfig, ...variables }).map(
                 ([name, value]) => `export ${name}=${shellQuote(value)}`,
             );

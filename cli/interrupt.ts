@@ -1,3 +1,5 @@
+import { once } from "node:events";
+
 const SHOW_CURSOR = "\x1b[?25h";
 
 /** How long guarded work may take to come to a good end after an interruption, in milliseconds. */
@@ -11,6 +13,34 @@ export interface Interruption {
     readonly guard: <T>(work: Promise<T>) => Promise<T>;
     /** Takes the handlers away again. */
     readonly release: () => void;
+}
+
+/**
+ * Work that heeds the signal and comes to a good end when it is interrupted; see {@link onInterrupt}.
+ *
+ * @param sentence what the interruption means for the user
+ */
+export async function interruptible<T>(
+    sentence: string,
+    work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+    const { signal, guard, release } = onInterrupt(sentence);
+    return guard(work(signal)).finally(release);
+}
+
+/** The work's end, or what the signal is aborted with, whichever is first. */
+export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+    signal.throwIfAborted();
+    const over = new AbortController();
+    const aborted = once(signal, "abort", { signal: over.signal }).then(() => {
+        throw signal.reason;
+    });
+    try {
+        return await Promise.race([work, aborted]);
+    } finally {
+        aborted.catch(() => undefined);
+        over.abort();
+    }
 }
 
 /**

@@ -3,9 +3,10 @@ import type { PlannedChange } from "#local/deployer/deployment.ts";
 import { LOCAL_STACK } from "#stack/read-stack.ts";
 import type { CommandContext } from "./context.ts";
 import { deploymentRoute } from "./deployment-route.ts";
-import { onInterrupt } from "./interrupt.ts";
+import { interruptible } from "./interrupt.ts";
 import { jsonText } from "./output.ts";
 import { previewLines } from "./planned-changes.ts";
+import { progressOn } from "./progress.ts";
 
 interface PreviewOptions {
     readonly stack: string;
@@ -22,19 +23,17 @@ export function addPreview(program: Command, { checkout }: CommandContext): void
         .option("--context <name>", "context of the kubeconfig, for other stacks")
         .option("--json", "print machine-readable results")
         .action(async ({ stack, context, json }: PreviewOptions) => {
-            const interruption = onInterrupt("Interrupted. Nothing was changed.");
-            const say = (line: string): void => void process.stderr.write(`${line}\n`);
-            try {
-                const route = await deploymentRoute(stack, checkout, say, context);
-                const changes = await interruption.guard(route.preview(interruption.signal, say));
-                process.stdout.write(
-                    json === true
-                        ? jsonText({ stack, changes })
-                        : `${linesOf(changes).join("\n")}\n`,
-                );
-            } finally {
-                interruption.release();
-            }
+            const { line } = progressOn(process.stderr);
+            const changes = await interruptible(
+                "Interrupted. Nothing was changed.",
+                async (signal) => {
+                    const route = await deploymentRoute(stack, checkout, line, context);
+                    return route.preview(signal, line);
+                },
+            );
+            process.stdout.write(
+                json === true ? jsonText({ stack, changes }) : `${linesOf(changes).join("\n")}\n`,
+            );
         });
 }
 

@@ -5,6 +5,7 @@ import { stackConfig } from "#stack/read-stack.ts";
 import { clusterOf, deploymentRoute } from "../deployment-route.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { jsonText } from "../output.ts";
+import { progressOf } from "../progress.ts";
 import { DEFAULT_THRESHOLDS } from "./gate.ts";
 import { CanarySession, releasableService, runningState, releaseState } from "./session.ts";
 import { canaryStatus, statusLines } from "./status.ts";
@@ -51,27 +52,26 @@ export async function runCanary(
     const { stack } = options;
     const name = service ?? "";
     await assertPossible(verb, name, stack);
-    const say = (line: string): void => {
-        process.stdout.write(`${line}\n`);
-    };
+    const progress = progressOf(false);
     const interruption = onInterrupt(
         `Interrupted. "mesh canary status ${name}" shows where it is; step, promote and abort go on from there.`,
     );
     const work = async (): Promise<ExitCode> => {
-        const route = await deploymentRoute(stack, checkout, say, options.context);
+        const route = await deploymentRoute(stack, checkout, progress.line, options.context);
         const session = await CanarySession.open({
             stack,
             service: name,
             route,
             interruption,
-            say,
+            progress,
         });
-        return perform(verb, session, say, options);
+        return perform(verb, session, options);
     };
     try {
         // Two at once would each write what the other does not know.
         return await withClusterLock(`canary ${verb}`, checkout, work, `a4co-mesh-canary-${stack}`);
     } finally {
+        progress.clear();
         interruption.release();
     }
 }
@@ -88,7 +88,6 @@ async function assertPossible(verb: CanaryVerb, service: string, stack: string):
 async function perform(
     verb: Exclude<CanaryVerb, "status">,
     session: CanarySession,
-    say: (line: string) => void,
     options: CanaryCommandOptions,
 ): Promise<ExitCode> {
     const gate = gateOf(options);
@@ -103,17 +102,17 @@ async function perform(
             await start(session, { image: image ?? "", weight, ...(header && { header }) });
             return 0;
         case "step":
-            return step(session, say, gate, options.to);
+            return step(session, gate, options.to);
         case "run":
-            return run(session, say, gate, {
+            return run(session, gate, {
                 steps,
                 ...(image !== undefined && { image }),
                 ...(header && { header }),
             });
         case "promote":
-            return promote(session, say, gate);
+            return promote(session, gate);
         case "abort":
-            await abort(session, say);
+            await abort(session);
             return 0;
     }
 }

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Report } from "#errors.ts";
 import { EnvironmentError } from "#errors.ts";
 import { CANARY } from "#model/canary.ts";
 import type { ServiceIntent } from "#model/intents.ts";
@@ -12,6 +11,7 @@ import { readStackFile, stackFileOf, withRelease, writeStackFile } from "#stack/
 import type { DeploymentRoute } from "../deployment-route.ts";
 import type { Interruption } from "../interrupt.ts";
 import { previewLines } from "../planned-changes.ts";
+import type { Progress } from "../progress.ts";
 import type { RunningState, Stage } from "./plan.ts";
 import { prometheusCounters } from "./prometheus.ts";
 import { proxyCounters } from "./proxies.ts";
@@ -31,6 +31,7 @@ export interface Release {
     /** Image of the service's own versions. */
     readonly image: string;
     readonly signal: AbortSignal;
+    readonly progress: Progress;
     /** Where the canary's gates read. */
     counters(): CounterSource;
     /** Deploys one stage after the other. */
@@ -41,9 +42,9 @@ export interface Release {
 export class CanarySession implements Release {
     readonly stack: string;
     readonly service: ServiceIntent;
+    readonly progress: Progress;
     readonly #route: DeploymentRoute;
     readonly #interruption: Interruption;
-    readonly #say: Report;
     #config: MeshConfig;
 
     private constructor(options: SessionOptions, config: MeshConfig, service: ServiceIntent) {
@@ -51,7 +52,7 @@ export class CanarySession implements Release {
         this.service = service;
         this.#route = options.route;
         this.#interruption = options.interruption;
-        this.#say = options.say;
+        this.progress = options.progress;
         this.#config = config;
     }
 
@@ -100,15 +101,15 @@ export class CanarySession implements Release {
         const { name } = this.service;
         const replaced = settingsWith(this.#config, name, state);
         const config = await stackConfig(this.stack, { replaced });
-        this.#say(`${name}: ${title}`);
+        this.progress.line(`${name}: ${title}`);
         const file = await stackFileOf(this.stack);
         const text = await readStackFile(file);
         await writeStackFile(file, withRelease(text, name, state));
         try {
-            this.#say("  preview:");
+            this.progress.line("  preview:");
             const changes = await this.#route.preview(this.signal);
             previewLines(changes).forEach((line) => {
-                this.#say(`    ${line}`);
+                this.progress.line(`    ${line}`);
             });
         } catch (error) {
             await writeStackFile(file, text);
@@ -122,15 +123,18 @@ export class CanarySession implements Release {
         const lines: string[] = [];
         try {
             const touched = await this.#interruption.guard(
-                this.#route.deploy((line) => lines.push(line), this.signal),
+                this.#route.deploy((line) => {
+                    lines.push(line);
+                    this.progress.now(`  ${line}`);
+                }, this.signal),
             );
             const seconds = ((performance.now() - begun) / 1000).toFixed(1);
-            this.#say(
+            this.progress.line(
                 `  deployed: ${touched} ${touched === 1 ? "resource" : "resources"} touched, ${seconds} s`,
             );
         } catch (error) {
             lines.slice(-LAST_LINES).forEach((line) => {
-                this.#say(`    ${line}`);
+                this.progress.line(`    ${line}`);
             });
             throw error;
         }
@@ -147,7 +151,7 @@ export interface SessionOptions {
     readonly service: string;
     readonly route: DeploymentRoute;
     readonly interruption: Interruption;
-    readonly say: Report;
+    readonly progress: Progress;
 }
 
 /**

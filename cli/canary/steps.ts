@@ -1,5 +1,4 @@
 import { EnvironmentError } from "#errors.ts";
-import type { Report } from "#errors.ts";
 import type { HeaderMatch } from "#model/intents.ts";
 import { describeNumbers } from "./gate.ts";
 import type { Stage } from "./plan.ts";
@@ -48,12 +47,7 @@ export async function start(session: Release, options: StartOptions): Promise<vo
  * @param to percent. Default: the next of 5, 25, 50 and 100
  * @throws EnvironmentError where the weight would not grow
  */
-export async function step(
-    session: Release,
-    say: Report,
-    gate: GateOptions,
-    to?: number,
-): Promise<ExitCode> {
+export async function step(session: Release, gate: GateOptions, to?: number): Promise<ExitCode> {
     const { running, service } = session;
     assertNotPromoting(session);
     const { weight } = running.canary;
@@ -68,29 +62,29 @@ export async function step(
             `The canary of ${service.name} has ${weight} % already; a step must give it more.`,
         );
     }
-    return gated(session, say, gate, stepStages(running, next));
+    return gated(session, gate, stepStages(running, next));
 }
 
 /** Judges the canary as it is and makes it the service's own version. A promotion under way goes on. */
-export async function promote(session: Release, say: Report, gate: GateOptions): Promise<ExitCode> {
+export async function promote(session: Release, gate: GateOptions): Promise<ExitCode> {
     const { running } = session;
     const stages = promoteStages(running, session.image);
     if (isBeingPromoted(running)) {
         await session.apply(stages);
     } else {
-        const code = await gated(session, say, gate, stages);
+        const code = await gated(session, gate, stages);
         if (code !== 0) {
             return code;
         }
     }
-    say(`${session.service.name}: promoted, it is ${session.image} now`);
+    session.progress.line(`${session.service.name}: promoted, it is ${session.image} now`);
     return 0;
 }
 
 /** Gives the canary up. */
-export async function abort(session: Release, say: Report): Promise<void> {
+export async function abort(session: Release): Promise<void> {
     await session.apply(abortStages(session.running, session.service.image));
-    say(`${session.service.name}: rolled back, it is ${session.image}`);
+    session.progress.line(`${session.service.name}: rolled back, it is ${session.image}`);
 }
 
 /**
@@ -102,7 +96,6 @@ export async function abort(session: Release, say: Report): Promise<void> {
  */
 export async function run(
     session: Release,
-    say: Report,
     gate: GateOptions,
     { steps, ...options }: Partial<StartOptions> & { readonly steps: readonly number[] },
 ): Promise<ExitCode> {
@@ -115,12 +108,12 @@ export async function run(
         ? []
         : all.filter((weight) => weight > session.running.canary.weight);
     for (const weight of rest) {
-        const code = await step(session, say, gate, weight);
+        const code = await step(session, gate, weight);
         if (code !== 0) {
             return code;
         }
     }
-    return promote(session, say, gate);
+    return promote(session, gate);
 }
 
 function assertNotPromoting({ running, service }: Release): void {
@@ -133,30 +126,31 @@ function assertNotPromoting({ running, service }: Release): void {
 
 async function gated(
     session: Release,
-    say: Report,
     gate: GateOptions,
     stages: readonly Stage[],
 ): Promise<ExitCode> {
     const { name } = session.service;
     const source = session.counters();
     const { weight } = session.running.canary;
-    say(
+    session.progress.line(
         `${name}: watching the canary at ${weight} % for ${gate.forSeconds} s, through ${source.name}`,
     );
-    const verdict = await watchGate(source, gate, session.signal);
-    say(`  ${describeNumbers(verdict)}`);
+    const verdict = await watchGate(source, gate, session.signal, (seen) => {
+        session.progress.now(`  ${describeNumbers(seen)}`);
+    });
+    session.progress.line(`  ${describeNumbers(verdict)}`);
     const why = verdict.reasons.join("; ");
     switch (verdict.status) {
         case "passed":
-            say(`  passed: ${why}`);
+            session.progress.line(`  passed: ${why}`);
             await session.apply(stages);
             return 0;
         case "failed":
-            say(`  failed: ${why}`);
-            await abort(session, say);
+            session.progress.line(`  failed: ${why}`);
+            await abort(session);
             return 1;
         case "unjudged":
-            say(
+            session.progress.line(
                 `  not judged, so it stays at ${weight} %: ${why}, in ${gate.forSeconds + gate.waitSeconds} s`,
             );
             return 1;

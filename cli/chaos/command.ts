@@ -6,9 +6,10 @@ import { assertAnswers, findAccess, PROBE_IMAGE } from "#live/target.ts";
 import { IMAGES } from "#local/versions.ts";
 import type { StackOptions, DeclaredMesh } from "#stack/declared-mesh.ts";
 import { declaredMesh } from "#stack/declared-mesh.ts";
-import { onInterrupt } from "../interrupt.ts";
+import { interruptible } from "../interrupt.ts";
 import { jsonText } from "../output.ts";
 import { ownPlaces } from "../places.ts";
+import { progressOf } from "../progress.ts";
 import { Experiments } from "./experiments.ts";
 import { findingsOf } from "./judge.ts";
 import { announcement, holds, listAsText, resultAsJson, resultAsText } from "./report.ts";
@@ -88,10 +89,10 @@ export async function runChaos(
     await experiments.assertNone(name);
     await experiments.assertPlace(intent);
     await experiments.sweep();
-    const screen = options.json === true ? process.stderr : process.stdout;
-    screen.write(announcement(intent, request, options.for, context));
-    const interruption = onInterrupt("Interrupted. Ending the experiment.");
-    const facts = await interruption.guard(
+    const progress = progressOf(options.json === true);
+    progress.line(announcement(intent, request, options.for, context));
+    let [answers, failed] = [0, 0];
+    const facts = await interruptible("Interrupted. Ending the experiment.", (signal) =>
         runExperiment({
             intent,
             request,
@@ -103,31 +104,22 @@ export async function runChaos(
             experiments,
             probeImage: options.probeImage ?? (access.local ? IMAGES.probe : PROBE_IMAGE),
             seconds: options.for,
-            signal: interruption.signal,
-            report: (line) => screen.write(`  ${line}\n`),
-            onAnswer: progress(screen),
+            signal,
+            report: (line) => {
+                progress.line(`  ${line}`);
+            },
+            onAnswer: ({ status = 599 }) => {
+                answers += 1;
+                failed += status < 400 ? 0 : 1;
+                progress.now(`  ${answers} requests, ${failed} failed`);
+            },
         }),
-    );
-    interruption.release();
+    ).finally(progress.clear);
     const verdicts = findingsOf(facts);
     process.stdout.write(
         options.json === true ? resultAsJson(facts, verdicts) : resultAsText(facts, verdicts),
     );
     return holds(verdicts) ? 0 : 1;
-}
-
-/** One mark an answer on a terminal, as they come. */
-function progress(screen: NodeJS.WriteStream): (answer: { readonly status?: number }) => void {
-    let column = 0;
-    return ({ status = 599 }) => {
-        if (screen.isTTY) {
-            column += 1;
-            screen.write(status < 400 ? "." : "x");
-            if (column % 60 === 0) {
-                screen.write("\n");
-            }
-        }
-    };
 }
 
 /** Runs `mesh chaos list`. */

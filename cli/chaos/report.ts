@@ -1,7 +1,7 @@
 import type { ChaosIntent } from "#model/chaos.ts";
 import type { MeshContext } from "#model/mesh.ts";
 import { publicHost } from "#model/mesh.ts";
-import { table } from "../output.ts";
+import { jsonText, table } from "../output.ts";
 import { clock } from "./experiments.ts";
 import type { RunningExperiment } from "./experiments.ts";
 import type { ChaosFacts, Finding } from "./facts.ts";
@@ -20,7 +20,7 @@ export function announcement(
 ): string {
     const { service } = intent;
     const rate = `${REQUESTS_PER_SECOND} requests a second`;
-    return `${[
+    return [
         `Experiment: ${chaosInWords(intent)}.`,
         `  ${CHAOS_NOTES[intent.kind]}`,
         intent.kind === "vanish" || intent.kind === "kill-istiod"
@@ -29,7 +29,7 @@ export function announcement(
         from === "outside"
             ? `  measured by ${rate}: ${method} ${publicHost(entry.hostname ?? entry.name, context)}${path} through the gateway, marked as probes`
             : `  measured by ${rate}: ${method} ${entry.name}${path} by a pod with ${intent.caller}'s identity, marked as probes`,
-    ].join("\n")}\n`;
+    ].join("\n");
 }
 
 /** What came of an experiment, for people. */
@@ -65,24 +65,20 @@ export function resultAsText(facts: ChaosFacts, verdicts: readonly Finding[]): s
 export function resultAsJson(facts: ChaosFacts, verdicts: readonly Finding[]): string {
     const { intent, request, phases, calls, counters, chosen, pods } = facts;
     const { kind, service, caller, fault } = intent;
-    return `${JSON.stringify(
-        {
-            kind,
-            service: service.name,
-            caller,
-            ...(fault && { fault }),
-            holds: holds(verdicts),
-            measured: { entry: request.entry.name, method: request.method, path: request.path },
-            pods,
-            chosen,
-            phases,
-            calls: { requests: calls.length, flags: flagsOf(calls) },
-            counters,
-            verdicts,
-        },
-        undefined,
-        2,
-    )}\n`;
+    return jsonText({
+        kind,
+        service: service.name,
+        caller,
+        ...(fault && { fault }),
+        holds: holds(verdicts),
+        measured: { entry: request.entry.name, method: request.method, path: request.path },
+        pods,
+        chosen,
+        phases,
+        calls: { requests: calls.length, flags: flagsOf(calls) },
+        counters,
+        verdicts,
+    });
 }
 
 /** Whether nothing that had to act did not. */

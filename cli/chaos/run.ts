@@ -1,14 +1,17 @@
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CoreV1Api } from "@kubernetes/client-node";
+import type { Report } from "#errors.ts";
 import { runningPods } from "#live/pods.ts";
 import { ProbeSession } from "#live/probes/session.ts";
 import { grownBy } from "#live/proxies/counters.ts";
+import { unlessAborted } from "../interrupt.ts";
 import type { Experiments } from "./experiments.ts";
+import { clock } from "./experiments.ts";
 import type { ChaosFacts } from "./facts.ts";
 import { callerCounters, requestsLogged } from "./observe.ts";
-import type { PhaseName, Span } from "./phases.ts";
-import { PHASES, statisticsOf, within } from "./phases.ts";
+import type { PhaseName, PhaseStatistics, Span } from "./phases.ts";
+import { statisticsOf, within } from "./phases.ts";
 import { openTrafficSource } from "./traffic-source.ts";
 import type { TrafficSource, TrafficSourceOptions } from "./traffic-source.ts";
 import type { Answer } from "./traffic.ts";
@@ -29,7 +32,7 @@ export interface ChaosRunOptions extends Omit<TrafficSourceOptions, "lifetimeSec
     /** Whole seconds after which the cluster ends the experiment. */
     readonly seconds: number;
     /** Takes a line when something begins. */
-    readonly report: (line: string) => void;
+    readonly report: Report;
     /** Takes every answer as it comes. */
     readonly onAnswer: (answer: Answer) => void;
 }
@@ -82,8 +85,7 @@ export async function runExperiment(options: ChaosRunOptions): Promise<ChaosFact
         const active = Date.now();
         let off: number;
         try {
-            const until = new Date(on + seconds * 1000).toTimeString().slice(0, 8);
-            options.report(`during: ${seconds} s, until ${until}`);
+            options.report(`during: ${seconds} s, until ${clock(on + seconds * 1000)}`);
             await sleep(on + seconds * 1000 - Date.now(), undefined, { signal });
         } finally {
             off = Date.now();
@@ -91,7 +93,7 @@ export async function runExperiment(options: ChaosRunOptions): Promise<ChaosFact
         }
         const later = await callerCounters(kubeConfig, proxies, service, context);
         options.report(`after: ${AFTER_SECONDS} s`);
-        await Promise.race([traffic, aborted(signal)]);
+        await unlessAborted(traffic, signal);
         await sleep(LOG_MS);
         const sinceSeconds = Math.ceil((Date.now() - begun) / 1000) + 1;
         const calls = await requestsLogged(kubeConfig, proxies, service, context, {
@@ -104,38 +106,20 @@ export async function runExperiment(options: ChaosRunOptions): Promise<ChaosFact
             during: { from: active + settled, to: off },
             after: { from: off + settled, to: Infinity },
         };
-        const [before, during, after] = PHASES.map((phase) =>
-            statisticsOf(within(answers, spans[phase])),
-        );
+        const seenIn = (phase: PhaseName): PhaseStatistics =>
+            statisticsOf(within(answers, spans[phase]));
         return {
             intent,
             request: options.request,
             pods,
             chosen: { pods: chosen, gone: await areGone(core, chosen) },
-            phases: {
-                before: before ?? statisticsOf([]),
-                during: during ?? statisticsOf([]),
-                after: after ?? statisticsOf([]),
-            },
+            phases: { before: seenIn("before"), during: seenIn("during"), after: seenIn("after") },
             calls: within(calls, spans.during),
             counters: grownBy(earlier, later),
         };
     } finally {
         await Promise.all([session.close(), source?.close()]);
     }
-}
-
-async function aborted(signal: AbortSignal): Promise<never> {
-    signal.throwIfAborted();
-    return new Promise((_resolve, reject) => {
-        signal.addEventListener(
-            "abort",
-            () => {
-                reject(new Error("interrupted"));
-            },
-            { once: true },
-        );
-    });
 }
 
 async function areGone(core: CoreV1Api, names: readonly string[]): Promise<boolean> {

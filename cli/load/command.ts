@@ -7,16 +7,17 @@ import { importNodeImages } from "#local/cluster.ts";
 import { ensureImages } from "#local/images/index.ts";
 import { IMAGES } from "#local/versions.ts";
 import { declaredMesh } from "#stack/declared-mesh.ts";
-import { onInterrupt } from "../interrupt.ts";
+import { interruptible } from "../interrupt.ts";
 import { jsonText, table } from "../output.ts";
 import { ownPlaces } from "../places.ts";
+import { progressOf } from "../progress.ts";
 import { choose } from "./choose.ts";
 import type { LeftOut } from "./choose.ts";
 import { breakerArithmetic, explain } from "./explain.ts";
 import { resultsAsJson } from "./json.ts";
 import { htmlReport } from "./report/index.ts";
 import { asItShould, runScenarios } from "./run.ts";
-import type { LoadProgress, ScenarioResult } from "./scenario.ts";
+import type { ScenarioResult } from "./scenario.ts";
 import { SCENARIOS } from "./scenarios/index.ts";
 import { progressLine, resultAsText } from "./summary.ts";
 
@@ -31,9 +32,6 @@ export interface LoadCommandOptions {
     /** File for the HTML report. */
     readonly report?: string;
 }
-
-/** Clears the line and goes to its beginning. */
-const CLEAR_LINE = "\r\x1b[K";
 
 /**
  * Runs `mesh load`.
@@ -64,15 +62,15 @@ export async function runLoad(
     const file = options.report === undefined ? undefined : await openFile(options.report);
     try {
         const json = options.json === true;
-        const screen = json ? process.stderr : process.stdout;
-        await haveImage((line) => screen.write(`${line}\n`));
-        const display = progressDisplay(screen);
+        const progress = progressOf(json);
+        await importNodeImages(await ensureImages(progress.line, ["k6"]));
         if (!json) {
-            screen.write(introduction(choice.service.name, choice.caller, choice.leftOut));
+            progress.line(introduction(choice.service.name, choice.caller, choice.leftOut));
         }
-        const interruption = onInterrupt("Interrupted. Removing the rehearsal and the load.");
-        const results = await interruption
-            .guard(
+        const begun = Date.now();
+        const results = await interruptible(
+            "Interrupted. Removing the rehearsal and the load.",
+            (signal) =>
                 runScenarios({
                     kubeConfig,
                     catalog,
@@ -80,16 +78,17 @@ export async function runLoad(
                     image: IMAGES.k6,
                     ...choice,
                     prove: options.prove === true,
-                    signal: interruption.signal,
-                    onProgress: display.show,
+                    signal,
+                    onProgress: (state) => {
+                        progress.now(progressLine(state, begun), state.ended);
+                    },
                     onResult: (result) => {
-                        display.clear();
-                        screen.write(json ? "" : resultAsText(result));
+                        if (!json) {
+                            progress.line(resultAsText(result));
+                        }
                     },
                 }),
-            )
-            .finally(display.clear);
-        interruption.release();
+        ).finally(progress.clear);
         await file?.writeFile(
             await htmlReport(results, choice.leftOut, breakerArithmetic(catalog)),
         );
@@ -128,10 +127,6 @@ async function openFile(path: string): Promise<FileHandle> {
     }
 }
 
-async function haveImage(report: (line: string) => void): Promise<void> {
-    await importNodeImages(await ensureImages(report, ["k6"]));
-}
-
 function listed(json: boolean): string {
     const all = SCENARIOS.map(({ name, title }) => ({ name, title }));
     return json ? jsonText(all) : `${table(all.map(({ name, title }) => [name, title]))}\n`;
@@ -142,7 +137,6 @@ function introduction(service: string, caller: string, leftOut: readonly LeftOut
         `Load on a rehearsal of ${service}, with the identity of ${caller}; what it asks of other services goes to the real ones, marked as probes.`,
         ...leftOut.map(({ scenario, reason }) => `  left out: ${scenario}: ${reason}`),
         "",
-        "",
     ].join("\n");
 }
 
@@ -151,25 +145,4 @@ function conclusion(results: readonly ScenarioResult[]): string {
     return wrong.length === 0
         ? `Every declared protection acted (${results.length} ${results.length === 1 ? "run" : "runs"}).\n`
         : `NOT as it should: ${wrong.map(({ scenario, protection }) => `${scenario}${protection ? "" : " without its protection"}`).join(", ")}.\n`;
-}
-
-/** Progress as one line that is written anew on a terminal, as one line a phase elsewhere. */
-function progressDisplay(screen: NodeJS.WriteStream): {
-    readonly show: (progress: LoadProgress) => void;
-    readonly clear: () => void;
-} {
-    const begun = Date.now();
-    return {
-        show: (progress) => {
-            const line = progressLine(progress, begun);
-            if (screen.isTTY) {
-                screen.write(`${CLEAR_LINE}${line.slice(0, Math.max(20, screen.columns - 1))}`);
-            } else if (progress.ended) {
-                screen.write(`${line}\n`);
-            }
-        },
-        clear: () => {
-            screen.write(screen.isTTY ? CLEAR_LINE : "");
-        },
-    };
 }

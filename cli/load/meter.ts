@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { BreakerCounters } from "#live/proxies/counters.ts";
 import { breakerCounters } from "#live/proxies/counters.ts";
+import { unlessAborted } from "../interrupt.ts";
 import { CALLER } from "./scenario.ts";
 import type { CounterSample, LoadContext, LoadProgress, ScenarioName } from "./scenario.ts";
 
@@ -62,7 +63,7 @@ export class Meter {
         const either = AbortSignal.any([signal, done.signal]);
         const watching = this.#watch(phase, either);
         try {
-            await Promise.race([work, aborted(signal, done.signal)]);
+            await unlessAborted(work, signal);
         } finally {
             done.abort();
             await watching;
@@ -128,14 +129,4 @@ export class Meter {
     #note(proxy: string, counters: BreakerCounters): void {
         this.samples.push({ at: Date.now(), proxy, counters });
     }
-}
-
-/** Rejects when one signal is aborted, unless another one was before. */
-function aborted(signal: AbortSignal, over: AbortSignal): Promise<never> {
-    return new Promise((_resolve, reject) => {
-        const abort = (): void => {
-            reject(signal.reason as Error);
-        };
-        signal.addEventListener("abort", abort, { once: true, signal: over });
-    });
 }

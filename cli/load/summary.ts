@@ -1,4 +1,5 @@
-import { seconds as elapsed, table } from "../output.ts";
+import { table } from "../output.ts";
+import { seconds as elapsed } from "../progress.ts";
 import {
     callerCounted,
     percentile,
@@ -108,7 +109,7 @@ export function resultAsText(result: ScenarioResult): string {
         ...summaries(result).map(({ name, what }) => `  ${name}: ${what}`),
         ...result.claims.map((claim) => claimAsText(claim)),
     ];
-    return `${lines.join("\n")}\n\n`;
+    return `${lines.join("\n")}\n`;
 }
 
 function claimAsText({ claim, holds, expected, seen }: Claim): string {

@@ -6,7 +6,7 @@ import type { MeshContext } from "#model/mesh.ts";
 import { LOCAL_STACK, stackConfig } from "#stack/read-stack.ts";
 import type { Interruption } from "../interrupt.ts";
 import { localDeployment } from "../local-deployment.ts";
-import type { Step } from "../output.ts";
+import type { Step } from "../progress.ts";
 
 /** What of `mesh verify` is shown of a mesh that was just deployed: who may call whom, and as whom. */
 export const ENFORCEMENT = { only: ["identity", "authorization"] } as const;

@@ -19,8 +19,8 @@ import { LOCAL_STACK, stackConfig } from "#stack/read-stack.ts";
 import type { CommandContext } from "../context.ts";
 import type { Interruption } from "../interrupt.ts";
 import { onInterrupt } from "../interrupt.ts";
-import type { Step } from "../output.ts";
-import { runSteps } from "../output.ts";
+import type { Step } from "../progress.ts";
+import { runSteps } from "../progress.ts";
 import { meshSteps } from "./mesh-steps.ts";
 
 interface UpOptions {

@@ -1,4 +1,3 @@
-import type { Progress } from "#checks/engine.ts";
 import { verify } from "#checks/engine.ts";
 import { checksOf, selectChecks } from "#checks/filter.ts";
 import type { Selection } from "#checks/filter.ts";
@@ -12,13 +11,13 @@ import {
     reportAsJson,
     reportAsText,
 } from "#checks/report.ts";
-import type { Access } from "#live/target.ts";
 import { assertAnswers, findAccess, PROBE_IMAGE } from "#live/target.ts";
 import { IMAGES } from "#local/versions.ts";
 import type { StackOptions } from "#stack/declared-mesh.ts";
 import { declaredMesh } from "#stack/declared-mesh.ts";
-import { onInterrupt } from "../interrupt.ts";
+import { interruptible } from "../interrupt.ts";
 import { ownPlaces } from "../places.ts";
+import { progressOf } from "../progress.ts";
 
 /** What the command line gives. */
 export interface VerifyCommandOptions extends Selection, StackOptions {
@@ -31,9 +30,6 @@ export interface VerifyCommandOptions extends Selection, StackOptions {
     readonly context?: string;
     readonly probeImage?: string;
 }
-
-/** Clears the line and goes to its beginning. */
-const CLEAR_LINE = "\r\x1b[K";
 
 /**
  * Runs `mesh verify`.
@@ -74,48 +70,38 @@ async function runChecksOf(options: VerifyCommandOptions): Promise<0 | 1> {
     const file = options.junit === undefined ? undefined : await openReport(options.junit);
     try {
         await assertAnswers(access);
+        const { kubeConfig, ...cluster } = access;
         const target = {
-            ...shown(access),
+            ...cluster,
             stack,
             namespace: mesh.context.namespace,
             controlPlaneNamespace: mesh.context.controlPlaneNamespace,
             probeImage: options.probeImage ?? (access.local ? IMAGES.probe : PROBE_IMAGE),
         };
         const { stdout } = process;
-        if (options.json !== true) {
+        const json = options.json === true;
+        if (!json) {
             stdout.write(header(target, checks.length, all.length));
         }
-        const interruption = onInterrupt("Interrupted. Removing the probe pods.");
-        const live = stdout.isTTY && options.json !== true;
-        const run = await interruption
-            .guard(
-                verify({
-                    mesh,
-                    kubeConfig: access.kubeConfig,
-                    probeImage: target.probeImage,
-                    checks,
-                    signal: interruption.signal,
-                    ...(options.wait !== undefined && { waitSeconds: options.wait }),
-                    ...(live && { onProgress: showProgress }),
-                }),
-            )
-            .finally(() => {
-                stdout.write(live ? CLEAR_LINE : "");
-            });
-        interruption.release();
+        const progress = progressOf(json);
+        const run = await interruptible("Interrupted. Removing the probe pods.", (signal) =>
+            verify({
+                mesh,
+                kubeConfig,
+                probeImage: target.probeImage,
+                checks,
+                signal,
+                ...(options.wait !== undefined && { waitSeconds: options.wait }),
+                onProgress: (state) => {
+                    progress.now(progressLine(state), state.round > 1 && state.ended === 0);
+                },
+            }),
+        ).finally(progress.clear);
         await file?.writeFile(reportAsJUnit(run.results));
         const style = { symbols: stdout.isTTY, colour: stdout.isTTY && stdout.hasColors() };
-        stdout.write(options.json === true ? reportAsJson(target, run) : reportAsText(run, style));
+        stdout.write(json ? reportAsJson(target, run) : reportAsText(run, style));
         return allHolds(run.results) ? 0 : 1;
     } finally {
         await file?.close();
     }
-}
-
-function shown({ context, server, local, fallback }: Access): Omit<Access, "kubeConfig"> {
-    return { context, server, local, fallback };
-}
-
-function showProgress(progress: Progress): void {
-    process.stdout.write(`${CLEAR_LINE}${progressLine(progress)}`);
 }

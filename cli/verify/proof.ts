@@ -1,8 +1,9 @@
 import { EnvironmentError } from "#errors.ts";
 import type { Proof, ProveOptions, ProveResult } from "#prove/mutation.ts";
 import { prove } from "#prove/prove.ts";
-import { onInterrupt } from "../interrupt.ts";
-import { jsonText, seconds, table } from "../output.ts";
+import { interruptible } from "../interrupt.ts";
+import { jsonText, table } from "../output.ts";
+import { progressOf, seconds } from "../progress.ts";
 
 /**
  * Runs `mesh verify --prove`, and prints a line a mutation.
@@ -13,17 +14,19 @@ export async function runProve(
     options: Omit<ProveOptions, "signal" | "report">,
     json: boolean,
 ): Promise<0 | 1> {
-    const interruption = onInterrupt("Interrupted. Putting back what was made weaker.");
-    const { stdout } = process;
-    const result = await interruption.guard(
-        prove({
-            ...options,
-            signal: interruption.signal,
-            ...(!json && { report: (proof) => stdout.write(proofLines(proof)) }),
-        }),
+    const { line } = progressOf(json);
+    const result = await interruptible(
+        "Interrupted. Putting back what was made weaker.",
+        (signal) =>
+            prove({
+                ...options,
+                signal,
+                report: (proof) => {
+                    line(proofLines(proof));
+                },
+            }),
     );
-    interruption.release();
-    stdout.write(json ? jsonText({ version: 1, ...result }) : sum(result));
+    process.stdout.write(json ? jsonText({ version: 1, ...result }) : sum(result));
     return result.holds ? 0 : 1;
 }
 
@@ -51,7 +54,6 @@ function proofLines(proof: Proof): string {
     return [
         `${caught ? "ok  " : "FAIL"} ${times}  ${mutation}: ${red.length} red`,
         ...faults.map((fault) => `       ${fault}`),
-        "",
     ].join("\n");
 }
 

@@ -1,8 +1,9 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert";
 import { execa } from "execa";
 import { createProgram } from "#cli/main.ts";
-import { describeError, exitCodeOf, runSteps, table } from "#cli/output.ts";
-import type { Step } from "#cli/output.ts";
+import { describeError, exitCodeOf, table } from "#cli/output.ts";
+import { progressOn, runSteps } from "#cli/progress.ts";
+import type { Step } from "#cli/progress.ts";
 import { faultsOf } from "#cli/status.ts";
 import { EnvironmentError } from "#errors.ts";
 import { NodeError } from "#local/node/errors.ts";
@@ -87,6 +88,30 @@ describe("steps elsewhere than on a terminal", () => {
         const failing: Step = { title: "Bad", run: () => Promise.reject(new Error("no")) };
         await rejects(runSteps([step("One"), failing, step("Three")], seen), /^Error: no$/);
         deepStrictEqual(seen.lines, ["One", "Bad: failed"]);
+    });
+});
+
+describe("progress", () => {
+    const written = (isTTY: boolean): string => {
+        let text = "";
+        const { line, now, clear } = progressOn({
+            isTTY,
+            columns: 24,
+            write: (more: string) => (text += more),
+        });
+        line("begins");
+        now("half, and more than a line can hold");
+        now("step", true);
+        clear();
+        return text.replaceAll("\r\x1b[K", "<");
+    };
+
+    it("is one line that is written anew on a terminal, and never wraps", () => {
+        strictEqual(written(true), "<begins\n<half, and more than a l<step<");
+    });
+
+    it("is a line a step elsewhere", () => {
+        strictEqual(written(false), "begins\nstep\n");
     });
 });
 

@@ -3,6 +3,7 @@ import type { CounterSource, Reading } from "#cli/canary/reading.ts";
 import type { Release } from "#cli/canary/session.ts";
 import { releasableService, runningState } from "#cli/canary/session.ts";
 import { abort, promote, run, start, step } from "#cli/canary/steps.ts";
+import { progressOn } from "#cli/progress.ts";
 import { EnvironmentError } from "#errors.ts";
 import { catalog } from "#services/catalog.ts";
 import { order } from "#services/order.ts";
@@ -17,7 +18,6 @@ const GATE = {
     forSeconds: 0,
     waitSeconds: 0,
 };
-const quiet = (): void => undefined;
 
 /** Ten requests more in each reading, of which so many fail. */
 function counting(errors: number): CounterSource {
@@ -54,6 +54,7 @@ function release(
             return state.image ?? order.image;
         },
         signal: new AbortController().signal,
+        progress: progressOn({ write: () => undefined }),
         counters: () => counting(errors),
         apply: (stages) => {
             for (const stage of stages) {
@@ -71,47 +72,47 @@ const at = (weight: number): ReleaseState => ({ canary: { image: NEW, weight }, 
 describe("the commands of a canary", () => {
     it("run one from the first share to its promotion", async () => {
         const good = release(NONE);
-        assert.equal(await run(good, quiet, GATE, { image: NEW, steps: [50] }), 0);
+        assert.equal(await run(good, GATE, { image: NEW, steps: [50] }), 0);
         assert.deepEqual(good.weights, [50, 100, 100, 0, undefined]);
         assert.equal(good.image, NEW);
     });
 
     it("roll one back whose gate fails, and end with 1", async () => {
         const bad = release(at(5), 1);
-        assert.equal(await step(bad, quiet, GATE), 1);
+        assert.equal(await step(bad, GATE), 1);
         assert.deepEqual(bad.weights, [0, undefined]);
         assert.deepEqual(bad.state, NONE);
     });
 
     it("neither promote nor roll back what could not be judged", async () => {
         const quietOne = release(at(5));
-        assert.equal(await promote(quietOne, quiet, { ...GATE, minRequests: 100 }), 1);
+        assert.equal(await promote(quietOne, { ...GATE, minRequests: 100 }), 1);
         assert.deepEqual(quietOne.weights, []);
     });
 
     it("go on with a promotion without another gate", async () => {
         const canary = { image: NEW, weight: 100, replaces: order.image };
         const half = release({ canary, image: NEW }, 1);
-        assert.equal(await promote(half, quiet, GATE), 0);
+        assert.equal(await promote(half, GATE), 0);
         assert.deepEqual(half.weights, [100, 0, undefined]);
     });
 
     it("take the next of the usual shares, and no smaller one than it has", async () => {
         const next = release(at(5));
-        assert.equal(await step(next, quiet, GATE), 0);
+        assert.equal(await step(next, GATE), 0);
         assert.deepEqual(next.weights, [25]);
         for (const to of [25, 5]) {
-            await assert.rejects(step(next, quiet, GATE, to), EnvironmentError);
+            await assert.rejects(step(next, GATE, to), EnvironmentError);
         }
-        await assert.rejects(step(release(at(100)), quiet, GATE), /has all the traffic/);
+        await assert.rejects(step(release(at(100)), GATE), /has all the traffic/);
     });
 
     it("refuse a second canary, the image that is there, and to end what does not run", async () => {
         await assert.rejects(start(release(at(5)), { image: NEW, weight: 5 }), /is running/);
         const same = start(release(NONE), { image: order.image, weight: 5 });
         await assert.rejects(same, /already has the image/);
-        await assert.rejects(abort(release(NONE), quiet), EnvironmentError);
-        await assert.rejects(step(release(NONE), quiet, GATE), EnvironmentError);
+        await assert.rejects(abort(release(NONE)), EnvironmentError);
+        await assert.rejects(step(release(NONE), GATE), EnvironmentError);
     });
 });
 
