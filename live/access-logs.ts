@@ -2,6 +2,7 @@ import type { CoreV1Api } from "@kubernetes/client-node";
 import type { AccessLogLine } from "#model/access-log.ts";
 import type { MeshContext } from "#model/mesh.ts";
 import { askUntil } from "#wait.ts";
+import type { PodName } from "./pods.ts";
 import { PROXY_CONTAINER, runningPods } from "./pods.ts";
 
 /** Envoy writes its log every second; a busy machine is given twice that and more. */
@@ -44,18 +45,21 @@ export class AccessLogs {
 
     async #readNow(workload: string): Promise<readonly AccessLogLine[]> {
         const pods = await runningPods(this.#core, workload, this.#context);
-        const logs = await Promise.all(
-            pods.map(({ metadata }) =>
-                this.#core.readNamespacedPodLog({
-                    namespace: metadata?.namespace ?? "",
-                    name: metadata?.name ?? "",
-                    container: PROXY_CONTAINER,
-                    sinceSeconds: SINCE_SECONDS,
-                }),
-            ),
-        );
-        return logs.flatMap((log) => log.split("\n").flatMap(accessLogLine));
+        const logs = await Promise.all(pods.map((pod) => proxyLog(this.#core, pod, SINCE_SECONDS)));
+        return logs.flat();
     }
+}
+
+/** What the proxy of a pod logged lately. */
+export async function proxyLog(
+    core: CoreV1Api,
+    { namespace, name }: PodName,
+    sinceSeconds: number,
+): Promise<readonly AccessLogLine[]> {
+    const container = PROXY_CONTAINER;
+    return accessLogLines(
+        await core.readNamespacedPodLog({ namespace, name, container, sinceSeconds }),
+    );
 }
 
 /** Whether the proxy wrote the line as a server; as a client it writes another one about the same request. */
@@ -63,15 +67,14 @@ export function isInbound({ upstream_cluster: cluster }: AccessLogLine): boolean
     return typeof cluster !== "string" || !cluster.startsWith("outbound|");
 }
 
-/** A line of the access log, or nothing: the proxy's own messages stand between its lines. */
-export function accessLogLine(line: string): AccessLogLine[] {
-    if (!line.startsWith("{")) {
-        return [];
-    }
-    try {
-        return [JSON.parse(line) as AccessLogLine];
-    } catch {
-        // Cut off where the log was rotated.
-        return [];
-    }
+/** The lines of an access log; the proxy's own messages stand between them. */
+export function accessLogLines(log: string): readonly AccessLogLine[] {
+    return log.split("\n").flatMap((line) => {
+        try {
+            return line.startsWith("{") ? [JSON.parse(line) as AccessLogLine] : [];
+        } catch {
+            // Cut off where the log was rotated.
+            return [];
+        }
+    });
 }

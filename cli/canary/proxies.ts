@@ -1,6 +1,7 @@
 import type { KubeConfig } from "@kubernetes/client-node";
 import { CoreV1Api } from "@kubernetes/client-node";
 import { z } from "zod";
+import type { PodName } from "#live/pods.ts";
 import { runningPods } from "#live/pods.ts";
 import { askProxy } from "#live/proxies/admin.ts";
 import type { ServiceIntent } from "#model/intents.ts";
@@ -86,9 +87,9 @@ export function proxyCounters(
     const callers = Object.keys(service.callers);
     const path = `stats?format=json&histogram_buckets=cumulative&filter=${encodeURIComponent(pattern(service, context))}`;
 
-    const readPod = async (pod: string, namespace: string): Promise<Reading> => {
-        const text = await askProxy(kubeConfig, { namespace, pod }, path);
-        return new Map(countersIn(text).map((each) => [`${pod}/${each.version}`, each]));
+    const readPod = async (pod: PodName): Promise<Reading> => {
+        const text = await askProxy(kubeConfig, pod, path);
+        return new Map(countersIn(text).map((each) => [`${pod.name}/${each.version}`, each]));
     };
     return {
         name: `the proxies of ${callers.join(", ")}`,
@@ -96,13 +97,7 @@ export function proxyCounters(
             const pods = await Promise.all(
                 callers.map((caller) => runningPods(core, caller, context)),
             );
-            const readings = await Promise.all(
-                pods
-                    .flat()
-                    .map(({ metadata }) =>
-                        readPod(metadata?.name ?? "", metadata?.namespace ?? ""),
-                    ),
-            );
+            const readings = await Promise.all(pods.flat().map(readPod));
             return new Map(readings.flatMap((reading) => [...reading]));
         },
     };

@@ -1,6 +1,7 @@
 import type { KubeConfig } from "@kubernetes/client-node";
-import { ApiException, AppsV1Api, CustomObjectsApi } from "@kubernetes/client-node";
+import { AppsV1Api, CustomObjectsApi } from "@kubernetes/client-node";
 import { z } from "zod";
+import { orAbsent } from "#live/kubernetes/errors.ts";
 import { CANARY } from "#model/canary.ts";
 import type { CanaryIntent, ServiceIntent } from "#model/intents.ts";
 import type { MeshContext } from "#model/mesh.ts";
@@ -112,7 +113,7 @@ async function liveCanary(
     { namespace }: MeshContext,
 ): Promise<LiveCanary> {
     const [virtualService, deployment] = await Promise.all([
-        absent(
+        orAbsent(
             kubeConfig.makeApiClient(CustomObjectsApi).getNamespacedCustomObject({
                 group: "networking.istio.io",
                 version: "v1",
@@ -121,7 +122,7 @@ async function liveCanary(
                 name: service,
             }) as Promise<unknown>,
         ),
-        absent(
+        orAbsent(
             kubeConfig
                 .makeApiClient(AppsV1Api)
                 .readNamespacedDeployment({ namespace, name: `${service}-${CANARY}` }),
@@ -133,17 +134,6 @@ async function liveCanary(
         ready: deployment?.status?.readyReplicas ?? 0,
         wanted: deployment?.spec?.replicas ?? 0,
     };
-}
-
-async function absent<T>(read: Promise<T>): Promise<T | undefined> {
-    try {
-        return await read;
-    } catch (error) {
-        if (error instanceof ApiException && error.code === 404) {
-            return undefined;
-        }
-        throw error;
-    }
 }
 
 async function numbers(

@@ -5,13 +5,13 @@ import type {
     V1OwnerReference,
 } from "@kubernetes/client-node";
 import {
-    ApiException,
     BatchV1Api,
     CoreV1Api,
     CustomObjectsApi,
     KubernetesObjectApi,
 } from "@kubernetes/client-node";
 import { EnvironmentError } from "#errors.ts";
+import { isRefusal, orAbsent } from "#live/kubernetes/errors.ts";
 import { startTimer, stopTimers } from "#live/kubernetes/timer.ts";
 import type { ChaosIntent } from "#model/chaos.ts";
 import { CHAOS_LABEL, chaosObjects, needsExperimentRoute, NEVER_ASSIGNED } from "#model/chaos.ts";
@@ -35,7 +35,6 @@ export interface RunningExperiment {
 const NOTES = { kind: "mesh-chaos/kind", caller: "mesh-chaos/caller", what: "mesh-chaos/what" };
 
 const CONFLICT = 409;
-const NOT_FOUND = 404;
 
 /** The experiments of one namespace. */
 export class Experiments {
@@ -85,23 +84,16 @@ export class Experiments {
             return;
         }
         const { namespace } = this.#context;
-        const found = (await this.#custom
-            .getNamespacedCustomObject({
+        const found = (await orAbsent(
+            this.#custom.getNamespacedCustomObject({
                 group: "networking.istio.io",
                 version: "v1",
                 namespace,
                 plural: "virtualservices",
                 name: service.name,
-            })
-            .catch((error: unknown) => {
-                if (error instanceof ApiException && error.code === NOT_FOUND) {
-                    return {};
-                }
-                throw error;
-            })) as {
-            readonly spec?: { readonly http?: { readonly delegate?: { readonly name: string } }[] };
-        };
-        const leads = found.spec?.http?.some(
+            }) as Promise<unknown>,
+        )) as { spec?: { http?: { readonly delegate?: { readonly name: string } }[] } } | undefined;
+        const leads = found?.spec?.http?.some(
             ({ delegate }) => delegate?.name === experimentName(service.name),
         );
         if (leads !== true) {
@@ -128,13 +120,13 @@ export class Experiments {
         try {
             owner = await startTimer(this.#batch, {
                 namespace,
-                name: timerName(service.name),
+                name: `mesh-chaos-${service.name}`,
                 labels: { [CHAOS_LABEL]: service.name },
                 annotations: { [NOTES.kind]: kind, [NOTES.caller]: caller, [NOTES.what]: what },
                 seconds,
             });
         } catch (error) {
-            if (error instanceof ApiException && error.code === CONFLICT) {
+            if (isRefusal(error, CONFLICT)) {
                 await this.assertNone(service.name);
             }
             throw error;
@@ -207,10 +199,6 @@ export class Experiments {
         }
         return free;
     }
-}
-
-function timerName(service: string): string {
-    return `mesh-chaos-${service}`;
 }
 
 function recordOf({ metadata, spec }: V1Job): RunningExperiment {

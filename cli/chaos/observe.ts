@@ -1,10 +1,10 @@
 import type { KubeConfig } from "@kubernetes/client-node";
 import { CoreV1Api } from "@kubernetes/client-node";
-import { accessLogLine } from "#live/access-logs.ts";
+import { proxyLog } from "#live/access-logs.ts";
 import { namesOf } from "#live/edge-requests.ts";
-import { PROXY_CONTAINER } from "#live/pods.ts";
-import type { BreakerCounters, CountedProxy } from "#live/proxies/counters.ts";
-import { breakerCounters, countersIn } from "#live/proxies/counters.ts";
+import type { PodName } from "#live/pods.ts";
+import type { BreakerCounters } from "#live/proxies/counters.ts";
+import { breakerCounters, sumOf } from "#live/proxies/counters.ts";
 import { voidName } from "#model/chaos.ts";
 import type { ServiceIntent } from "#model/intents.ts";
 import type { MeshContext } from "#model/mesh.ts";
@@ -26,26 +26,17 @@ export interface LoggedRequest {
  */
 export async function requestsLogged(
     kubeConfig: KubeConfig,
-    proxies: readonly CountedProxy[],
+    proxies: readonly PodName[],
     service: ServiceIntent,
     context: MeshContext,
     { probe: sent, sinceSeconds }: { readonly probe: string; readonly sinceSeconds: number },
 ): Promise<readonly LoggedRequest[]> {
     const core = kubeConfig.makeApiClient(CoreV1Api);
-    const logs = await Promise.all(
-        proxies.map(({ namespace, pod: name }) =>
-            core.readNamespacedPodLog({
-                namespace,
-                name,
-                container: PROXY_CONTAINER,
-                sinceSeconds,
-            }),
-        ),
-    );
+    const logs = await Promise.all(proxies.map((proxy) => proxyLog(core, proxy, sinceSeconds)));
     // By the name that was asked: an answer of the proxy's own is for no cluster.
     const names = new Set(namesOf(service, context));
     return logs
-        .flatMap((log) => log.split("\n").flatMap(accessLogLine))
+        .flat()
         .filter(({ probe, authority }) => probe === sent && names.has(String(authority)))
         .map((line) => ({
             at: Date.parse(String(line.start_time)),
@@ -58,7 +49,7 @@ export async function requestsLogged(
 /** What the breaker and the retries of a caller's proxies did so far, towards the service and its partition. */
 export async function callerCounters(
     kubeConfig: KubeConfig,
-    proxies: readonly CountedProxy[],
+    proxies: readonly PodName[],
     service: ServiceIntent,
     context: MeshContext,
 ): Promise<BreakerCounters> {
@@ -66,17 +57,5 @@ export async function callerCounters(
     const counters = await Promise.all(
         proxies.map((proxy) => breakerCounters(kubeConfig, proxy, clusters)),
     );
-    return counters.reduce(sum, countersIn(""));
-}
-
-function sum(one: BreakerCounters, other: BreakerCounters): BreakerCounters {
-    return {
-        overflow: one.overflow + other.overflow,
-        ejected: one.ejected + other.ejected,
-        ejections: one.ejections + other.ejections,
-        ejectionsDenied: one.ejectionsDenied + other.ejectionsDenied,
-        panic: one.panic + other.panic,
-        requests: one.requests + other.requests,
-        retries: one.retries + other.retries,
-    };
+    return sumOf(counters);
 }

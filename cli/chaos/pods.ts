@@ -24,10 +24,10 @@ export async function choosePods(
         return [];
     }
     const [pod] = await runningPods(core, service.name, context);
-    const name = pod?.metadata?.name;
-    if (name === undefined) {
+    if (pod === undefined) {
         throw new EnvironmentError(`No pod of ${service.name} runs.`);
     }
+    const { name } = pod;
     if (kind === "vanish") {
         // Without grace, as if its node had died: what it was doing is lost.
         await core.deleteNamespacedPod({ namespace, name, gracePeriodSeconds: 0 });

@@ -1,10 +1,10 @@
 import type { KubeConfig } from "@kubernetes/client-node";
 import { CoreV1Api } from "@kubernetes/client-node";
 import { throughGateway } from "#live/edge-requests.ts";
+import type { PodName } from "#live/pods.ts";
 import { runningPods } from "#live/pods.ts";
 import type { HttpProbe } from "#live/probes/probe.ts";
 import type { ProbePod, ProbeSession } from "#live/probes/session.ts";
-import type { CountedProxy } from "#live/proxies/counters.ts";
 import { startRehearsal } from "#live/rehearsal/session.ts";
 import { questionOf } from "#live/requests.ts";
 import { identityOf } from "#model/authorization.ts";
@@ -20,7 +20,7 @@ import type { MeasuredRequest } from "./traffic.ts";
 export interface TrafficSource {
     readonly pod: ProbePod;
     readonly target: Omit<HttpProbe, "id">;
-    callers(): Promise<readonly CountedProxy[]>;
+    callers(): Promise<readonly PodName[]>;
     close(): Promise<void>;
 }
 
@@ -73,11 +73,7 @@ async function throughTheGateway(
             },
             context,
         ),
-        callers: async () =>
-            (await runningPods(core, intent.caller, context)).map(({ metadata }) => ({
-                namespace: metadata?.namespace ?? "",
-                pod: metadata?.name ?? "",
-            })),
+        callers: () => runningPods(core, intent.caller, context),
         close: () => Promise.resolve(),
     };
 }
@@ -104,7 +100,7 @@ async function onRehearsal(
         return {
             pod,
             target: questionOf(name, port, request.method, request.path, context, probe),
-            callers: () => Promise.resolve([{ namespace: pod.namespace, pod: pod.name }]),
+            callers: () => Promise.resolve([pod]),
             close: () => rehearsal.close(),
         };
     } catch (error) {

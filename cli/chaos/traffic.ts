@@ -99,7 +99,6 @@ export interface TrafficOptions {
 /** Makes the request at a fixed rate, and hands over the answers as they come. Ends when the last one came. */
 export async function steadyTraffic(options: TrafficOptions): Promise<void> {
     const { kubeConfig, pod, target, seconds, onAnswer } = options;
-    let rest = "";
     await execIn(kubeConfig, {
         namespace: pod.namespace,
         pod: pod.name,
@@ -111,12 +110,8 @@ export async function steadyTraffic(options: TrafficOptions): Promise<void> {
             seconds,
         }),
         timeoutSeconds: seconds + 2 * REQUEST_SECONDS,
-        onOutput: (text) => {
-            const lines = (rest + text).split("\n");
-            rest = lines.pop() ?? "";
-            for (const line of lines.filter((full) => full !== "")) {
-                onAnswer(JSON.parse(line) as Answer);
-            }
+        onLine: (line) => {
+            onAnswer(JSON.parse(line) as Answer);
         },
     });
 }

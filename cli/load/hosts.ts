@@ -1,6 +1,6 @@
 import type { KubeConfig } from "@kubernetes/client-node";
+import type { PodName } from "#live/pods.ts";
 import { askProxy } from "#live/proxies/admin.ts";
-import type { CountedProxy } from "#live/proxies/counters.ts";
 
 /** A host's line of Envoy's `/clusters`: cluster, address, port, health flags. */
 const HEALTH = /^(outbound\|[^:]+)::([^:]+):\d+::health_flags::(\S+)$/;
@@ -12,7 +12,7 @@ const HEALTH = /^(outbound\|[^:]+)::([^:]+):\d+::health_flags::(\S+)$/;
  */
 export async function ejectedHosts(
     kubeConfig: KubeConfig,
-    proxy: CountedProxy,
+    proxy: PodName,
     host: string,
 ): Promise<readonly string[]> {
     return ejectedIn(await askProxy(kubeConfig, proxy, "clusters"), host);

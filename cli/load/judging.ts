@@ -1,5 +1,5 @@
 import type { BreakerCounters } from "#live/proxies/counters.ts";
-import { grownBy } from "#live/proxies/counters.ts";
+import { grownBy, sumOf } from "#live/proxies/counters.ts";
 import type { Claim, CounterSample, Evidence, LoadRequest, Phase } from "./scenario.ts";
 import { CALLER } from "./scenario.ts";
 
@@ -64,16 +64,6 @@ export function percentile(
     return sorted[Math.max(0, index)] ?? 0;
 }
 
-const NOTHING: BreakerCounters = {
-    overflow: 0,
-    ejected: 0,
-    ejections: 0,
-    ejectionsDenied: 0,
-    panic: 0,
-    requests: 0,
-    retries: 0,
-};
-
 function phaseOf({ phases }: Evidence, name: string): Phase {
     return phases.find((phase) => phase.name === name) ?? { name, what: "", from: 0, to: 0 };
 }
@@ -98,7 +88,7 @@ function counted(
     proxy: string,
 ): BreakerCounters {
     const own = samples.filter((sample) => sample.proxy === proxy);
-    const before = own.findLast(({ at }) => at <= from)?.counters ?? NOTHING;
+    const before = own.findLast(({ at }) => at <= from)?.counters ?? sumOf([]);
     const after = own.findLast(({ at }) => at <= to)?.counters ?? before;
     return grownBy(before, after);
 }

@@ -51,7 +51,6 @@ interface Sample {
  */
 export async function runK6(run: K6Run): Promise<readonly K6Request[]> {
     const requests: K6Request[] = [];
-    let rest = "";
     await execIn(run.kubeConfig, {
         namespace: run.pod.namespace,
         pod: run.pod.name,
@@ -69,10 +68,8 @@ export async function runK6(run: K6Run): Promise<readonly K6Request[]> {
         ],
         input: await readFile(join(SCRIPTS, run.script), "utf8"),
         timeoutSeconds: run.timeoutSeconds,
-        onOutput: (text) => {
-            const lines = (rest + text).split("\n");
-            rest = lines.pop() ?? "";
-            for (const request of lines.flatMap(requestOf)) {
+        onLine: (line) => {
+            for (const request of requestOf(line)) {
                 requests.push(request);
                 run.onRequest?.(request);
             }

@@ -1,11 +1,11 @@
-import { accessLogLine, isInbound } from "#live/access-logs.ts";
+import { isInbound } from "#live/access-logs.ts";
 import type { AccessLogLine } from "#model/access-log.ts";
 import type { Delivery, FlagCount } from "./scenario.ts";
 
 /** What one proxy wrote. */
 export interface ProxyLog {
     readonly by: FlagCount["by"];
-    readonly text: string;
+    readonly lines: readonly AccessLogLine[];
 }
 
 /** What the logs say about a scenario's own requests. */
@@ -29,10 +29,8 @@ export function loggedRequests(
     logs: readonly ProxyLog[],
     tags: Readonly<Record<string, string>>,
 ): LoggedRequests {
-    const own = logs.flatMap(({ by, text }) =>
-        text
-            .split("\n")
-            .flatMap(accessLogLine)
+    const own = logs.flatMap(({ by, lines }) =>
+        lines
             .filter((line) => isInbound(line) === (by === "servers"))
             .flatMap((line): OwnLine[] => {
                 const phase = Object.keys(tags).find((name) =>

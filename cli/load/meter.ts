@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { PodName } from "#live/pods.ts";
 import type { BreakerCounters } from "#live/proxies/counters.ts";
 import { breakerCounters } from "#live/proxies/counters.ts";
 import { unlessAborted } from "../interrupt.ts";
@@ -12,7 +13,7 @@ export interface MeterOptions {
     /** Host of the service whose clusters in the caller's proxy are read. */
     readonly host: string;
     /** Pods whose inbound clusters are read as well, at the end of each phase. */
-    readonly servers: readonly string[];
+    readonly servers: readonly PodName[];
 }
 
 /** Reads counters while something goes on, and tells how far it has come. */
@@ -105,25 +106,14 @@ export class Meter {
     }
 
     async #readCaller(): Promise<void> {
-        const { pod } = this.#load;
+        const { kubeConfig, pod } = this.#load;
         // The name alone could be the beginning of another service's.
         const clusters = `outbound.*${this.#options.host.replaceAll(".", "\\.")}`;
-        this.#note(
-            CALLER,
-            await breakerCounters(
-                this.#load.kubeConfig,
-                { namespace: pod.namespace, pod: pod.name },
-                clusters,
-            ),
-        );
+        this.#note(CALLER, await breakerCounters(kubeConfig, pod, clusters));
     }
 
-    async #readServer(pod: string): Promise<void> {
-        const { kubeConfig, context } = this.#load;
-        this.#note(
-            pod,
-            await breakerCounters(kubeConfig, { namespace: context.namespace, pod }, "inbound"),
-        );
+    async #readServer(pod: PodName): Promise<void> {
+        this.#note(pod.name, await breakerCounters(this.#load.kubeConfig, pod, "inbound"));
     }
 
     #note(proxy: string, counters: BreakerCounters): void {

@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CoreV1Api } from "@kubernetes/client-node";
+import { proxyLog } from "#live/access-logs.ts";
+import type { PodName } from "#live/pods.ts";
 import { runningPods } from "#live/pods.ts";
 import type { RehearsalGroup, RehearsalOptions } from "#live/rehearsal/objects.ts";
 import type { Rehearsal } from "#live/rehearsal/session.ts";
@@ -67,7 +69,7 @@ export class Stage {
         load: LoadContext,
         options: StageOptions,
         rehearsal: Rehearsal,
-        servers: readonly string[],
+        servers: readonly PodName[],
     ) {
         this.#load = load;
         this.#options = options;
@@ -105,12 +107,7 @@ export class Stage {
         try {
             const core = kubeConfig.makeApiClient(CoreV1Api);
             const servers = await runningPods(core, rehearsal.name, context);
-            const stage = new Stage(
-                load,
-                options,
-                rehearsal,
-                servers.map(({ metadata }) => metadata?.name ?? ""),
-            );
+            const stage = new Stage(load, options, rehearsal, servers);
             await stage.#meter.read();
             await act(stage);
             // Awaited here: the servers' logs are gone with their pods.
@@ -168,13 +165,9 @@ export class Stage {
         const seen = {
             at: Date.now(),
             failing: pods
-                .filter(({ metadata }) => metadata?.labels?.["group"] === group)
-                .map(({ status }) => status?.podIP ?? ""),
-            ejected: await ejectedHosts(
-                kubeConfig,
-                { namespace: pod.namespace, pod: pod.name },
-                this.#host,
-            ),
+                .filter(({ labels }) => labels["group"] === group)
+                .map(({ ip }) => ip ?? ""),
+            ejected: await ejectedHosts(kubeConfig, pod, this.#host),
         };
         this.#hosts.push(seen);
         return seen;
@@ -186,24 +179,14 @@ export class Stage {
         const { kubeConfig, pod, context } = this.#load;
         const core = kubeConfig.makeApiClient(CoreV1Api);
         const servers = await runningPods(core, this.#rehearsal.name, context);
-        const read = async (
-            by: ProxyLog["by"],
-            namespace: string,
-            name: string,
-        ): Promise<ProxyLog> => ({
+        const since = Math.ceil((Date.now() - this.#begun) / 1000) + 1;
+        const read = async (by: ProxyLog["by"], name: PodName): Promise<ProxyLog> => ({
             by,
-            text: await core.readNamespacedPodLog({
-                namespace,
-                name,
-                container: "istio-proxy",
-                sinceSeconds: Math.ceil((Date.now() - this.#begun) / 1000) + 1,
-            }),
+            lines: await proxyLog(core, name, since),
         });
         return Promise.all([
-            read("caller", pod.namespace, pod.name),
-            ...servers.map(({ metadata }) =>
-                read("servers", context.namespace, metadata?.name ?? ""),
-            ),
+            read("caller", pod),
+            ...servers.map((server) => read("servers", server)),
         ]);
     }
 

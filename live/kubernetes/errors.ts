@@ -16,6 +16,23 @@ export function reasonOf(error: unknown): string {
     return (error.message || code).replace(/\s*\n\s*/g, " ");
 }
 
+/** Whether the API server refused for this reason. */
+export function isRefusal(error: unknown, code: number): boolean {
+    return error instanceof ApiException && error.code === code;
+}
+
+/** What the API server answers, or `undefined` where it knows no such object. */
+export async function orAbsent<T>(answer: Promise<T>): Promise<T | undefined> {
+    try {
+        return await answer;
+    } catch (error) {
+        if (isRefusal(error, 404)) {
+            return undefined;
+        }
+        throw error;
+    }
+}
+
 /** The message of a `Status` object, which comes as text or parsed. */
 export function statusMessage(body: unknown): string | undefined {
     try {

@@ -1,3 +1,4 @@
+import { createInterface } from "node:readline";
 import { PassThrough } from "node:stream";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { Exec } from "@kubernetes/client-node";
@@ -12,8 +13,8 @@ export interface ContainerCommand {
     readonly command: readonly string[];
     /** Its whole standard input. Default: none. */
     readonly input?: string;
-    /** Takes what it writes to standard output while it runs. Default: nobody. */
-    readonly onOutput?: (text: string) => void;
+    /** Takes the lines that it writes to standard output while it runs. Default: nobody. */
+    readonly onLine?: (line: string) => void;
     /** Default 60. */
     readonly timeoutSeconds?: number;
 }
@@ -25,13 +26,13 @@ export interface ContainerCommand {
  * @throws Error with its standard error when it fails, or when the API server refuses to run it
  */
 export async function execIn(kubeConfig: KubeConfig, run: ContainerCommand): Promise<string> {
-    const { namespace, pod, container, command, input, onOutput } = run;
+    const { namespace, pod, container, command, input, onLine } = run;
     const { timeoutSeconds = DEFAULT_TIMEOUT_SECONDS } = run;
     const [output, errors]: [Buffer[], Buffer[]] = [[], []];
-    const stdout = new PassThrough().on("data", (chunk: Buffer) => {
-        output.push(chunk);
-        onOutput?.(chunk.toString());
-    });
+    const stdout = new PassThrough().on("data", (chunk: Buffer) => output.push(chunk));
+    if (onLine !== undefined) {
+        createInterface({ input: stdout }).on("line", onLine);
+    }
     const stderr = new PassThrough().on("data", (chunk: Buffer) => errors.push(chunk));
     const stdin = input === undefined ? null : new PassThrough();
     const words = [...command];

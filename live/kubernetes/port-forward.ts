@@ -1,5 +1,6 @@
 import * as http from "node:http";
 import { Duplex, PassThrough } from "node:stream";
+import { text } from "node:stream/consumers";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { CoreV1Api, PortForward } from "@kubernetes/client-node";
 
@@ -53,31 +54,19 @@ function isClosable(value: unknown): value is { close(): void } {
 }
 
 function get(connection: Duplex, path: string, host: string): Promise<ServiceResponse> {
+    const signal = AbortSignal.timeout(TIMEOUT_MILLISECONDS);
+    const asked = { path, headers: { host }, createConnection: () => connection, signal };
     return new Promise((resolve, reject) => {
-        const request = http.get(
-            {
-                path,
-                headers: { host },
-                createConnection: () => connection,
-            },
-            (response) => {
-                let body = "";
-                response.setEncoding("utf8");
-                response.on("data", (chunk: string) => (body += chunk));
-                response.on("error", reject);
-                response.on("end", () => {
-                    clearTimeout(timer);
-                    resolve({ status: response.statusCode ?? 0, body });
-                });
-            },
-        );
-        const timer = setTimeout(() => {
-            request.destroy(new Error(`${host}: no answer in ${TIMEOUT_MILLISECONDS} ms`));
-        }, TIMEOUT_MILLISECONDS);
-        request.on("error", (error) => {
-            clearTimeout(timer);
-            reject(error);
+        const fail = (error: Error): void => {
+            const late = new Error(`${host}: no answer in ${TIMEOUT_MILLISECONDS} ms`);
+            reject(signal.aborted ? late : error);
+        };
+        const request = http.get(asked, (response) => {
+            text(response).then((body) => {
+                resolve({ status: response.statusCode ?? 0, body });
+            }, fail);
         });
+        request.on("error", fail);
     });
 }
 

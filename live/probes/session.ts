@@ -7,6 +7,7 @@ import type { Identity } from "#model/authorization.ts";
 import { askUntil } from "#wait.ts";
 import { execIn } from "../kubernetes/exec.ts";
 import { startTimer, stopTimers } from "../kubernetes/timer.ts";
+import type { PodName } from "../pods.ts";
 import { LABEL, PROBE_CONTAINER, probePod } from "./pod.ts";
 import type { ProbePodOptions } from "./pod.ts";
 import type { Probe, ProbeResult } from "./probe.ts";
@@ -23,15 +24,14 @@ export interface ProbeSessionOptions {
 }
 
 /** A pod that can be told to make requests. */
-export interface ProbePod {
-    readonly name: string;
-    readonly namespace: string;
+export interface ProbePod extends PodName {
     readonly ip: string;
     run(probes: readonly Probe[]): Promise<ReadonlyMap<string, ProbeResult>>;
 }
 
 const PARALLEL_PROBES = 8;
 const READY_TIMEOUT_SECONDS = 60;
+
 /** Where a pod stands that does not become ready, in one phrase. */
 function whyNotReady(pod: V1Pod | undefined): string {
     const statuses = [

@@ -1,12 +1,7 @@
 import type { KubeConfig } from "@kubernetes/client-node";
 import { execIn } from "../kubernetes/exec.ts";
+import type { PodName } from "../pods.ts";
 import { PROXY_CONTAINER } from "../pods.ts";
-
-/** A pod that has a proxy. */
-export interface ProxyPod {
-    readonly namespace: string;
-    readonly pod: string;
-}
 
 /**
  * What a pod's proxy answers at its admin address, which listens inside the pod alone.
@@ -17,7 +12,7 @@ export interface ProxyPod {
  */
 export function askProxy(
     kubeConfig: KubeConfig,
-    { namespace, pod }: ProxyPod,
+    { namespace, name: pod }: PodName,
     path: string,
 ): Promise<string> {
     const command = ["pilot-agent", "request", "GET", path];

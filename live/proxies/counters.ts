@@ -1,11 +1,6 @@
 import type { KubeConfig } from "@kubernetes/client-node";
+import type { PodName } from "../pods.ts";
 import { askProxy } from "./admin.ts";
-
-/** Where a proxy counts. */
-export interface CountedProxy {
-    readonly namespace: string;
-    readonly pod: string;
-}
 
 /** What a breaker did since the proxy started, summed over the clusters that were asked for. */
 export interface BreakerCounters {
@@ -43,7 +38,7 @@ const NAMES: Readonly<Record<keyof BreakerCounters, RegExp>> = {
  */
 export async function breakerCounters(
     kubeConfig: KubeConfig,
-    proxy: CountedProxy,
+    proxy: PodName,
     clusters: string,
 ): Promise<BreakerCounters> {
     const path = `stats?filter=${encodeURIComponent(clusters)}`;
@@ -60,26 +55,23 @@ export function countersIn(text: string): BreakerCounters {
         lines
             .filter(({ name }) => pattern.test(name))
             .reduce((total, { value }) => total + value, 0);
-    return {
-        overflow: sum(NAMES.overflow),
-        ejected: sum(NAMES.ejected),
-        ejections: sum(NAMES.ejections),
-        ejectionsDenied: sum(NAMES.ejectionsDenied),
-        panic: sum(NAMES.panic),
-        requests: sum(NAMES.requests),
-        retries: sum(NAMES.retries),
-    };
+    return eachCounter((name) => sum(NAMES[name]));
 }
 
 /** What happened between two readings; a gauge stays what it is. */
 export function grownBy(before: BreakerCounters, after: BreakerCounters): BreakerCounters {
-    return {
-        overflow: after.overflow - before.overflow,
-        ejected: after.ejected,
-        ejections: after.ejections - before.ejections,
-        ejectionsDenied: after.ejectionsDenied - before.ejectionsDenied,
-        panic: after.panic - before.panic,
-        requests: after.requests - before.requests,
-        retries: after.retries - before.retries,
-    };
+    const { ejected } = after;
+    return { ...eachCounter((name) => after[name] - before[name]), ejected };
+}
+
+/** What several proxies counted together. */
+export function sumOf(counters: readonly BreakerCounters[]): BreakerCounters {
+    return eachCounter((name) => counters.reduce((sum, each) => sum + each[name], 0));
+}
+
+function eachCounter(valueOf: (name: keyof BreakerCounters) => number): BreakerCounters {
+    const names = Object.keys(NAMES) as (keyof BreakerCounters)[];
+    return Object.fromEntries(
+        names.map((name) => [name, valueOf(name)]),
+    ) as unknown as BreakerCounters;
 }

@@ -1,5 +1,3 @@
-import type { HttpConnectionManager } from "./envoy-listeners.ts";
-
 /** How a text is compared; of these one is set, https://www.envoyproxy.io/docs/envoy/latest/api-v3/type/matcher/v3/string.proto. */
 export interface EnvoyStringMatch {
     readonly exact?: string;
@@ -123,6 +121,19 @@ export interface RejectedConfig {
 export interface FilterFault {
     readonly listener: string;
     readonly fault: EnvoyFault;
+}
+
+/** How an HTTP connection manager traces, in Envoy's own words; a share of 0 is left out. */
+export interface EnvoyTracing {
+    readonly random_sampling?: { readonly value?: number };
+    readonly provider?: { readonly name?: string };
+}
+
+/** An HTTP connection manager of a listener, of which Istio makes one for each filter chain. */
+export interface HttpConnectionManager {
+    readonly listener: string;
+    /** Absent where it reports no spans. */
+    readonly tracing?: EnvoyTracing;
 }
 
 /** Listener of a sidecar for what its workload is asked; every other one is for what the workload asks. */

@@ -3,9 +3,72 @@ import { CoreV1Api } from "@kubernetes/client-node";
 import type { MeshContext } from "#model/mesh.ts";
 import { runningPods } from "../pods.ts";
 import { askProxy } from "./admin.ts";
-import type { ConfigDump } from "./envoy-dump.ts";
-import { readProxy } from "./envoy-dump.ts";
-import type { Proxy } from "./envoy-types.ts";
+import type {
+    EnvoyCluster,
+    EnvoyFault,
+    EnvoyTracing,
+    EnvoyVirtualHost,
+    FilterFault,
+    HttpConnectionManager,
+    Proxy,
+    RejectedConfig,
+} from "./envoy-types.ts";
+
+interface ErrorState {
+    readonly error_state?: { readonly details?: string };
+}
+
+interface Filter {
+    readonly typed_config?: { readonly "@type"?: string; readonly tracing?: EnvoyTracing };
+}
+
+interface FilterChain {
+    readonly filters?: readonly Filter[];
+}
+
+interface DumpedListener {
+    readonly name: string;
+    readonly active_state?: {
+        readonly listener?: {
+            readonly filter_chains?: readonly FilterChain[];
+            readonly default_filter_chain?: FilterChain;
+        };
+    };
+}
+
+interface Inline {
+    readonly inline_bytes?: string;
+}
+
+/** Envoy's `/config_dump`, as far as it is read; https://www.envoyproxy.io/docs/envoy/latest/api-v3/admin/v3/config_dump_shared.proto. */
+export interface ConfigDump {
+    readonly configs: readonly {
+        readonly dynamic_route_configs?: readonly (ErrorState & {
+            readonly route_config?: {
+                readonly name: string;
+                readonly virtual_hosts?: readonly EnvoyVirtualHost[];
+            };
+        })[];
+        readonly dynamic_active_clusters?: readonly (ErrorState & {
+            readonly cluster?: EnvoyCluster;
+        })[];
+        readonly dynamic_warming_clusters?: readonly (ErrorState & {
+            readonly cluster?: EnvoyCluster;
+        })[];
+        readonly dynamic_listeners?: readonly (ErrorState & DumpedListener)[];
+        readonly dynamic_active_secrets?: readonly (ErrorState & {
+            readonly name: string;
+            readonly secret: {
+                readonly tls_certificate?: { readonly certificate_chain?: Inline };
+                readonly validation_context?: { readonly trusted_ca?: Inline };
+            };
+        })[];
+    }[];
+}
+
+const HTTP_CONNECTION_MANAGER =
+    "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager";
+const HTTP_FAULT = "type.googleapis.com/envoy.extensions.filters.http.fault.v3.HTTPFault";
 
 /**
  * Asks the proxy of a workload's first running pod, or of the ingress gateway's, for its effective configuration.
@@ -19,10 +82,80 @@ export async function proxyOf(
 ): Promise<Proxy> {
     const core = kubeConfig.makeApiClient(CoreV1Api);
     const [pod] = await runningPods(core, workload, context);
-    if (pod?.metadata?.name === undefined) {
+    if (pod === undefined) {
         throw new Error(`no pod of ${workload} runs`);
     }
-    const { name, namespace = "" } = pod.metadata;
-    const text = await askProxy(kubeConfig, { namespace, pod: name }, "config_dump");
-    return readProxy(name, JSON.parse(text) as ConfigDump);
+    const text = await askProxy(kubeConfig, pod, "config_dump");
+    return readProxy(pod.name, JSON.parse(text) as ConfigDump);
+}
+
+/** What a dump says about its proxy. */
+export function readProxy(pod: string, { configs }: ConfigDump): Proxy {
+    const routeConfigs = configs.flatMap((part) => part.dynamic_route_configs ?? []);
+    const virtualHosts = routeConfigs.flatMap((part) => part.route_config?.virtual_hosts ?? []);
+    const clusters = configs.flatMap((part) => part.dynamic_active_clusters ?? []);
+    const warming = configs.flatMap((part) => part.dynamic_warming_clusters ?? []);
+    const listeners = configs.flatMap((part) => part.dynamic_listeners ?? []);
+    const secrets = configs.flatMap((part) => part.dynamic_active_secrets ?? []);
+    return {
+        pod,
+        virtualHosts,
+        routes: (host) =>
+            virtualHosts.filter(({ name }) => name === host).flatMap(({ routes }) => routes ?? []),
+        cluster: (wanted) => clusters.find(({ cluster }) => cluster?.name === wanted)?.cluster,
+        secrets: secrets.map(({ name, secret }) => ({
+            name,
+            certificate: decode(
+                secret.tls_certificate?.certificate_chain ?? secret.validation_context?.trusted_ca,
+            ),
+        })),
+        filterFaults: listeners.flatMap(({ name, active_state: state }) =>
+            faultsWithin(state).map((fault): FilterFault => ({ listener: name, fault })),
+        ),
+        httpConnectionManagers: httpConnectionManagers(listeners),
+        rejected: [
+            ...routeConfigs.map((part) => ({ ...part, name: part.route_config?.name ?? "routes" })),
+            ...[...clusters, ...warming].map((part) => ({
+                ...part,
+                name: part.cluster?.name ?? "clusters",
+            })),
+            ...listeners,
+            ...secrets,
+        ].flatMap(({ name, error_state: state }): RejectedConfig[] =>
+            state === undefined ? [] : [{ name, details: state.details ?? "" }],
+        ),
+    };
+}
+
+/** Every HTTP connection manager that istiod gave to a proxy; those of the bootstrap only serve its own health and metrics. */
+export function httpConnectionManagers(
+    listeners: readonly DumpedListener[],
+): HttpConnectionManager[] {
+    return listeners.flatMap(({ name, active_state: state }) => {
+        const { filter_chains: chains = [], default_filter_chain: last } = state?.listener ?? {};
+        return [...chains, ...(last === undefined ? [] : [last])]
+            .flatMap(({ filters }) => filters ?? [])
+            .flatMap(({ typed_config: config }) =>
+                config?.["@type"] === HTTP_CONNECTION_MANAGER
+                    ? [{ listener: name, ...(config.tracing && { tracing: config.tracing }) }]
+                    : [],
+            );
+    });
+}
+
+/** Every fault filter below a part of a dump that does something; Istio puts one that does nothing everywhere. */
+function faultsWithin(part: unknown): EnvoyFault[] {
+    if (typeof part !== "object" || part === null) {
+        return [];
+    }
+    const fault: EnvoyFault & { readonly "@type"?: unknown } = part;
+    return fault["@type"] === HTTP_FAULT
+        ? fault.abort === undefined && fault.delay === undefined
+            ? []
+            : [fault]
+        : Object.values(part).flatMap(faultsWithin);
+}
+
+function decode(inline: Inline | undefined): string {
+    return Buffer.from(inline?.inline_bytes ?? "", "base64").toString();
 }

@@ -1,5 +1,7 @@
 import type { KubeConfig } from "@kubernetes/client-node";
+import type { PodName } from "../pods.ts";
 import { askProxy } from "./admin.ts";
+import { INBOUND_LISTENER } from "./envoy-types.ts";
 
 /** Who may pass an authorization filter, in Envoy's own words; without `rules` it lets everybody pass. */
 export interface Rbac {
@@ -30,8 +32,6 @@ interface ListenerDump {
     }[];
 }
 
-/** The listener through which everything reaches a workload. */
-const INBOUND = "virtualInbound";
 /** The one filter chain that serves nobody: it ends connections to the proxy's own port. */
 const BLACKHOLE = "virtualInbound-blackhole";
 const FILTERS: readonly string[] = ["envoy.filters.network.rbac", "envoy.filters.http.rbac"];
@@ -39,10 +39,10 @@ const FILTERS: readonly string[] = ["envoy.filters.network.rbac", "envoy.filters
 /** Asks the proxy of one pod what it does with the connections that reach it. */
 export async function inboundChains(
     kubeConfig: KubeConfig,
-    { name, namespace }: { readonly name: string; readonly namespace: string },
+    pod: PodName,
 ): Promise<readonly FilterChain[]> {
-    const query = `resource=dynamic_listeners&name_regex=${INBOUND}`;
-    const text = await askProxy(kubeConfig, { namespace, pod: name }, `config_dump?${query}`);
+    const query = `resource=dynamic_listeners&name_regex=${INBOUND_LISTENER}`;
+    const text = await askProxy(kubeConfig, pod, `config_dump?${query}`);
     const { configs = [] } = JSON.parse(text) as ListenerDump;
     return configs.flatMap(({ active_state: state }) => state?.listener.filter_chains ?? []);
 }

@@ -13,6 +13,9 @@ import type { MeshContext } from "#model/mesh.ts";
 import { rehearsalName } from "#model/mesh.ts";
 import { virtualServiceSpec } from "#model/routing.ts";
 
+/** Label of everything that belongs to a rehearsal; its value is the rehearsal's name. */
+export const REHEARSAL_LABEL = "mesh-rehearsal";
+
 /** Pods of a rehearsal that behave alike. */
 export interface RehearsalGroup {
     /** Part of the Deployment's name, for example `healthy`. */
@@ -63,7 +66,7 @@ export function rehearsalObjects(
     const metadataOf = (name: string): NonNullable<KubernetesObject["metadata"]> => ({
         name,
         namespace,
-        labels: { "mesh-rehearsal": service.name },
+        labels: { [REHEARSAL_LABEL]: service.name },
         ownerReferences: [owner],
     });
     const metadata = metadataOf(service.name);

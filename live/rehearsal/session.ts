@@ -7,10 +7,7 @@ import { askUntil } from "#wait.ts";
 import { reasonOf } from "../kubernetes/errors.ts";
 import { startTimer, stopTimers } from "../kubernetes/timer.ts";
 import type { RehearsalOptions } from "./objects.ts";
-import { rehearsalObjects } from "./objects.ts";
-
-/** Label of everything that belongs to a rehearsal; its value is the rehearsal's name. */
-export const REHEARSAL_LABEL = "mesh-rehearsal";
+import { REHEARSAL_LABEL, rehearsalObjects } from "./objects.ts";
 
 /** Annotation of its timer: the machine and the process that made it. */
 const PROCESS_ANNOTATION = "mesh-rehearsal-process";

@@ -1,5 +1,5 @@
 import { KubernetesObjectApi } from "@kubernetes/client-node";
-import { REHEARSAL_LABEL } from "#live/rehearsal/session.ts";
+import { REHEARSAL_LABEL } from "#live/rehearsal/objects.ts";
 import { IMAGES } from "#local/versions.ts";
 import { context, coreApi, kubeConfig, mesh } from "./support.ts";
 

@@ -56,15 +56,10 @@ async function refusesPlaintext(
     const asked = plaintext(live, callee);
     return refusedBy(live, asked, [
         { name: asked.toCallee.host, question: asked.toCallee },
-        ...pods.flatMap(({ metadata, status }) =>
-            status?.podIP === undefined
+        ...pods.flatMap(({ name, ip }) =>
+            ip === undefined
                 ? []
-                : [
-                      {
-                          name: `pod ${metadata?.name ?? ""}`,
-                          question: { ...asked.toCallee, host: status.podIP },
-                      },
-                  ],
+                : [{ name: `pod ${name}`, question: { ...asked.toCallee, host: ip } }],
         ),
     ]);
 }

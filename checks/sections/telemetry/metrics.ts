@@ -30,10 +30,7 @@ async function scrapeOutcome(live: LiveMesh, workload: string): Promise<Outcome>
         scraped(live, series),
         runningPods(live.core, workload, context),
     ]);
-    const pods = running.map(({ metadata }) => ({
-        namespace: metadata?.namespace ?? "",
-        pod: metadata?.name ?? "",
-    }));
+    const pods = running.map(({ namespace, name }) => ({ namespace, pod: name }));
     const problem = pods.length === 0 ? "no pod runs" : scrapeProblem(answer, pods, series);
     return problem === undefined
         ? passed(`${pods.length} of ${pods.length} pods are up and have series ${series}`)

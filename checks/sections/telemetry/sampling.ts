@@ -1,4 +1,4 @@
-import type { HttpConnectionManager } from "#live/proxies/envoy-listeners.ts";
+import type { HttpConnectionManager } from "#live/proxies/envoy-types.ts";
 import { baselineFrom } from "#stack/config.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import type { Check } from "../../check.ts";

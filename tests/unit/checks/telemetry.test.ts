@@ -2,7 +2,7 @@ import { deepStrictEqual, match, strictEqual, throws } from "node:assert";
 import { readScraped, scrapeProblem } from "#checks/scraping.ts";
 import { samplingOf } from "#checks/sections/telemetry/sampling.ts";
 import { proxySpans, traceProblem } from "#checks/traces.ts";
-import { httpConnectionManagers } from "#live/proxies/envoy-listeners.ts";
+import { httpConnectionManagers } from "#live/proxies/envoy.ts";
 import { reachableFrom } from "#live/reachable.ts";
 import { catalog } from "#services/catalog.ts";
 import { order } from "#services/order.ts";

@@ -12,6 +12,7 @@ import type { ScenarioResult } from "#cli/load/scenario.ts";
 import { SCENARIOS } from "#cli/load/scenarios/index.ts";
 import { progressLine, resultAsText } from "#cli/load/summary.ts";
 import { EnvironmentError } from "#errors.ts";
+import { accessLogLines } from "#live/access-logs.ts";
 import { countersIn } from "#live/proxies/counters.ts";
 import { ejectableHosts } from "#model/advice.ts";
 import { catalog } from "#services/catalog.ts";
@@ -181,20 +182,24 @@ describe("load: what is read", () => {
             [
                 {
                     by: "caller",
-                    text: [line("load-a-0-1", outbound, "UO"), line("load-a-1-1", outbound)].join(
-                        "\n",
+                    lines: accessLogLines(
+                        [line("load-a-0-1", outbound, "UO"), line("load-a-1-1", outbound)].join(
+                            "\n",
+                        ),
                     ),
                 },
                 {
                     by: "servers",
-                    text: [
-                        line("load-a-0-1", inbound),
-                        line("load-a-0-1", inbound),
-                        // The service's own calls carry the header on, and another run has another tag.
-                        line("load-a-0-1", outbound),
-                        line("load-b-0-1", inbound),
-                        "warning envoy: something else",
-                    ].join("\n"),
+                    lines: accessLogLines(
+                        [
+                            line("load-a-0-1", inbound),
+                            line("load-a-0-1", inbound),
+                            // The service's own calls carry the header on, and another run has another tag.
+                            line("load-a-0-1", outbound),
+                            line("load-b-0-1", inbound),
+                            "warning envoy: something else",
+                        ].join("\n"),
+                    ),
                 },
             ],
             { first: "load-a-0", second: "load-a-1" },

@@ -9,6 +9,7 @@ import type {
 } from "#cli/load/scenario.ts";
 import { CALLER } from "#cli/load/scenario.ts";
 import type { BreakerCounters } from "#live/proxies/counters.ts";
+import { sumOf } from "#live/proxies/counters.ts";
 
 const PHASE_MILLISECONDS = 10_000;
 /** Unix milliseconds at which the made-up evidence begins. */
@@ -39,15 +40,7 @@ export interface MadeUpPhase {
 }
 
 /** No counter has moved. */
-const NOTHING: BreakerCounters = {
-    overflow: 0,
-    ejected: 0,
-    ejections: 0,
-    ejectionsDenied: 0,
-    panic: 0,
-    requests: 0,
-    retries: 0,
-};
+const NOTHING = sumOf([]);
 
 /** Evidence with these phases, one after the other. */
 export function evidence(
@@ -90,16 +83,8 @@ function spread(kind: MadeUp, phase: string, from: number, to: number): LoadRequ
 }
 
 function added(total: BreakerCounters, grown: Partial<BreakerCounters>): BreakerCounters {
-    const sum = (name: keyof BreakerCounters): number => total[name] + (grown[name] ?? 0);
-    return {
-        overflow: sum("overflow"),
-        ejected: grown.ejected ?? total.ejected,
-        ejections: sum("ejections"),
-        ejectionsDenied: sum("ejectionsDenied"),
-        panic: sum("panic"),
-        requests: sum("requests"),
-        retries: sum("retries"),
-    };
+    const { ejected } = { ...total, ...grown };
+    return { ...sumOf([total, { ...NOTHING, ...grown }]), ejected };
 }
 
 /** The claims that do not hold. */

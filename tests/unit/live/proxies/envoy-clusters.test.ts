@@ -6,8 +6,8 @@ import {
     heldPool,
 } from "#checks/sections/resilience/clusters.ts";
 import { differences } from "#checks/sections/resilience/facts.ts";
-import type { ConfigDump } from "#live/proxies/envoy-dump.ts";
-import { readProxy } from "#live/proxies/envoy-dump.ts";
+import type { ConfigDump } from "#live/proxies/envoy.ts";
+import { readProxy } from "#live/proxies/envoy.ts";
 import type { EnvoyCluster } from "#live/proxies/envoy-types.ts";
 import type { HttpConnectionPool, OutlierDetection } from "#model/intents.ts";
 
