@@ -1,0 +1,74 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { EnvironmentError } from "#errors.ts";
+import type { CheckOptions } from "#policy/check.ts";
+import { checkResources } from "#policy/check.ts";
+import { readConfiguration } from "#policy/configuration.ts";
+import { rules } from "#policy/rules/index.ts";
+import { SETTINGS_POLICY, SETTINGS_SCHEMA } from "#policy/settings.ts";
+import { countOf, reportAsJson, reportAsText } from "./report.ts";
+import { programResources, readJson, stateResources } from "./resources.ts";
+
+/** What the command line gives. */
+export interface PolicyOptions {
+    readonly stack: string;
+    readonly state?: string;
+    readonly config?: string;
+    readonly json?: true;
+}
+
+/**
+ * Runs `mesh policy`.
+ *
+ * @returns the exit code: 1 where a mandatory rule is violated
+ * @throws EnvironmentError for everything the user must mend
+ */
+export async function runPolicy(checkout: string, options: PolicyOptions): Promise<0 | 1> {
+    const { stack, state, json } = options;
+    const configured = await configuration(configFile(checkout, options));
+    const resources = await (state === undefined ? programResources(stack) : stateResources(state));
+    const outcome = {
+        subject: state === undefined ? `stack ${stack}` : `state ${state}`,
+        production: configured.settings.production,
+        resources: resources.length,
+        rules: rules.filter((rule) => configured.levelOf(rule) !== "disabled").length,
+        violations: checkResources(rules, resources, { ...configured, now: new Date() }),
+    };
+    process.stdout.write(json === true ? reportAsJson(outcome) : reportAsText(outcome));
+    return countOf(outcome, "mandatory") === 0 ? 0 : 1;
+}
+
+/** The configuration that was named; else the one of the checkout's stack, where it has one. */
+function configFile(checkout: string, { stack, state, config }: PolicyOptions): string | undefined {
+    if (config !== undefined || state !== undefined) {
+        return config;
+    }
+    const own = join(checkout, "policy/config", `${stack}.json`);
+    return existsSync(own) ? own : undefined;
+}
+
+/** @throws EnvironmentError for a configuration that is not one */
+async function configuration(file: string | undefined): Promise<Omit<CheckOptions, "now">> {
+    const schema = z.fromJSONSchema({
+        type: "object",
+        properties: SETTINGS_SCHEMA.properties,
+    } as Parameters<typeof z.fromJSONSchema>[0]);
+    const config = file === undefined ? {} : await readJson(file);
+    try {
+        return readConfiguration(config, rules, (settings) => {
+            const { error } = schema.safeParse(settings);
+            const [issue] = error?.issues ?? [];
+            if (issue !== undefined) {
+                throw new RangeError(
+                    `${SETTINGS_POLICY}: ${issue.path.join(".")}: ${issue.message}`,
+                );
+            }
+        });
+    } catch (error) {
+        if (error instanceof RangeError) {
+            throw new EnvironmentError(`${file ?? "policy configuration"}: ${error.message}`);
+        }
+        throw error;
+    }
+}
