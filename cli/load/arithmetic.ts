@@ -25,14 +25,10 @@ export function healthyAtWorst(replicas: number, maxEjectionPercent: number): nu
     return (100 * (replicas - ejectableHosts(replicas, maxEjectionPercent))) / replicas;
 }
 
-/**
- * Milliseconds after which a proxy that gets no answer turns to another replica, or gives up.
- *
- * @param idempotent whether the request may be repeated
- */
-export function patience(route: RouteIntent, idempotent: boolean): number {
+/** Milliseconds after which a proxy that gets no answer to a repeatable request turns to another replica, or gives up. */
+export function patience(route: RouteIntent): number {
     const timeout = milliseconds(route.timeout);
-    return idempotent && route.retries !== undefined && route.retries.attempts > 0
+    return route.retries !== undefined && route.retries.attempts > 0
         ? Math.min(timeout, milliseconds(route.retries.perTryTimeout))
         : timeout;
 }

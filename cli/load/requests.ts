@@ -1,4 +1,5 @@
 import { DEFAULT_IDEMPOTENCY_HEADER } from "#model/catalog.ts";
+import { milliseconds } from "#model/duration.ts";
 import type { HttpMethod, HttpPermission, ServiceIntent } from "#model/intents.ts";
 import { isIdempotent, isWildcard, routeOf } from "#model/requests.ts";
 
@@ -32,10 +33,46 @@ export function requestKinds(service: ServiceIntent, caller: string): RequestKin
 }
 
 /** A request that no proxy sends again when its answer is an error; `undefined` where the caller may make none. */
-export function singleTry(service: ServiceIntent, caller: string): RequestShape | undefined {
+function singleTry(service: ServiceIntent, caller: string): RequestShape | undefined {
     const { once, repeatable } = requestKinds(service, caller);
-    const retries = repeatable && routeOf(service, repeatable.path)?.retries;
-    return once ?? ((retries?.attempts ?? 0) === 0 ? repeatable : undefined);
+    return once ?? (repeatable && attemptsOf(service, repeatable) === 0 ? repeatable : undefined);
+}
+
+/** Why a caller has nothing to ask of a service, if so. */
+export function noRequest(service: ServiceIntent, caller: string): string | undefined {
+    return requestKinds(service, caller).repeatable === undefined
+        ? `${caller} may ask ${service.name} for no path without a wildcard`
+        : undefined;
+}
+
+/** Why a caller cannot see a replica's errors, if so: what may be repeated is tried again elsewhere. */
+export function noSingleTry(service: ServiceIntent, caller: string): string | undefined {
+    return singleTry(service, caller) === undefined
+        ? `${caller} may make no request of ${service.name} that is not tried again`
+        : undefined;
+}
+
+/** The request that {@link noSingleTry} looks for. */
+export function singleTryOf(service: ServiceIntent, caller: string): RequestShape {
+    return required(singleTry(service, caller));
+}
+
+/** A request that a scenario which applies can make. */
+export function required(request: RequestShape | undefined): RequestShape {
+    if (request === undefined) {
+        throw new TypeError("the scenario does not apply: its caller has no such request");
+    }
+    return request;
+}
+
+/** Milliseconds that a request may take by its route. */
+export function timeoutOf(service: ServiceIntent, { path }: RequestShape): number {
+    return milliseconds((routeOf(service, path) ?? service.routes[0]).timeout);
+}
+
+/** How often a request is tried again at most, where it may be. */
+export function attemptsOf(service: ServiceIntent, { path }: RequestShape): number {
+    return routeOf(service, path)?.retries?.attempts ?? 0;
 }
 
 function firstOf(

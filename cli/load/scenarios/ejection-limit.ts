@@ -1,8 +1,8 @@
 import { tooFewToEject } from "../arithmetic.ts";
 import { acts, callerCounted, control, failures, requestsOf, statusesOf } from "../judging.ts";
+import { noSingleTry, singleTryOf } from "../requests.ts";
 import type { Claim, Evidence, Scenario } from "../scenario.ts";
 import { Stage } from "../stage.ts";
-import { noSingleTry, singleTryOf } from "./outlier-ejection.ts";
 
 const [RATE, SECONDS] = [15, 10];
 

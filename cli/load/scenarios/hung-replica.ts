@@ -3,7 +3,7 @@ import { routeOf } from "#model/requests.ts";
 import { patience } from "../arithmetic.ts";
 import { acts, callerCounted, control, percentile, requestsOf } from "../judging.ts";
 import type { RequestShape } from "../requests.ts";
-import { requestKinds } from "../requests.ts";
+import { noRequest, requestKinds, required } from "../requests.ts";
 import type { Claim, Evidence, Scenario } from "../scenario.ts";
 import { Stage } from "../stage.ts";
 import { noEjection } from "./outlier-ejection.ts";
@@ -49,10 +49,11 @@ export const hungReplica: Scenario = {
     name: "hung-replica",
     title: "a replica that never answers is ejected, because the route has a time limit",
     inapplicable: (service, caller) => {
-        const { request, wait } = planOf(service, caller);
-        if (request === undefined) {
-            return `${caller} may ask ${service.name} for no path without a wildcard`;
+        const missing = noRequest(service, caller);
+        if (missing !== undefined) {
+            return missing;
         }
+        const { wait } = planOf(service, caller);
         return wait > LONGEST_PATIENCE_SECONDS * 1000
             ? `a proxy waits ${wait / 1000} s for an answer, which is longer than this can take`
             : noEjection(service);
@@ -60,9 +61,6 @@ export const hungReplica: Scenario = {
     run: async (load, protection) => {
         const { service } = load;
         const { request, wait } = planOf(service, load.caller);
-        if (request === undefined) {
-            throw new TypeError(`${load.caller} has no request for ${service.name}`);
-        }
         const replicas = service.replicas;
         const groups = [
             { name: "healthy", replicas: replicas - 1 },
@@ -97,9 +95,7 @@ export const hungReplica: Scenario = {
 function planOf(
     service: ServiceIntent,
     caller: string,
-): { readonly request: RequestShape | undefined; readonly wait: number } {
-    const { once, repeatable } = requestKinds(service, caller);
-    const request = repeatable ?? once;
-    const route = (request && routeOf(service, request.path)) ?? service.routes[0];
-    return { request, wait: patience(route, repeatable !== undefined) };
+): { readonly request: RequestShape; readonly wait: number } {
+    const request = required(requestKinds(service, caller).repeatable);
+    return { request, wait: patience(routeOf(service, request.path) ?? service.routes[0]) };
 }

@@ -1,8 +1,5 @@
-import type { ServiceIntent } from "#model/intents.ts";
-import { routeOf } from "#model/requests.ts";
 import { acts, control } from "../judging.ts";
-import type { RequestShape } from "../requests.ts";
-import { requestKinds } from "../requests.ts";
+import { attemptsOf, requestKinds, required } from "../requests.ts";
 import type { Claim, Delivery, Evidence, Scenario } from "../scenario.ts";
 import { Stage } from "../stage.ts";
 import type { StageOptions } from "../stage.ts";
@@ -51,9 +48,7 @@ export const idempotency: Scenario = {
     run: async (load, protection) => {
         const { service } = load;
         const { once, repeatable } = requestKinds(service, load.caller);
-        if (once === undefined || repeatable === undefined) {
-            throw new TypeError(`${load.caller} has no request for ${service.name}`);
-        }
+        const [unkeyed, keyed] = [required(once), required(repeatable)];
         const groups = [{ name: "failing", replicas: 1, env: { DEMO_FAULT: "status=503" } }];
         const evidence = await Stage.with(
             load,
@@ -68,25 +63,21 @@ export const idempotency: Scenario = {
                 const common = { rate: RATE, seconds: SECONDS };
                 await stage.phase({
                     name: "without a key",
-                    what: `${RATE}/s ${once.method}, every answer is 503`,
-                    request: once,
+                    what: `${RATE}/s ${unkeyed.method}, every answer is 503`,
+                    request: unkeyed,
                     ...common,
                 });
                 await stage.phase({
                     name: "with a key",
-                    what: `${RATE}/s ${repeatable.method} with an idempotency key, every answer is 503`,
-                    request: repeatable,
+                    what: `${RATE}/s ${keyed.method} with an idempotency key, every answer is 503`,
+                    request: keyed,
                     ...common,
                 });
             },
         );
-        return { evidence, claims: judgeIdempotency(evidence, attemptsOf(service, once)) };
+        return { evidence, claims: judgeIdempotency(evidence, attemptsOf(service, unkeyed)) };
     },
 };
-
-function attemptsOf(service: ServiceIntent, { path }: RequestShape): number {
-    return routeOf(service, path)?.retries?.attempts ?? 0;
-}
 
 /** Takes away what tells requests with a key from others: every one is tried again. */
 const withoutDistinction: NonNullable<StageOptions["alterRoutes"]> = (spec) => ({

@@ -2,8 +2,7 @@ import { ejectableHosts } from "#model/advice.ts";
 import { milliseconds } from "#model/duration.ts";
 import type { ServiceIntent } from "#model/intents.ts";
 import { acts, callerCounted, control, failures, requestsOf, statusesOf } from "../judging.ts";
-import type { RequestShape } from "../requests.ts";
-import { singleTry } from "../requests.ts";
+import { noSingleTry, singleTryOf } from "../requests.ts";
 import type { Claim, Evidence, Scenario } from "../scenario.ts";
 import { CALLER } from "../scenario.ts";
 import { Stage } from "../stage.ts";
@@ -155,20 +154,4 @@ export function noEjection(service: ServiceIntent): string | undefined {
     return ejectableHosts(replicas, maxEjectionPercent) > 0
         ? undefined
         : `of ${replicas} ${replicas === 1 ? "replica" : "replicas"} ${maxEjectionPercent} % is less than one: nobody can be ejected`;
-}
-
-/** Why a caller cannot see a replica's errors, if so: what may be repeated is tried again elsewhere. */
-export function noSingleTry(service: ServiceIntent, caller: string): string | undefined {
-    return singleTry(service, caller) === undefined
-        ? `${caller} may make no request of ${service.name} that is not tried again`
-        : undefined;
-}
-
-/** The request that {@link noSingleTry} looks for. */
-export function singleTryOf(service: ServiceIntent, caller: string): RequestShape {
-    const shape = singleTry(service, caller);
-    if (shape === undefined) {
-        throw new TypeError(noSingleTry(service, caller));
-    }
-    return shape;
 }

@@ -2,9 +2,10 @@ import { ejectableHosts } from "#model/advice.ts";
 import type { ServiceIntent } from "#model/intents.ts";
 import { healthyAtWorst } from "../arithmetic.ts";
 import { acts, callerCounted, control, failures, requestsOf, statusesOf } from "../judging.ts";
+import { noSingleTry, singleTryOf } from "../requests.ts";
 import type { Claim, Evidence, Scenario } from "../scenario.ts";
 import { Stage } from "../stage.ts";
-import { noEjection, noSingleTry, singleTryOf } from "./outlier-ejection.ts";
+import { noEjection } from "./outlier-ejection.ts";
 
 const [RATE, SECONDS] = [15, 10];
 

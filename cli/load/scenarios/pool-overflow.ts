@@ -1,6 +1,4 @@
-import { milliseconds } from "#model/duration.ts";
 import type { ServiceIntent } from "#model/intents.ts";
-import { routeOf } from "#model/requests.ts";
 import { capacity, connections } from "../arithmetic.ts";
 import {
     aboutEqual,
@@ -13,8 +11,7 @@ import {
     statusesOf,
     withStatus,
 } from "../judging.ts";
-import type { RequestShape } from "../requests.ts";
-import { requestKinds } from "../requests.ts";
+import { noRequest, requestKinds, required, timeoutOf } from "../requests.ts";
 import type { Claim, Evidence, Scenario } from "../scenario.ts";
 import { Stage } from "../stage.ts";
 
@@ -116,16 +113,12 @@ export function judgePool(evidence: Evidence, plan: PoolPlan): readonly Claim[] 
 export const poolOverflow: Scenario = {
     name: "pool-overflow",
     title: "beyond the declared limits requests are refused at once, below and after none is",
-    inapplicable: (service, caller) =>
-        shapeOf(service, caller) === undefined
-            ? `${caller} may ask ${service.name} for no path without a wildcard`
-            : undefined,
+    inapplicable: noRequest,
     run: async (load, protection) => {
         const { service } = load;
-        const shape = shapeOf(service, load.caller);
-        if (shape === undefined) {
-            throw new TypeError(`${load.caller} has no request for ${service.name}`);
-        }
+        // A request that is not tried again, so that what is counted is what was asked.
+        const { once, repeatable } = requestKinds(service, load.caller);
+        const shape = required(once ?? repeatable);
         const plan = poolPlan(service.connectionPool, timeoutOf(service, shape));
         const inFlight = (rate: number): string =>
             `${rate}/s x ${plan.milliseconds / 1000} s = ${((rate * plan.milliseconds) / 1000).toFixed(0)} at a time; ${plan.connections} connections, and ${plan.capacity} with those that wait`;
@@ -158,13 +151,3 @@ export const poolOverflow: Scenario = {
         return { evidence, claims: judgePool(evidence, plan) };
     },
 };
-
-/** A request that is not tried again, so that what is counted is what was asked. */
-function shapeOf(service: ServiceIntent, caller: string): RequestShape | undefined {
-    const { once, repeatable } = requestKinds(service, caller);
-    return once ?? repeatable;
-}
-
-function timeoutOf(service: ServiceIntent, { path }: RequestShape): number {
-    return milliseconds((routeOf(service, path) ?? service.routes[0]).timeout);
-}

@@ -1,7 +1,6 @@
 import type { ServiceIntent } from "#model/intents.ts";
-import { routeOf } from "#model/requests.ts";
 import { acts, callerCounted, control, failures, requestsOf, statusesOf } from "../judging.ts";
-import { requestKinds } from "../requests.ts";
+import { attemptsOf, noRequest, requestKinds, required } from "../requests.ts";
 import type { Claim, Evidence, Scenario } from "../scenario.ts";
 import { Stage } from "../stage.ts";
 
@@ -58,20 +57,15 @@ export const retries: Scenario = {
     title: "a flaky backend is hidden from requests that may be repeated",
     inapplicable: (service, caller) => {
         const { repeatable } = requestKinds(service, caller);
-        if (repeatable === undefined) {
-            return `${caller} may ask ${service.name} for no path without a wildcard`;
-        }
-        return attemptsOf(service, repeatable.path) === 0
+        return repeatable !== undefined && attemptsOf(service, repeatable) === 0
             ? `the route of ${repeatable.path} declares no retries`
-            : undefined;
+            : noRequest(service, caller);
     },
     run: async (load, protection) => {
         const { service } = load;
-        const { once, repeatable } = requestKinds(service, load.caller);
-        if (repeatable === undefined) {
-            throw new TypeError(`${load.caller} has no request for ${service.name}`);
-        }
-        const plan = retryPlan(attemptsOf(service, repeatable.path));
+        const { once, ...kinds } = requestKinds(service, load.caller);
+        const repeatable = required(kinds.repeatable);
+        const plan = retryPlan(attemptsOf(service, repeatable));
         const groups = [
             {
                 name: "flaky",
@@ -104,10 +98,6 @@ export const retries: Scenario = {
         return { evidence, claims: judgeRetries(evidence, plan) };
     },
 };
-
-function attemptsOf(service: ServiceIntent, path: string): number {
-    return routeOf(service, path)?.retries?.attempts ?? 0;
-}
 
 function withoutRetries(service: ServiceIntent): ServiceIntent {
     const [first, ...rest] = service.routes.map(({ prefix, timeout }) => ({ prefix, timeout }));

@@ -1,11 +1,8 @@
-import { milliseconds } from "#model/duration.ts";
-import type { ServiceIntent } from "#model/intents.ts";
-import { routeOf } from "#model/requests.ts";
 import { acts, control, linesWith, requestsOf, statusesOf, withStatus } from "../judging.ts";
+import { noSingleTry, singleTryOf, timeoutOf } from "../requests.ts";
 import type { Claim, Evidence, Scenario } from "../scenario.ts";
 import { Stage } from "../stage.ts";
 import type { StageOptions } from "../stage.ts";
-import { noSingleTry, singleTryOf } from "./outlier-ejection.ts";
 
 const [RATE, SECONDS] = [3, 3];
 /** The servers answer this much later than the route lets them. */
@@ -50,13 +47,11 @@ export const timeout: Scenario = {
     name: "timeout",
     title: "a request to a slow backend ends at the route's timeout",
     inapplicable: (service, caller) =>
-        noSingleTry(service, caller) ??
-        (timeoutOf(service, caller) > LONGEST_SECONDS * 1000
-            ? `the route's timeout is ${timeoutOf(service, caller) / 1000} s, which is longer than this can take`
-            : undefined),
+        noSingleTry(service, caller) ?? tooLong(timeoutOf(service, singleTryOf(service, caller))),
     run: async (load, protection) => {
         const { service } = load;
-        const limit = timeoutOf(service, load.caller);
+        const request = singleTryOf(service, load.caller);
+        const limit = timeoutOf(service, request);
         const groups = [
             {
                 name: "slow",
@@ -77,7 +72,7 @@ export const timeout: Scenario = {
                 await stage.phase({
                     name: "slow",
                     what: `${RATE}/s, answers take ${limit + LATER} ms, the route's timeout is ${limit} ms`,
-                    request: singleTryOf(service, load.caller),
+                    request,
                     rate: RATE,
                     seconds: SECONDS,
                 });
@@ -87,9 +82,10 @@ export const timeout: Scenario = {
     },
 };
 
-function timeoutOf(service: ServiceIntent, caller: string): number {
-    const { path } = singleTryOf(service, caller);
-    return milliseconds((routeOf(service, path) ?? service.routes[0]).timeout);
+function tooLong(limit: number): string | undefined {
+    return limit > LONGEST_SECONDS * 1000
+        ? `the route's timeout is ${limit / 1000} s, which is longer than this can take`
+        : undefined;
 }
 
 /** Without one a route waits for as long as the answer takes. */
