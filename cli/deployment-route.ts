@@ -1,12 +1,13 @@
-import { KubeConfig } from "@kubernetes/client-node";
+import type { KubeConfig } from "@kubernetes/client-node";
 import type { Report } from "#errors.ts";
-import { EnvironmentError, silent } from "#errors.ts";
-import { findAccess } from "#live/target.ts";
+import { silent } from "#errors.ts";
+import { findAccess, kubeConfigOf } from "#live/target.ts";
 import type { PlannedChange } from "#local/deployer/deployment.ts";
+import { formatOutcome } from "#local/deployer/summary.ts";
 import { checkOwner, withClusterLock } from "#local/node/owner.ts";
 import { LOCAL_STACK } from "#stack/read-stack.ts";
 import { localDeployment } from "./local-deployment.ts";
-import { ownPlaces } from "./places.ts";
+import { localKubeconfig, ownPlaces } from "./places.ts";
 
 /** How a stack is deployed from here, and the cluster it is on. */
 export interface DeploymentRoute {
@@ -44,31 +45,20 @@ export async function deploymentRoute(
  * @throws EnvironmentError where there is none
  */
 export async function clusterOf(stack: string, context?: string): Promise<KubeConfig> {
-    const places = await ownPlaces();
-    if (stack !== LOCAL_STACK) {
-        return (await findAccess({ ...places, local: undefined }, context)).kubeConfig;
-    }
-    const kubeConfig = new KubeConfig();
-    kubeConfig.loadFromFile(localKubeconfig(places.local));
-    return kubeConfig;
-}
-
-function localKubeconfig(file: string | undefined): string {
-    if (file === undefined) {
-        throw new EnvironmentError('There is no local cluster; "mesh up" makes one.');
-    }
-    return file;
+    return stack === LOCAL_STACK
+        ? kubeConfigOf(await localKubeconfig())
+        : (await findAccess({ ...(await ownPlaces()), local: undefined }, context)).kubeConfig;
 }
 
 async function localRoute(checkout: string): Promise<DeploymentRoute> {
-    const kubeconfig = localKubeconfig((await ownPlaces()).local);
+    const kubeconfig = await localKubeconfig();
     await checkOwner(checkout);
     const [{ deploy, previewLocal }, options] = await Promise.all([
         import("#local/deployer/index.ts"),
         localDeployment(kubeconfig),
     ]);
     return {
-        kubeConfig: await clusterOf(LOCAL_STACK),
+        kubeConfig: await kubeConfigOf(kubeconfig),
         preview: (signal, report = silent) => previewLocal({ ...options, report, signal }),
         deploy: (report, signal) =>
             withClusterLock("canary", checkout, async () => {
@@ -98,4 +88,11 @@ async function ownRoute(
             return outcomes.filter(({ action }) => action !== "unchanged").length;
         },
     };
+}
+
+/** A preview as lines: what would be touched, or that nothing would. What will be is told by its sign alone. */
+export function previewLines(changes: readonly PlannedChange[]): readonly string[] {
+    return changes.length === 0
+        ? ["nothing changes"]
+        : changes.map((change) => formatOutcome(change).replace(/ \w+$/, ""));
 }

@@ -3,7 +3,6 @@ import { stopCluster } from "#local/cluster.ts";
 import { assertMachine } from "#local/machine.ts";
 import { checkOwner, withClusterLock } from "#local/node/owner.ts";
 import { nodeExists } from "#local/node/teardown.ts";
-import type { CommandContext } from "./context.ts";
 import { runSteps } from "./progress.ts";
 
 interface DownOptions {
@@ -11,7 +10,7 @@ interface DownOptions {
 }
 
 /** Adds `mesh down`. */
-export function addDown(program: Command, { checkout }: CommandContext): void {
+export function addDown(program: Command, checkout: string): void {
     program
         .command("down")
         .description("remove the local cluster and everything it made on this machine; caches stay")

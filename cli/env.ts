@@ -1,23 +1,18 @@
 import type { Command } from "commander";
-import { EnvironmentError } from "#errors.ts";
-import { kubeconfigPath } from "#local/cluster.ts";
 import { checkOwner } from "#local/node/owner.ts";
 import { shellQuote } from "#local/node/shell.ts";
-import type { CommandContext } from "./context.ts";
 import { localDeployment } from "./local-deployment.ts";
+import { localKubeconfig } from "./places.ts";
 import { progressOn } from "./progress.ts";
 
 /** Adds `mesh env`. */
-export function addEnv(program: Command, { checkout }: CommandContext): void {
+export function addEnv(program: Command, checkout: string): void {
     program
         .command("env")
         .description("print what a shell needs to use pulumi and kubectl on the local stack")
         .addHelpText("after", '\nFor example: eval "$(npx mesh env)" && pulumi preview --diff')
         .action(async () => {
-            const kubeconfig = await kubeconfigPath();
-            if (kubeconfig === undefined) {
-                throw new EnvironmentError('There is no local cluster; "mesh up" makes one.');
-            }
+            const kubeconfig = await localKubeconfig();
             await checkOwner(checkout);
             const { localEnvironment } = await import("#local/deployer/index.ts");
             const { bin, variables } = await localEnvironment({

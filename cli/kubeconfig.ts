@@ -1,6 +1,5 @@
 import type { Command } from "commander";
-import { EnvironmentError } from "#errors.ts";
-import { kubeconfigPath } from "#local/cluster.ts";
+import { localKubeconfig } from "./places.ts";
 
 /** Adds `mesh kubeconfig`. */
 export function addKubeconfig(program: Command): void {
@@ -9,10 +8,6 @@ export function addKubeconfig(program: Command): void {
         .description("print the path of the local cluster's kubeconfig")
         .addHelpText("after", "\nFor example: export KUBECONFIG=$(npx mesh kubeconfig)")
         .action(async () => {
-            const path = await kubeconfigPath();
-            if (path === undefined) {
-                throw new EnvironmentError('There is no local cluster; "mesh up" makes one.');
-            }
-            process.stdout.write(`${path}\n`);
+            process.stdout.write(`${await localKubeconfig()}\n`);
         });
 }

@@ -1,7 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { addCanary } from "./canary/program.ts";
 import { addChaos } from "./chaos/program.ts";
-import type { CommandContext } from "./context.ts";
 import { addDown } from "./down.ts";
 import { addEnv } from "./env.ts";
 import { addKubeconfig } from "./kubeconfig.ts";
@@ -13,8 +12,12 @@ import { addStatus } from "./status.ts";
 import { addUp } from "./up/program.ts";
 import { addVerify } from "./verify/program.ts";
 
-/** The `mesh` command with all its subcommands; nothing is run. */
-export function createProgram(context: CommandContext): Command {
+/**
+ * The `mesh` command with all its subcommands; nothing is run.
+ *
+ * @param checkout directory of the checkout that it belongs to
+ */
+export function createProgram(checkout: string): Command {
     const program = new Command("mesh")
         .description(
             "a4co's service mesh: a local cluster to try it on, and checks for any cluster",
@@ -22,16 +25,16 @@ export function createProgram(context: CommandContext): Command {
         .exitOverride()
         .showHelpAfterError('(run "mesh --help" for what there is)')
         .configureHelp({ showGlobalOptions: true });
-    addUp(program, context);
-    addDown(program, context);
+    addUp(program, checkout);
+    addDown(program, checkout);
     addStatus(program);
     addKubeconfig(program);
-    addEnv(program, context);
-    addPreview(program, context);
-    addPolicy(program, context);
-    addVerify(program, context);
+    addEnv(program, checkout);
+    addPreview(program, checkout);
+    addPolicy(program, checkout);
+    addVerify(program, checkout);
     addLoad(program);
-    addCanary(program, context);
+    addCanary(program, checkout);
     addChaos(program);
     return program;
 }
@@ -43,7 +46,7 @@ export function createProgram(context: CommandContext): Command {
  * @returns the exit code: 0 all holds, 1 something checked does not hold, 2 usage or environment
  */
 export async function main(argv: readonly string[], checkout: string): Promise<number> {
-    const program = createProgram({ checkout });
+    const program = createProgram(checkout);
     try {
         if (argv.length === 0) {
             program.outputHelp({ error: true });

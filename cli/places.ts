@@ -1,5 +1,6 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { EnvironmentError } from "#errors.ts";
 import type { Places } from "#live/target.ts";
 
 /** The places of this machine. */
@@ -10,4 +11,13 @@ export async function ownPlaces(): Promise<Places> {
         home: join(homedir(), ".kube/config"),
         local: await kubeconfigPath(),
     };
+}
+
+/** @throws EnvironmentError where there is no local cluster */
+export async function localKubeconfig(): Promise<string> {
+    const { local } = await ownPlaces();
+    if (local === undefined) {
+        throw new EnvironmentError('There is no local cluster; "mesh up" makes one.');
+    }
+    return local;
 }

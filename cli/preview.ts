@@ -1,11 +1,9 @@
 import type { Command } from "commander";
 import type { PlannedChange } from "#local/deployer/deployment.ts";
 import { LOCAL_STACK } from "#stack/read-stack.ts";
-import type { CommandContext } from "./context.ts";
-import { deploymentRoute } from "./deployment-route.ts";
+import { deploymentRoute, previewLines } from "./deployment-route.ts";
 import { interruptible } from "./interrupt.ts";
 import { jsonText } from "./output.ts";
-import { previewLines } from "./planned-changes.ts";
 import { progressOn } from "./progress.ts";
 
 interface PreviewOptions {
@@ -15,7 +13,7 @@ interface PreviewOptions {
 }
 
 /** Adds `mesh preview`. */
-export function addPreview(program: Command, { checkout }: CommandContext): void {
+export function addPreview(program: Command, checkout: string): void {
     program
         .command("preview")
         .description("show what a deployment of a stack would change; nothing is changed")

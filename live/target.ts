@@ -38,7 +38,6 @@ export interface Places {
  * @throws EnvironmentError where there is no kubeconfig, or no such context in it
  */
 export async function findAccess(places: Places, wanted?: string): Promise<Access> {
-    const { KubeConfig } = await import("@kubernetes/client-node");
     const own = filesOf(places);
     const fallback = own.length === 0;
     const [first, ...rest] = fallback && places.local !== undefined ? [places.local] : own;
@@ -47,15 +46,9 @@ export async function findAccess(places: Places, wanted?: string): Promise<Acces
             `There is no kubeconfig: KUBECONFIG is not set, ${places.home} does not exist, and no local cluster runs ("mesh up" makes one).`,
         );
     }
-    const load = (file: string): KubeConfig =>
-        ofFile(file, () => {
-            const loaded = new KubeConfig();
-            loaded.loadFromFile(file);
-            return loaded;
-        });
-    const kubeConfig = load(first);
+    const kubeConfig = await kubeConfigOf(first);
     for (const file of rest) {
-        const other = load(file);
+        const other = await kubeConfigOf(file);
         // As for kubectl, the first current context counts.
         const preserve = Boolean(kubeConfig.getCurrentContext());
         ofFile(file, () => {
@@ -70,9 +63,24 @@ export async function findAccess(places: Places, wanted?: string): Promise<Acces
         server: cluster.server,
         local:
             places.local !== undefined &&
-            (await identityOf(kubeConfig)) === (await identityOf(load(places.local))),
+            (await identityOf(kubeConfig)) === (await identityOf(await kubeConfigOf(places.local))),
         fallback,
     };
+}
+
+/**
+ * The kubeconfig in one file.
+ *
+ * @throws EnvironmentError where it is none
+ */
+export async function kubeConfigOf(file: string): Promise<KubeConfig> {
+    // Loaded here, because commands that ask no cluster need none of it.
+    const { KubeConfig } = await import("@kubernetes/client-node");
+    return ofFile(file, () => {
+        const kubeConfig = new KubeConfig();
+        kubeConfig.loadFromFile(file);
+        return kubeConfig;
+    });
 }
 
 function ofFile<T>(file: string, read: () => T): T {

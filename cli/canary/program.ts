@@ -2,7 +2,6 @@ import type { Command } from "commander";
 import { InvalidArgumentError, Option } from "commander";
 import type { HeaderMatch } from "#model/intents.ts";
 import { LOCAL_STACK } from "#stack/read-stack.ts";
-import type { CommandContext } from "../context.ts";
 import type { CanaryCommandOptions, CanaryVerb } from "./command.ts";
 import { DEFAULT_THRESHOLDS } from "./gate.ts";
 import { DEFAULT_STEPS } from "./plan.ts";
@@ -13,7 +12,7 @@ const [DEFAULT_WINDOW, DEFAULT_WAIT] = [30, 300];
 const SECONDS_OF: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
 
 /** Adds `mesh canary`. */
-export function addCanary(program: Command, { checkout }: CommandContext): void {
+export function addCanary(program: Command, checkout: string): void {
     const canary = program
         .command("canary")
         .description("release a new image of a service to a share of its traffic first");

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { KubeConfig } from "@kubernetes/client-node";
 import { EnvironmentError } from "#errors.ts";
 import { CANARY } from "#model/canary.ts";
 import type { ServiceIntent } from "#model/intents.ts";
@@ -9,8 +10,8 @@ import { stackConfig } from "#stack/read-stack.ts";
 import type { ReleaseState } from "#stack/stack-file.ts";
 import { readStackFile, stackFileOf, withRelease, writeStackFile } from "#stack/stack-file.ts";
 import type { DeploymentRoute } from "../deployment-route.ts";
+import { previewLines } from "../deployment-route.ts";
 import type { Interruption } from "../interrupt.ts";
-import { previewLines } from "../planned-changes.ts";
 import type { Progress } from "../progress.ts";
 import type { RunningState, Stage } from "./plan.ts";
 import { prometheusCounters } from "./prometheus.ts";
@@ -78,10 +79,8 @@ export class CanarySession implements Release {
         return this.state.image ?? this.service.image;
     }
 
-    /** Prometheus where the stack has one with Istio's metrics, else the callers' proxies. */
     counters(): CounterSource {
-        const make = hasIstioMetrics(this.#config) ? prometheusCounters : proxyCounters;
-        return make(this.#route.kubeConfig, this.service, meshContext(this.#config));
+        return countersOf(this.#route.kubeConfig, this.#config, this.service);
     }
 
     /** Deploys one stage after the other, each with its preview, and waits until the proxies have heard of it. */
@@ -196,9 +195,16 @@ export function runningState(state: ReleaseState, service: string, stack: string
     return { ...state, canary };
 }
 
-/** Upstream's Envoy, which the local platform has, makes no `istio_*` metrics. */
-export function hasIstioMetrics({ addons, stockEnvoy }: MeshConfig): boolean {
-    return addons.prometheus && !stockEnvoy;
+/** Where a service's requests are counted: by Prometheus where it has Istio's metrics, else by the callers' proxies. */
+export function countersOf(
+    kubeConfig: KubeConfig,
+    config: MeshConfig,
+    service: ServiceIntent,
+): CounterSource {
+    // Upstream's Envoy, which the local platform has, makes no `istio_*` metrics.
+    const make =
+        config.addons.prometheus && !config.stockEnvoy ? prometheusCounters : proxyCounters;
+    return make(kubeConfig, service, meshContext(config));
 }
 
 /** The configuration with another state, for the program's own rules to judge before it is written. */

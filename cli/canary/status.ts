@@ -10,11 +10,9 @@ import type { MeshConfig } from "#stack/config.ts";
 import { meshContext } from "#stack/config.ts";
 import { oneVersion } from "./gate.ts";
 import { isBeingPromoted } from "./plan.ts";
-import { prometheusCounters } from "./prometheus.ts";
-import { proxyCounters } from "./proxies.ts";
-import type { Numbers } from "./reading.ts";
+import type { CounterSource, Numbers } from "./reading.ts";
 import { numbersOf } from "./reading.ts";
-import { hasIstioMetrics, releaseState } from "./session.ts";
+import { countersOf, releaseState } from "./session.ts";
 
 /** What the cluster has of a service's canary. */
 interface LiveCanary {
@@ -79,11 +77,10 @@ async function statusOf(
     config: MeshConfig,
     service: ServiceIntent,
 ): Promise<CanaryStatus> {
-    const context = meshContext(config);
     const state = releaseState(config, service.name);
     const { canary } = state;
     const owner = config.weightOwners[service.name];
-    const live = await liveCanary(kubeConfig, service.name, context);
+    const live = await liveCanary(kubeConfig, service.name, meshContext(config));
     return {
         service: service.name,
         image: state.image ?? service.image,
@@ -103,7 +100,9 @@ async function statusOf(
             live.image === canary?.image &&
             live.ready === live.wanted,
         numbers:
-            canary === undefined ? undefined : await numbers(kubeConfig, config, service, context),
+            canary === undefined
+                ? undefined
+                : await numbers(countersOf(kubeConfig, config, service)),
     };
 }
 
@@ -136,15 +135,9 @@ async function liveCanary(
     };
 }
 
-async function numbers(
-    kubeConfig: KubeConfig,
-    config: MeshConfig,
-    service: ServiceIntent,
-    context: MeshContext,
-): Promise<CanaryStatus["numbers"]> {
-    const make = hasIstioMetrics(config) ? prometheusCounters : proxyCounters;
+async function numbers(counters: CounterSource): Promise<CanaryStatus["numbers"]> {
     try {
-        return numbersOf(await make(kubeConfig, service, context).read());
+        return numbersOf(await counters.read());
     } catch {
         // A status must be had even while nothing counts.
         return undefined;

@@ -30,6 +30,16 @@ export interface Finding {
     readonly seen: string;
 }
 
+/** What had to act, and whether it did. */
+export function judged(what: string, acted: boolean, seen: string): Finding {
+    return { what, outcome: acted ? "acted" : "did not act", seen };
+}
+
+/** Why it cannot be told whether something acted. */
+export function notJudged(what: string, why: string): Finding {
+    return { what, outcome: "not judged", seen: why };
+}
+
 /** Callers are answered as before when so little more of their requests fail. */
 export const TOLERATED_LOSS = 0.05;
 

@@ -1,7 +1,7 @@
 import type { ChaosIntent } from "#model/chaos.ts";
 import { milliseconds } from "#model/duration.ts";
 import type { ChaosFacts, Finding } from "./facts.ts";
-import { inPercent, timeoutOf, TOLERATED_LOSS } from "./facts.ts";
+import { inPercent, judged, notJudged, timeoutOf, TOLERATED_LOSS } from "./facts.ts";
 import type { LoggedRequest } from "./observe.ts";
 import { flagsOf, successOf } from "./phases.ts";
 import { protection } from "./protection.ts";
@@ -18,11 +18,11 @@ function experiment(facts: ChaosFacts): Finding {
     const { intent, calls, chosen } = facts;
     const what = "the experiment";
     if (intent.kind === "vanish" || intent.kind === "kill-istiod") {
-        return {
+        return judged(
             what,
-            outcome: chosen.pods.length > 0 && chosen.gone ? "acted" : "did not act",
-            seen: `${chosen.pods.join(", ") || "no pod"} ${chosen.gone ? "is gone" : "is still there"}`,
-        };
+            chosen.pods.length > 0 && chosen.gone,
+            `${chosen.pods.join(", ") || "no pod"} ${chosen.gone ? "is gone" : "is still there"}`,
+        );
     }
     const hits = calls.filter((call) => isHit(call, intent)).length;
     const { delay, abort } = intent.fault ?? {};
@@ -30,16 +30,9 @@ function experiment(facts: ChaosFacts): Finding {
     const pods = intent.kind === "failing" ? Math.max(1, facts.pods) : 1;
     const expected = (calls.length * share) / pods;
     const seen = `${hits} of ${calls.length} requests from ${intent.caller} to ${intent.service.name}`;
-    if (hits > 0) {
-        return { what, outcome: "acted", seen };
-    }
-    return expected < ENOUGH
-        ? {
-              what,
-              outcome: "not judged",
-              seen: `${seen}, and fewer than ${ENOUGH} were to be expected`,
-          }
-        : { what, outcome: "did not act", seen };
+    return hits === 0 && expected < ENOUGH
+        ? notJudged(what, `${seen}, and fewer than ${ENOUGH} were to be expected`)
+        : judged(what, hits > 0, seen);
 }
 
 /** Whether a request met the fault, by what the caller's proxy wrote about it. */
@@ -63,12 +56,13 @@ function isHit({ status, flags, milliseconds: took }: LoggedRequest, intent: Cha
 
 function recovery({ phases: { before, after } }: ChaosFacts): Finding {
     const what = "the end of it";
-    const seen = `${inPercent(successOf(after))} answered afterwards, ${inPercent(successOf(before))} before`;
-    if (after.requests === 0) {
-        return { what, outcome: "not judged", seen: "no request was made afterwards" };
-    }
-    const well = successOf(after) >= successOf(before) - TOLERATED_LOSS;
-    return { what, outcome: well ? "acted" : "did not act", seen };
+    return after.requests === 0
+        ? notJudged(what, "no request was made afterwards")
+        : judged(
+              what,
+              successOf(after) >= successOf(before) - TOLERATED_LOSS,
+              `${inPercent(successOf(after))} answered afterwards, ${inPercent(successOf(before))} before`,
+          );
 }
 
 /** Flags that the caller's proxy wrote, the most frequent first, in one phrase. */

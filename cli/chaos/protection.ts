@@ -1,7 +1,7 @@
 import { milliseconds } from "#model/duration.ts";
 import { INGRESS_GATEWAY } from "#model/intents.ts";
 import type { ChaosFacts, Finding } from "./facts.ts";
-import { inPercent, inSeconds, timeoutOf, TOLERATED_LOSS } from "./facts.ts";
+import { inPercent, inSeconds, judged, notJudged, timeoutOf, TOLERATED_LOSS } from "./facts.ts";
 import { successOf } from "./phases.ts";
 
 /** An answer may come this much later than a timeout, on a busy machine. */
@@ -13,11 +13,10 @@ export function protection(facts: ChaosFacts): Finding {
         case "delay":
             return delayed(facts);
         case "abort":
-            return {
-                what: "the breaker and the retries",
-                outcome: "not judged",
-                seen: "an answer of the caller's own proxy reaches neither; a failing pod does (failing)",
-            };
+            return notJudged(
+                "the breaker and the retries",
+                "an answer of the caller's own proxy reaches neither; a failing pod does (failing)",
+            );
         case "failing":
             return facts.intent.fault?.delay === undefined ? ejection(facts) : hung(facts);
         case "vanish":
@@ -25,77 +24,60 @@ export function protection(facts: ChaosFacts): Finding {
         case "kill-istiod":
             return untouched(facts);
         case "partition":
-            return cutOff("the timeout", facts);
+            return cutOff(facts);
         case "isolate":
-            return {
-                what: "the breaker and the retries",
-                outcome: "not judged",
-                seen: "403 is an answer, no failure; a cut network is one (partition)",
-            };
+            return notJudged(
+                "the breaker and the retries",
+                "403 is an answer, no failure; a cut network is one (partition)",
+            );
     }
-}
-
-/** Every request through the gateway ended within the timeout of its route. */
-function ends(what: string, { request, phases }: ChaosFacts): Finding {
-    const limit = timeoutOf(request.entry, request.path);
-    const { requests, max } = phases.during;
-    return {
-        what: `${what} (${request.entry.name}: ${inSeconds(limit)})`,
-        outcome:
-            requests === 0 ? "not judged" : max <= limit + TOLERANCE_MS ? "acted" : "did not act",
-        seen: requests === 0 ? "no request was made" : `the longest answer took ${inSeconds(max)}`,
-    };
 }
 
 function delayed(facts: ChaosFacts): Finding {
-    const { intent, request } = facts;
-    const what = "a timeout";
+    const { intent, request, phases } = facts;
     const limit = timeoutOf(request.entry, request.path);
     const delay = milliseconds(intent.fault?.delay?.fixedDelay ?? "1ms");
     if (intent.caller === INGRESS_GATEWAY) {
-        return {
-            what,
-            outcome: "not judged",
-            seen: "the route's own timeout leaves out a delay in the caller's proxy; a pod that hangs is under it (failing --delay)",
-        };
+        return notJudged(
+            "a timeout",
+            "the route's own timeout leaves out a delay in the caller's proxy; a pod that hangs is under it (failing --delay)",
+        );
     }
-    return delay <= limit
-        ? {
-              what,
-              outcome: "not judged",
-              seen: `none is shorter than the delay: ${request.entry.name} has ${inSeconds(limit)}`,
-          }
-        : ends("the timeout", facts);
+    if (delay <= limit) {
+        return notJudged(
+            "a timeout",
+            `none is shorter than the delay: ${request.entry.name} has ${inSeconds(limit)}`,
+        );
+    }
+    // Every request through the gateway has to end within the timeout of its route.
+    const what = `the timeout (${request.entry.name}: ${inSeconds(limit)})`;
+    const { requests, max } = phases.during;
+    return requests === 0
+        ? notJudged(what, "no request was made")
+        : judged(what, max <= limit + TOLERANCE_MS, `the longest answer took ${inSeconds(max)}`);
 }
 
 function hung(facts: ChaosFacts): Finding {
     const { intent } = facts;
-    const what = "the timeout";
     const limit = timeoutOf(intent.service);
     const delay = milliseconds(intent.fault?.delay?.fixedDelay ?? "1ms");
     return delay <= limit
-        ? {
-              what,
-              outcome: "not judged",
-              seen: `the pod answers in time: ${intent.service.name} has ${inSeconds(limit)}`,
-          }
-        : cutOff(what, facts);
+        ? notJudged(
+              "the timeout",
+              `the pod answers in time: ${intent.service.name} has ${inSeconds(limit)}`,
+          )
+        : cutOff(facts);
 }
 
-/** Every request of the caller's ended within the service's timeout. */
-function cutOff(what: string, { intent, calls }: ChaosFacts): Finding {
+/** Every request of the caller's has to end within the service's timeout. */
+function cutOff({ intent, calls }: ChaosFacts): Finding {
     const limit = timeoutOf(intent.service);
     const longest = Math.max(0, ...calls.map(({ milliseconds: took }) => took));
-    return {
-        what: `${what} (${intent.service.name}: ${inSeconds(limit)})`,
-        outcome:
-            calls.length === 0
-                ? "not judged"
-                : longest <= limit + TOLERANCE_MS
-                  ? "acted"
-                  : "did not act",
-        seen: `the longest of ${calls.length} requests took ${inSeconds(longest)}`,
-    };
+    const what = `the timeout (${intent.service.name}: ${inSeconds(limit)})`;
+    const seen = `the longest of ${calls.length} requests took ${inSeconds(longest)}`;
+    return calls.length === 0
+        ? notJudged(what, seen)
+        : judged(what, longest <= limit + TOLERANCE_MS, seen);
 }
 
 function ejection({ intent, pods, calls, counters }: ChaosFacts): Finding {
@@ -103,53 +85,45 @@ function ejection({ intent, pods, calls, counters }: ChaosFacts): Finding {
     const what = "outlier ejection";
     const status = intent.fault?.abort?.httpStatus ?? 503;
     const errors = calls.filter((call) => call.status === status).length;
-    const share = Math.round(100 / pods);
     if (100 / pods > maxEjectionPercent) {
-        return {
+        return notJudged(
             what,
-            outcome: "not judged",
-            seen: `one of ${pods} pods is ${share} %, and at most ${maxEjectionPercent} % may be ejected here`,
-        };
+            `one of ${pods} pods is ${Math.round(100 / pods)} %, and at most ${maxEjectionPercent} % may be ejected here`,
+        );
     }
     if (status < 500) {
-        return { what, outcome: "not judged", seen: `${status} counts as no error of a pod` };
+        return notJudged(what, `${status} counts as no error of a pod`);
     }
     if (counters.ejections === 0 && errors < 2 * consecutive5xxErrors) {
-        return {
+        return notJudged(
             what,
-            outcome: "not judged",
-            seen: `${errors} errors were too few for ${consecutive5xxErrors} in a row`,
-        };
+            `${errors} errors were too few for ${consecutive5xxErrors} in a row`,
+        );
     }
-    return {
+    return judged(
         what,
-        outcome: counters.ejections > 0 ? "acted" : "did not act",
-        seen: `${counters.ejections} ejections, ${counters.ejectionsDenied} denied, after ${errors} errors`,
-    };
+        counters.ejections > 0,
+        `${counters.ejections} ejections, ${counters.ejectionsDenied} denied, after ${errors} errors`,
+    );
 }
 
 function spare({ pods, phases, counters }: ChaosFacts): Finding {
     const what = "the other pods and the retries";
     const success = successOf(phases.during);
-    const seen = `${inPercent(success)} answered, ${counters.retries} requests tried again`;
     return pods < 2
-        ? {
+        ? notJudged(what, `there is no other pod; ${inPercent(success)} answered`)
+        : judged(
               what,
-              outcome: "not judged",
-              seen: `there is no other pod; ${inPercent(success)} answered`,
-          }
-        : {
-              what,
-              outcome: success >= 1 - TOLERATED_LOSS ? "acted" : "did not act",
-              seen,
-          };
+              success >= 1 - TOLERATED_LOSS,
+              `${inPercent(success)} answered, ${counters.retries} requests tried again`,
+          );
 }
 
 function untouched({ phases }: ChaosFacts): Finding {
     const { before, during } = phases;
-    return {
-        what: "the proxies without istiod",
-        outcome: successOf(during) >= successOf(before) ? "acted" : "did not act",
-        seen: `${during.succeeded} of ${during.requests} answered`,
-    };
+    return judged(
+        "the proxies without istiod",
+        successOf(during) >= successOf(before),
+        `${during.succeeded} of ${during.requests} answered`,
+    );
 }

@@ -14,12 +14,11 @@ import { progressOf } from "../progress.ts";
 import { choose } from "./choose.ts";
 import type { LeftOut } from "./choose.ts";
 import { breakerArithmetic, explain } from "./explain.ts";
-import { resultsAsJson } from "./json.ts";
 import { htmlReport } from "./report/index.ts";
 import { asItShould, runScenarios } from "./run.ts";
 import type { ScenarioResult } from "./scenario.ts";
 import { SCENARIOS } from "./scenarios/index.ts";
-import { progressLine, resultAsText } from "./summary.ts";
+import { progressLine, resultAsText, resultsAsJson } from "./summary.ts";
 
 /** What the command line gives. */
 export interface LoadCommandOptions {

@@ -1,9 +1,8 @@
-import type { KubeConfig } from "@kubernetes/client-node";
 import type { Report } from "#errors.ts";
+import { kubeConfigOf } from "#live/target.ts";
 import { NodeError } from "#local/node/errors.ts";
 import { IMAGES } from "#local/versions.ts";
-import type { MeshContext } from "#model/mesh.ts";
-import { LOCAL_STACK, stackConfig } from "#stack/read-stack.ts";
+import { LOCAL_STACK } from "#stack/read-stack.ts";
 import type { Interruption } from "../interrupt.ts";
 import { localDeployment } from "../local-deployment.ts";
 import type { Step } from "../progress.ts";
@@ -35,16 +34,18 @@ export function meshSteps(kubeconfig: string, { signal, guard }: Interruption): 
 
 /** The gateway's key and certificate are made on the cluster, so that no private key passes through the program. */
 async function makeCertificate(kubeconfig: string, report: Report): Promise<void> {
-    const [{ ensureGatewayCertificate }, mesh, context] = await Promise.all([
-        import("#local/certificate.ts"),
-        import("#model/mesh.ts"),
-        meshContextOf(),
-    ]);
+    const [{ ensureGatewayCertificate }, { TLS_SECRET_NAME, gatewayHosts }, { declaredMesh }] =
+        await Promise.all([
+            import("#local/certificate.ts"),
+            import("#model/mesh.ts"),
+            import("#stack/declared-mesh.ts"),
+        ]);
+    const { context } = (await declaredMesh({ stack: LOCAL_STACK }, true)).mesh;
     const made = await ensureGatewayCertificate({
-        kubeConfig: await loadKubeConfig(kubeconfig),
+        kubeConfig: await kubeConfigOf(kubeconfig),
         namespace: context.controlPlaneNamespace,
-        secretName: mesh.TLS_SECRET_NAME,
-        hosts: mesh.gatewayHosts(context),
+        secretName: TLS_SECRET_NAME,
+        hosts: gatewayHosts(context),
     });
     if (made) {
         report("made the gateway's certificate");
@@ -64,7 +65,7 @@ async function enforcement(kubeconfig: string, signal: AbortSignal): Promise<str
     const { mesh } = await declaredMesh({ stack: LOCAL_STACK }, true);
     const { results } = await verify({
         mesh,
-        kubeConfig: await loadKubeConfig(kubeconfig),
+        kubeConfig: await kubeConfigOf(kubeconfig),
         probeImage: IMAGES.probe,
         checks: selectChecks(await checksOf(mesh), ENFORCEMENT),
         signal,
@@ -83,16 +84,4 @@ async function enforcement(kubeconfig: string, signal: AbortSignal): Promise<str
     }
     const { passed, skipped } = report.countsOf(results);
     return `${passed} checks of ${ENFORCEMENT.only.join(" and ")} hold${skipped === 0 ? "" : `, ${skipped} skipped`}`;
-}
-
-async function loadKubeConfig(path: string): Promise<KubeConfig> {
-    const k8s = await import("@kubernetes/client-node");
-    const config = new k8s.KubeConfig();
-    config.loadFromFile(path);
-    return config;
-}
-
-async function meshContextOf(): Promise<MeshContext> {
-    const { meshContext } = await import("#stack/config.ts");
-    return meshContext(await stackConfig(LOCAL_STACK));
 }

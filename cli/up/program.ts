@@ -16,7 +16,6 @@ import { ensureTool } from "#local/toolchain.ts";
 import { ETCD_VERSION, IMAGES, KUBERNETES_VERSION } from "#local/versions.ts";
 import type { ImageName } from "#local/versions.ts";
 import { LOCAL_STACK, stackConfig } from "#stack/read-stack.ts";
-import type { CommandContext } from "../context.ts";
 import type { Interruption } from "../interrupt.ts";
 import { onInterrupt } from "../interrupt.ts";
 import type { Step } from "../progress.ts";
@@ -31,7 +30,7 @@ interface UpOptions {
 }
 
 /** Adds `mesh up`. */
-export function addUp(program: Command, { checkout }: CommandContext): void {
+export function addUp(program: Command, checkout: string): void {
     const port = (name: keyof HostPorts, initial: string): [string, string] => {
         const { purpose, flag, variable } = portSettings[name];
         return [

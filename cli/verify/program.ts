@@ -1,12 +1,11 @@
 import type { Command } from "commander";
 import { InvalidArgumentError } from "commander";
-import type { CommandContext } from "../context.ts";
 import type { VerifyCommandOptions } from "./command.ts";
 
 const LONGEST_WAIT_SECONDS = 3600;
 
 /** Adds `mesh verify`. */
-export function addVerify(program: Command, { checkout }: CommandContext): void {
+export function addVerify(program: Command, checkout: string): void {
     program
         .command("verify")
         .description("show on a live cluster that the mesh enforces what is declared")

@@ -8,10 +8,18 @@ import type { ScenarioResult } from "../scenario.ts";
 import { summaries, verdict } from "../summary.ts";
 import { plots, shades } from "./data.ts";
 import { escapeHtml, htmlTable, jsonForScript } from "./html.ts";
-import { STYLE } from "./style.ts";
 
 /** Folder of the plotting library's browser files. */
 const UPLOT = join(dirname(createRequire(import.meta.url).resolve("uplot")));
+
+/** How the report's page looks, beside the plotting library's own style. */
+const STYLE = `
+body { font: 15px/1.5 system-ui, sans-serif; margin: 1rem auto; max-width: 70rem; padding: 0 1rem; color: #222; background: #fff; }
+h2 { margin-top: 2.5rem; font-size: 1.25rem; }
+table { border-collapse: collapse; margin: 0.75rem 0; }
+th, td { border: 1px solid #ccc; padding: 0.25rem 0.6rem; text-align: left; vertical-align: top; }
+th { background: #f3f3f3; }
+`;
 
 /**
  * A page with everything a run showed. It holds its scripts and styles itself, so it opens without a network.
@@ -50,7 +58,7 @@ ${
           )
 }
 <h2>What the declared breakers come to</h2>
-${arithmeticTable(arithmetic)}
+${htmlTable(BREAKER_COLUMNS, arithmetic.map(breakerCells))}
 <script type="application/json" id="data">${jsonForScript(data)}</script>
 <script>${library}</script>
 <script>${page}</script>
@@ -84,8 +92,4 @@ ${plots(result)
     .map((_, plot) => `<div id="plot-${index}-${plot}"></div>`)
     .join("\n")}
 </section>`;
-}
-
-function arithmeticTable(rows: readonly BreakerArithmetic[]): string {
-    return htmlTable(BREAKER_COLUMNS, rows.map(breakerCells));
 }

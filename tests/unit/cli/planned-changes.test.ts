@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { liveWeight } from "#cli/canary/status.ts";
-import { previewLines } from "#cli/planned-changes.ts";
+import { previewLines } from "#cli/deployment-route.ts";
 import { plannedIn } from "#local/deployer/events.ts";
 
 describe("the preview of a deployment", () => {

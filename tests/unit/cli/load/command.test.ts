@@ -3,14 +3,13 @@ import { healthyAtWorst, spentAfter, tooFewToEject } from "#cli/load/arithmetic.
 import { choose } from "#cli/load/choose.ts";
 import { breakerArithmetic, explain } from "#cli/load/explain.ts";
 import { ejectedIn } from "#cli/load/hosts.ts";
-import { resultsAsJson } from "#cli/load/json.ts";
 import { acts } from "#cli/load/judging.ts";
 import { requestOf } from "#cli/load/k6.ts";
 import { loggedRequests } from "#cli/load/logs.ts";
 import { asItShould } from "#cli/load/run.ts";
 import type { ScenarioResult } from "#cli/load/scenario.ts";
 import { SCENARIOS } from "#cli/load/scenarios/index.ts";
-import { progressLine, resultAsText } from "#cli/load/summary.ts";
+import { progressLine, resultAsText, resultsAsJson } from "#cli/load/summary.ts";
 import { EnvironmentError } from "#errors.ts";
 import { accessLogLines } from "#live/access-logs.ts";
 import { countersIn } from "#live/proxies/counters.ts";

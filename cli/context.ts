@@ -1,5 +1,0 @@
-/** What every subcommand is given. */
-export interface CommandContext {
-    /** Directory of the checkout `mesh` belongs to. */
-    readonly checkout: string;
-}
