@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import type { IncomingHttpHeaders, Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { hostname } from "node:os";
@@ -245,14 +246,10 @@ function operationalRoutes(parts: ServerParts): readonly Route[] {
     ];
 }
 
-function listen(server: Server, port: number, host?: string): Promise<number> {
-    return new Promise((resolve, reject) => {
-        server.once("error", reject);
-        server.listen(port, host, () => {
-            server.off("error", reject);
-            resolve((server.address() as AddressInfo).port);
-        });
-    });
+async function listen(server: Server, port: number, host?: string): Promise<number> {
+    server.listen(port, host);
+    await once(server, "listening");
+    return (server.address() as AddressInfo).port;
 }
 
 async function closeServer(server: Server, graceMs: number): Promise<void> {

@@ -5,53 +5,47 @@ import type { JsonObject } from "./input.ts";
 /** Keys that are remembered; the oldest is forgotten first. */
 const MAX_KEYS = 10_000;
 
-/** Remembers by key what was done, so that a repeated request is not done again. */
-export interface IdempotencyStore<Result> {
+/** Remembers by key what was done, in this process' memory, so that a repeated request is not done again. */
+export class IdempotencyStore {
+    readonly #entries = new Map<string, { print: string; result: Promise<JsonObject> }>();
+
     /**
      * Runs `work` once a key and returns its result, also to requests that arrive while it still runs.
      * Without a key `work` always runs. A failure is forgotten: the next try works again.
      *
      * @throws HttpError 422 where the key was used with another body
      */
-    once(
+    async once(
         key: string | undefined,
         body: JsonObject,
-        work: () => Promise<Result>,
-    ): Promise<{ readonly result: Result; readonly replayed: boolean }>;
-}
-
-/** A store in this process' memory: replicas do not share it. */
-export function createIdempotencyStore<Result>(): IdempotencyStore<Result> {
-    const entries = new Map<string, { print: string; result: Promise<Result> }>();
-    return {
-        async once(key, body, work) {
-            if (key === undefined) {
-                return { result: await work(), replayed: false };
+        work: () => Promise<JsonObject>,
+    ): Promise<{ readonly result: JsonObject; readonly replayed: boolean }> {
+        if (key === undefined) {
+            return { result: await work(), replayed: false };
+        }
+        const print = createHash("sha256").update(JSON.stringify(body)).digest("hex");
+        const known = this.#entries.get(key);
+        if (known !== undefined) {
+            if (known.print !== print) {
+                throw new HttpError(422, "The Idempotency-Key was used with another body.");
             }
-            const print = createHash("sha256").update(JSON.stringify(body)).digest("hex");
-            const known = entries.get(key);
-            if (known !== undefined) {
-                if (known.print !== print) {
-                    throw new HttpError(422, "The Idempotency-Key was used with another body.");
-                }
-                return { result: await known.result, replayed: true };
+            return { result: await known.result, replayed: true };
+        }
+        const entry = { print, result: work() };
+        this.#entries.set(key, entry);
+        const [oldest] = this.#entries.keys();
+        if (this.#entries.size > MAX_KEYS && oldest !== undefined) {
+            this.#entries.delete(oldest);
+        }
+        try {
+            return { result: await entry.result, replayed: false };
+        } catch (error) {
+            if (this.#entries.get(key) === entry) {
+                this.#entries.delete(key);
             }
-            const entry = { print, result: work() };
-            entries.set(key, entry);
-            const [oldest] = entries.keys();
-            if (entries.size > MAX_KEYS && oldest !== undefined) {
-                entries.delete(oldest);
-            }
-            try {
-                return { result: await entry.result, replayed: false };
-            } catch (error) {
-                if (entries.get(key) === entry) {
-                    entries.delete(key);
-                }
-                throw error;
-            }
-        },
-    };
+            throw error;
+        }
+    }
 }
 
 /**

@@ -2,7 +2,7 @@ import { Counter } from "prom-client";
 import { createDemoServer } from "./http.ts";
 import type { DemoServer, ServerOptions } from "./http.ts";
 import { countField, HttpError, textField } from "./input.ts";
-import { createMetrics } from "./metrics.ts";
+import { RequestMetrics } from "./metrics.ts";
 import type { Call, Route } from "./routing.ts";
 
 /** Units of each item that an inventory starts with. */
@@ -35,7 +35,7 @@ interface Reservation {
 export function createInventoryService(options: InventoryOptions = {}): DemoServer {
     const stock = new Map(Object.entries(options.stock ?? DEFAULT_STOCK));
     const reservations = new Map<string, Reservation>();
-    const metrics = createMetrics();
+    const metrics = new RequestMetrics();
     const processed = new Counter({
         name: "inventory_processed_total",
         help: "Reservations made and released, without repetitions and probes.",

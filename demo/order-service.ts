@@ -1,16 +1,15 @@
 import { Counter, Gauge } from "prom-client";
-import { createClient } from "./client.ts";
 import type { EventPublisher } from "./events.ts";
 import { createDemoServer } from "./http.ts";
 import type { DemoServer, ServerOptions } from "./http.ts";
-import { createIdempotencyStore, idFor } from "./idempotency.ts";
+import { IdempotencyStore, idFor } from "./idempotency.ts";
 import { countField, textField } from "./input.ts";
 import type { JsonObject } from "./input.ts";
 import { MAX_QUANTITY } from "./inventory-service.ts";
-import { createLedger } from "./ledger.ts";
-import { createMetrics } from "./metrics.ts";
+import { Ledger } from "./ledger.ts";
+import { RequestMetrics } from "./metrics.ts";
 import type { Call } from "./routing.ts";
-import { ask } from "./upstream.ts";
+import { createUpstream } from "./upstream.ts";
 
 /** Who is paid, and where orders are told. */
 export interface OrderOptions extends ServerOptions {
@@ -32,17 +31,14 @@ const ORDERS_CREATED = "orders.created";
  */
 export function createOrderService(options: OrderOptions): DemoServer {
     const { events } = options;
-    const payment = {
+    const payment = createUpstream({
         name: "payment-service",
-        client: createClient({
-            name: "payment-service",
-            url: options.paymentUrl ?? "http://payment-service:3006",
-            timeoutMs: options.paymentTimeoutMs ?? 20_000,
-        }),
-    };
-    const orders = createLedger();
-    const store = createIdempotencyStore<JsonObject>();
-    const metrics = createMetrics();
+        url: options.paymentUrl ?? "http://payment-service:3006",
+        timeoutMs: options.paymentTimeoutMs ?? 20_000,
+    });
+    const orders = new Ledger();
+    const store = new IdempotencyStore();
+    const metrics = new RequestMetrics();
     const registers = [metrics.registry];
     const processed = new Counter({
         name: "orders_processed_total",
@@ -72,7 +68,7 @@ export function createOrderService(options: OrderOptions): DemoServer {
 
     const create = async (call: Call): Promise<JsonObject> => {
         const wanted = orderOf(call);
-        const paid = await ask(payment, "/payments/process", wanted, call.passedOn);
+        const paid = await payment.ask("/payments/process", wanted, call.passedOn);
         const { orderId, item, quantity } = wanted;
         const order = { id: orderId, item, quantity, time: new Date().toISOString() };
         processed.inc();
@@ -99,7 +95,7 @@ export function createOrderService(options: OrderOptions): DemoServer {
                     path: "/orders",
                     handle: () => ({
                         status: 200,
-                        body: { orders: orders.latest(), total: orders.total() },
+                        body: { orders: orders.latest, total: orders.total },
                     }),
                 },
                 {
@@ -116,8 +112,7 @@ export function createOrderService(options: OrderOptions): DemoServer {
                         };
                     },
                     probe: async (call) => ({
-                        payment: await ask(
-                            payment,
+                        payment: await payment.ask(
                             "/payments/process",
                             orderOf(call),
                             call.passedOn,
@@ -127,7 +122,7 @@ export function createOrderService(options: OrderOptions): DemoServer {
             ],
             health: () => ({ events: { connected: events.connected, detail: events.detail } }),
             stop: async () => {
-                payment.client.close();
+                payment.close();
                 await events.close();
             },
         },

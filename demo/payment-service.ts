@@ -1,15 +1,14 @@
 import { Counter } from "prom-client";
-import { createClient } from "./client.ts";
 import { createDemoServer } from "./http.ts";
 import type { DemoServer, ServerOptions } from "./http.ts";
-import { createIdempotencyStore, idFor } from "./idempotency.ts";
+import { IdempotencyStore, idFor } from "./idempotency.ts";
 import { countField, textField } from "./input.ts";
 import type { JsonObject } from "./input.ts";
 import { MAX_QUANTITY } from "./inventory-service.ts";
-import { createLedger } from "./ledger.ts";
-import { createMetrics } from "./metrics.ts";
+import { Ledger } from "./ledger.ts";
+import { RequestMetrics } from "./metrics.ts";
 import type { Call } from "./routing.ts";
-import { ask } from "./upstream.ts";
+import { createUpstream } from "./upstream.ts";
 
 /** Where stock is reserved. */
 export interface PaymentOptions extends ServerOptions {
@@ -27,17 +26,14 @@ const UNIT_PRICE = 1_900;
  * an `Idempotency-Key`; `GET /payments` lists the latest charges and tells how many there were.
  */
 export function createPaymentService(options: PaymentOptions = {}): DemoServer {
-    const inventory = {
+    const inventory = createUpstream({
         name: "inventory-service",
-        client: createClient({
-            name: "inventory-service",
-            url: options.inventoryUrl ?? "http://inventory-service:3005",
-            timeoutMs: options.inventoryTimeoutMs ?? 10_000,
-        }),
-    };
-    const payments = createLedger();
-    const store = createIdempotencyStore<JsonObject>();
-    const metrics = createMetrics();
+        url: options.inventoryUrl ?? "http://inventory-service:3005",
+        timeoutMs: options.inventoryTimeoutMs ?? 10_000,
+    });
+    const payments = new Ledger();
+    const store = new IdempotencyStore();
+    const metrics = new RequestMetrics();
     const processed = new Counter({
         name: "payments_processed_total",
         help: "Payments charged, without replays and probes.",
@@ -60,7 +56,7 @@ export function createPaymentService(options: PaymentOptions = {}): DemoServer {
     const charge = async (call: Call): Promise<JsonObject> => {
         const order = orderOf(call);
         const amount = amountOf(call, order.quantity);
-        const { reservation } = await ask(inventory, "/inventory/reserve", order, call.passedOn);
+        const { reservation } = await inventory.ask("/inventory/reserve", order, call.passedOn);
         const payment = {
             id: idFor("payment", call.idempotencyKey),
             orderId: order.orderId,
@@ -85,8 +81,8 @@ export function createPaymentService(options: PaymentOptions = {}): DemoServer {
                     handle: (call) => ({
                         status: 200,
                         body: {
-                            payments: payments.latest(),
-                            processed: payments.total(),
+                            payments: payments.latest,
+                            processed: payments.total,
                             callerCertificate: call.callerCertificate,
                         },
                     }),
@@ -111,8 +107,7 @@ export function createPaymentService(options: PaymentOptions = {}): DemoServer {
                         const order = orderOf(call);
                         amountOf(call, order.quantity);
                         return {
-                            inventory: await ask(
-                                inventory,
+                            inventory: await inventory.ask(
                                 "/inventory/reserve",
                                 order,
                                 call.passedOn,
@@ -122,7 +117,7 @@ export function createPaymentService(options: PaymentOptions = {}): DemoServer {
                 },
             ],
             stop: () => {
-                inventory.client.close();
+                inventory.close();
             },
         },
         options,
