@@ -53,7 +53,7 @@ export function onInterrupt(sentence: string): Interruption {
     const controller = new AbortController();
     let guarded: Promise<unknown> = Promise.resolve();
     const handler = (name: NodeJS.Signals): void => {
-        // As a shell reports a process that ended by this signal.
+        // What a shell reports of a process that this signal ended.
         const code = name === "SIGINT" ? 130 : 143;
         if (controller.signal.aborted) {
             process.exit(code);

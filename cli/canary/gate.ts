@@ -17,7 +17,7 @@ export const DEFAULT_THRESHOLDS: Thresholds = {
     minRequests: 50,
 };
 
-/** Milliseconds that a stable version's latency counts at least as: below, a ratio says more about the machine. */
+/** A stable version that is faster, in milliseconds, is taken for this slow: a ratio to less would measure the machine. */
 const LATENCY_FLOOR = 10;
 
 export interface GateResult {
@@ -35,7 +35,7 @@ export interface GateResult {
 /**
  * Judges a canary by what was counted between two readings.
  *
- * Errors that already exceed what the least number of requests could hide fail it before that number is reached.
+ * So many errors that they would be too many even if all requests up to the least number succeeded fail it at once.
  */
 export function gateResult(before: Reading, after: Reading, thresholds: Thresholds): GateResult {
     const { maxErrorRate, maxLatencyRatio, minRequests } = thresholds;

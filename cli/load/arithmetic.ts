@@ -33,7 +33,7 @@ export function patience(route: RouteIntent): number {
         : timeout;
 }
 
-/** When every try has failed by its own time limit: what a request without any answer takes at most, in milliseconds. */
+/** Milliseconds after which a request that no server answers is over: all its tries, or the timeout of its route. */
 export function spentAfter(route: RouteIntent): number {
     const { retries } = route;
     const timeout = milliseconds(route.timeout);

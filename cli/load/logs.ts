@@ -23,7 +23,7 @@ interface OwnLine {
 /**
  * Finds a scenario's requests in the proxies' access logs.
  *
- * @param tags the beginning of each phase's `x-mesh-probe` values, by the phase's name
+ * @param tags what the `x-mesh-probe` values of a phase begin with, by the phase's name
  */
 export function loggedRequests(
     logs: readonly ProxyLog[],

@@ -5,6 +5,7 @@ import type { Catalog, ServiceIntent } from "#model/intents.ts";
 import type { MeshContext } from "#model/mesh.ts";
 import type { K6Request } from "./k6.ts";
 
+/** A scenario by the name that the command line takes. */
 export type ScenarioName =
     | "pool-overflow"
     | "outlier-ejection"

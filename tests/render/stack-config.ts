@@ -1,3 +1,4 @@
+// An oracle: reads the stacks' files apart from stack/ on purpose, so that its reader is compared with something.
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parse } from "yaml";

@@ -20,7 +20,7 @@ export interface Shade {
     readonly to: number;
 }
 
-/** The phases, to be shaded behind every plot. */
+/** The phases as times, which every plot has as shades behind its lines. */
 export function shades({ phases }: Evidence): readonly Shade[] {
     const begin = beginOf(phases);
     return phases.map(({ name, from, to }) => ({

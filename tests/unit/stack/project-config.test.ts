@@ -1,6 +1,8 @@
 import { deepStrictEqual, throws } from "node:assert/strict";
 import { mergeConfig } from "#stack/project-config.ts";
 import type { ConfigDeclaration } from "#stack/project.ts";
+import { defaultProgram, readProject, readStackConfig } from "#stack/project.ts";
+import { stackConfig } from "../../render/stack-config.ts";
 
 const merge = (
     declarations: Record<string, ConfigDeclaration>,
@@ -8,6 +10,14 @@ const merge = (
 ): Record<string, string> => mergeConfig({ name: "mesh", declarations }, "dev", stack);
 
 describe("config of a program that runs without the engine", () => {
+    for (const stack of ["dev", "prod", "local"]) {
+        it(`is for ${stack} what the goldens are rendered from`, async () => {
+            const project = await readProject(defaultProgram());
+            const written = await readStackConfig(project, stack);
+            deepStrictEqual(mergeConfig(project, stack, written), stackConfig(stack));
+        });
+    }
+
     it("takes the stack's value over the default and hands everything over as text", () => {
         const merged = merge(
             {
