@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { PlannedChange } from "#local/deployer/deployment.ts";
 import { LOCAL_STACK } from "#stack/read-stack.ts";
 import { deploymentRoute, previewLines } from "./deployment-route.ts";
-import { interruptible } from "./interrupt.ts";
+import { onInterrupt } from "./interrupt.ts";
 import { jsonText } from "./output.ts";
 import { progressOn } from "./progress.ts";
 
@@ -22,16 +22,18 @@ export function addPreview(program: Command, checkout: string): void {
         .option("--json", "print machine-readable results")
         .action(async ({ stack, context, json }: PreviewOptions) => {
             const { line } = progressOn(process.stderr);
-            const changes = await interruptible(
-                "Interrupted. Nothing was changed.",
-                async (signal) => {
-                    const route = await deploymentRoute(stack, checkout, line, context);
-                    return route.preview(signal, line);
-                },
-            );
-            process.stdout.write(
-                json === true ? jsonText({ stack, changes }) : `${linesOf(changes).join("\n")}\n`,
-            );
+            const { signal, guard, release } = onInterrupt("Interrupted. Nothing was changed.");
+            try {
+                const route = await deploymentRoute(stack, checkout, line, context);
+                const changes = await guard(route.preview(signal, line));
+                process.stdout.write(
+                    json === true
+                        ? jsonText({ stack, changes })
+                        : `${linesOf(changes).join("\n")}\n`,
+                );
+            } finally {
+                release();
+            }
         });
 }
 

@@ -113,8 +113,8 @@ export async function runChaos(
                 failed += status < 400 ? 0 : 1;
                 progress.now(`  ${answers} requests, ${failed} failed`);
             },
-        }),
-    ).finally(progress.clear);
+        }).finally(progress.clear),
+    );
     const verdicts = findingsOf(facts);
     process.stdout.write(
         options.json === true ? resultAsJson(facts, verdicts) : resultAsText(facts, verdicts),

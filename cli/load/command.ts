@@ -86,8 +86,8 @@ export async function runLoad(
                             progress.line(resultAsText(result));
                         }
                     },
-                }),
-        ).finally(progress.clear);
+                }).finally(progress.clear),
+        );
         await file?.writeFile(
             await htmlReport(results, choice.leftOut, breakerArithmetic(catalog)),
         );

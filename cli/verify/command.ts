@@ -95,8 +95,8 @@ async function runChecksOf(options: VerifyCommandOptions): Promise<0 | 1> {
                 onProgress: (state) => {
                     progress.now(progressLine(state), state.round > 1 && state.ended === 0);
                 },
-            }),
-        ).finally(progress.clear);
+            }).finally(progress.clear),
+        );
         await file?.writeFile(reportAsJUnit(run.results));
         const style = { symbols: stdout.isTTY, colour: stdout.isTTY && stdout.hasColors() };
         stdout.write(json ? reportAsJson(target, run) : reportAsText(run, style));
