@@ -3,6 +3,7 @@ import type { KubeConfig } from "@kubernetes/client-node";
 import { reasonOf } from "#live/kubernetes/errors.ts";
 import { ProbeSession } from "#live/probes/session.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
+import { askUntil } from "#wait.ts";
 import type { Check, Outcome } from "./check.ts";
 import { failed } from "./check.ts";
 import { LiveMesh } from "./live-mesh.ts";
@@ -32,15 +33,19 @@ export interface Progress {
 
 /** What a run of the checks is about: the mesh, its cluster and which checks. */
 export interface VerifyOptions {
+    /** What should hold. */
     readonly mesh: DeclaredMesh;
+    /** Its current context is the cluster that is asked. */
     readonly kubeConfig: KubeConfig;
     /** Any image with `node` on its PATH. */
     readonly probeImage: string;
+    /** In the order in which they are reported. */
     readonly checks: readonly Check[];
     /** Aborted on Ctrl-C. */
     readonly signal: AbortSignal;
     /** How long to try again until all checks hold. Default 0: once. */
     readonly waitSeconds?: number;
+    /** Told of the beginning of each round, and of the end of each check. Default: nobody is told. */
     readonly onProgress?: (progress: Progress) => void;
 }
 
@@ -70,22 +75,23 @@ export async function verify(options: VerifyOptions): Promise<VerifyRun> {
         signal,
     });
     const probePods = new ProbePods(session, mesh);
-    const deadline = begun + waitSeconds * 1000;
+    // No round begins after the time that was given.
+    const patience = waitSeconds * 1000 - PAUSE_MILLISECONDS;
     let leftover: string | undefined;
-    const rounds: (readonly CheckResult[])[] = [];
+    let rounds = 0;
+    let results: readonly CheckResult[];
     try {
-        do {
-            if (rounds.length > 0) {
-                await sleep(PAUSE_MILLISECONDS, undefined, { signal });
-            }
-            rounds.push(await runRound(rounds.length + 1, probePods, options));
-        } while (!rounds.at(-1)?.every(holds) && performance.now() + PAUSE_MILLISECONDS < deadline);
+        results = await askUntil(
+            () => runRound(++rounds, probePods, options),
+            (round) => round.every(holds),
+            { milliseconds: patience, pause: PAUSE_MILLISECONDS, signal },
+        );
     } finally {
         leftover = await session.close().then(() => undefined, reasonOf);
     }
     return {
-        results: rounds.at(-1) ?? [],
-        rounds: rounds.length,
+        results,
+        rounds,
         milliseconds: performance.now() - begun,
         ...(leftover !== undefined && { leftover }),
     };

@@ -7,22 +7,18 @@ import type { LiveMesh } from "../../live-mesh.ts";
 import { allowedRequests, harmless } from "../../matrix.ts";
 import type { Origin } from "../../probe-pods.ts";
 
-/** What became of a control: an outcome where nothing can be concluded from a refusal. */
-export interface Control {
-    readonly outcome: Outcome | undefined;
-}
-
 /**
  * Shows that a declared caller reaches a service, without which a refusal proves nothing: a service that is down
  * refuses everybody. The question is one of those that `authorization/allowed` asks, so it costs nothing.
  *
  * @param caller who must be the one that reaches it. Default: any declared caller.
+ * @returns the outcome where nothing can be concluded from a refusal, or `undefined` where it can
  */
 export async function control(
     live: LiveMesh,
     service: ServiceIntent,
     caller?: Origin,
-): Promise<Control> {
+): Promise<Outcome | undefined> {
     const callers = Object.entries(service.callers).filter(
         ([name]) => caller === undefined || name === caller,
     );
@@ -30,20 +26,16 @@ export async function control(
         const [request] = harmless(allowedRequests(permissions), service).sent;
         if (request !== undefined) {
             const { what, result } = await make(live, { ...request, caller: name, service });
-            return {
-                outcome: arrived(result)
-                    ? undefined
-                    : notShown(name, what, service, describeResult(result)),
-            };
+            return arrived(result)
+                ? undefined
+                : notShown(name, what, service, describeResult(result));
         }
     }
-    return {
-        outcome: skipped(
-            callers.length === 0
-                ? `nobody may call ${service.name}, so nothing can show that it is there to refuse`
-                : `no declared request to ${service.name} is known to change nothing: let it honour the probe header`,
-        ),
-    };
+    return skipped(
+        callers.length === 0
+            ? `nobody may call ${service.name}, so nothing can show that it is there to refuse`
+            : `no declared request to ${service.name} is known to change nothing: let it honour the probe header`,
+    );
 }
 
 function notShown(caller: string, what: string, { name }: ServiceIntent, seen: string): Outcome {

@@ -42,12 +42,12 @@ function refused(edge: HttpEdge, { id, title, requests }: Beside): Check {
             if (sent.length === 0) {
                 return skipped(`there is nothing that may be tried${notSent(leftOut)}`);
             }
-            const [shown, answers] = await Promise.all([
+            const [inconclusive, answers] = await Promise.all([
                 control(live, service, caller),
                 makeAll(live, sent, { caller, service }),
             ]);
-            if (shown.outcome !== undefined) {
-                return shown.outcome;
+            if (inconclusive !== undefined) {
+                return inconclusive;
             }
             return judgeAnswers(answers, {
                 expected:

@@ -27,12 +27,12 @@ function tricks(edge: HttpEdge): Check {
             if (sent.length === 0) {
                 return skipped(`${callee} does not honour the probe header${notSent(leftOut)}`);
             }
-            const [shown, answers] = await Promise.all([
+            const [inconclusive, answers] = await Promise.all([
                 control(live, service, caller),
                 makeAll(live, sent, { caller, service }),
             ]);
-            if (shown.outcome !== undefined) {
-                return shown.outcome;
+            if (inconclusive !== undefined) {
+                return inconclusive;
             }
             const found = await Promise.all(answers.map((answer) => finding(live, edge, answer)));
             const wrong = found.filter((reason) => reason !== undefined);

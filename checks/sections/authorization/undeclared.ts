@@ -34,12 +34,12 @@ async function refusesRequests(
     service: ServiceIntent,
 ): Promise<Outcome> {
     const { sent, leftOut } = harmless(declaredRequests(service), service);
-    const [shown, answers] = await Promise.all([
+    const [inconclusive, answers] = await Promise.all([
         control(live, service),
         makeAll(live, sent, { caller, service }),
     ]);
     return (
-        shown.outcome ??
+        inconclusive ??
         judgeAnswers(answers, {
             expected: "403 from the mesh for all that declared callers may ask",
             holds: ({ result }) => refusedByMesh(result),

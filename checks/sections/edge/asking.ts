@@ -7,6 +7,7 @@ import { publicHost } from "#model/mesh.ts";
 import { isExposed } from "#model/routing.ts";
 import { baselineFrom } from "#stack/config.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
+import { listed } from "../../calls.ts";
 import type { Outcome } from "../../check.ts";
 import { failed, passed } from "../../check.ts";
 import type { LiveMesh } from "../../live-mesh.ts";
@@ -119,12 +120,4 @@ export async function barred(live: LiveMesh, { served, targets, hint }: Barred):
     return wrong.length === 0
         ? passed(`${requests.length} requests, each ended at the gateway`)
         : failed(expected, listed(wrong), hint);
-}
-
-const LISTED = 3;
-
-/** The first few, and how many more there are. */
-export function listed(findings: readonly string[]): string {
-    const more = findings.length - LISTED;
-    return findings.slice(0, LISTED).join("; ") + (more > 0 ? `; and ${more} more` : "");
 }

@@ -10,6 +10,7 @@ import { refusedByMesh } from "#live/requests.ts";
 import type { ServiceIntent } from "#model/intents.ts";
 import { isExposed, metricsPath } from "#model/routing.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
+import { listed } from "../../calls.ts";
 import type { Check, Outcome } from "../../check.ts";
 import { failed, passed, skipped } from "../../check.ts";
 import type { LiveMesh } from "../../live-mesh.ts";
@@ -18,7 +19,6 @@ import {
     barred,
     closedWay,
     describeAtEdge,
-    listed,
     redirectsHttp,
     servedServices,
 } from "./asking.ts";
