@@ -5,7 +5,7 @@ const MAY_IMPORT = {
     services: ["model"],
     model: [],
     stack: ["model", "services", "errors", "files", "wait"],
-    components: ["model", "stack"],
+    components: ["model", "stack", "wait"],
     live: ["model", "stack", "errors", "files", "wait"],
     checks: ["model", "stack", "components", "live", "errors", "files", "wait"],
     prove: ["model", "stack", "live", "checks", "local", "errors", "files", "wait"],

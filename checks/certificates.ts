@@ -1,6 +1,6 @@
 import { X509Certificate } from "node:crypto";
 
-const DAY_MILLISECONDS = 24 * 60 * 60 * 1000;
+export const DAY_MILLISECONDS = 24 * 60 * 60 * 1000;
 /**
  * A proxy renews its certificate when half of its life is over; one with less than this share left was not renewed.
  * Source: SECRET_GRACE_PERIOD_RATIO in https://istio.io/latest/docs/reference/commands/pilot-agent/

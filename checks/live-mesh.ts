@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { KubeConfig } from "@kubernetes/client-node";
-import { CoreV1Api } from "@kubernetes/client-node";
+import { ApiException, CoreV1Api } from "@kubernetes/client-node";
 import DataLoader from "dataloader";
 import { AccessLogs } from "#live/access-logs.ts";
 import type { HttpProbe, Probe, ProbeResult, TcpProbe } from "#live/probes/probe.ts";
@@ -16,11 +16,35 @@ import { CONTROL } from "./probe-pods.ts";
 /** A probe without its id, which the mesh gives it. */
 export type Question = Omit<HttpProbe, "id"> | Omit<TcpProbe, "id">;
 
+/** A question that is asked once in a run, whoever wants to know. */
+export function oncePerRun<T>(ask: (live: LiveMesh) => Promise<T>): (live: LiveMesh) => Promise<T> {
+    const answers = new WeakMap<LiveMesh, Promise<T>>();
+    return (live) => {
+        const answer = answers.get(live) ?? ask(live);
+        answers.set(live, answer);
+        return answer;
+    };
+}
+
+/** What was asked of the Kubernetes API, or `undefined` where there is no such thing. */
+export async function ifFound<T>(asked: Promise<T>): Promise<T | undefined> {
+    try {
+        return await asked;
+    } catch (error) {
+        if (error instanceof ApiException && error.code === 404) {
+            return undefined;
+        }
+        throw error;
+    }
+}
+
 /** What the live mesh of one run is asked through. */
 export interface LiveMeshOptions {
     readonly mesh: DeclaredMesh;
     readonly kubeConfig: KubeConfig;
+    /** Outlive the run: the next one asks from them again. */
     readonly probePods: ProbePods;
+    /** Aborted where the answers are wanted no more. */
     readonly signal: AbortSignal;
 }
 

@@ -1,6 +1,7 @@
 import { maySend } from "#live/requests.ts";
-import { callGraph } from "#model/authorization.ts";
+import { callGraph, declaredEdges } from "#model/authorization.ts";
 import type { Edge } from "#model/authorization.ts";
+import { workloadsOf } from "#model/catalog.ts";
 import type {
     BackingServiceIntent,
     Catalog,
@@ -66,23 +67,16 @@ export function edgeName({ caller, callee }: Pick<Edge, "caller" | "callee">): s
 
 /** Everybody with a certificate of the mesh, one who is in no catalogue included, towards everybody who serves. */
 export function pairs(catalog: Catalog): readonly Pair[] {
-    const callees = [...catalog.services, ...catalog.backing];
+    const callees = workloadsOf(catalog);
+    const declared = new Set(declaredEdges(catalog).map(edgeName));
     const callers = [...callees.map(({ name }) => name), INGRESS_GATEWAY, STRANGER];
     return callees.flatMap((callee) =>
         callers.map((caller) => ({
             caller,
             callee,
-            declared: isDeclared(catalog, caller, callee),
+            declared: declared.has(edgeName({ caller, callee: callee.name })),
         })),
     );
-}
-
-function isDeclared(catalog: Catalog, caller: Origin, callee: Pair["callee"]): boolean {
-    if (callee.protocol === "http") {
-        return Object.hasOwn(callee.callers, caller);
-    }
-    const service = catalog.services.find(({ name }) => name === caller);
-    return service?.backing.includes(callee.name) ?? false;
 }
 
 /** Every method on every path of the permissions. */

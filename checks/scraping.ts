@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Prometheus, samplesIn } from "#live/prometheus.ts";
-import type { LiveMesh } from "./live-mesh.ts";
+import type { MeshConfig } from "#stack/config.ts";
+import { oncePerRun } from "./live-mesh.ts";
 
 const targetsSchema = z.object({
     data: z.object({
@@ -71,19 +72,21 @@ export function scrapeProblem(
     return undefined;
 }
 
-const asked = new WeakMap<LiveMesh, Promise<Scraped>>();
+/** Of upstream's Envoy there are its own statistics alone; Istio's proxy counts requests and, of TCP, connections. */
+const STOCK_SERIES = "envoy_.+";
+const ISTIO_SERIES = "istio_requests_total|istio_tcp_connections_opened_total";
+
+/** Series of which every proxy must have one, as a regular expression. */
+export function proxySeries({ stockEnvoy }: Pick<MeshConfig, "stockEnvoy">): string {
+    return stockEnvoy ? STOCK_SERIES : ISTIO_SERIES;
+}
 
 /** Asks the stack's Prometheus once for all proxies. */
-export function scraped(live: LiveMesh, series: string): Promise<Scraped> {
-    const known = asked.get(live);
-    if (known !== undefined) {
-        return known;
-    }
-    const prometheus = new Prometheus(live.kubeConfig, live.mesh.context);
-    const answer = Promise.all([
+export const scraped = oncePerRun(async ({ kubeConfig, mesh }): Promise<Scraped> => {
+    const prometheus = new Prometheus(kubeConfig, mesh.context);
+    const [targets, vector] = await Promise.all([
         prometheus.get("/api/v1/targets?state=active"),
-        prometheus.query(`count by (namespace, pod) ({__name__=~"${series}"})`),
-    ]).then(([targets, vector]) => readScraped(targets, vector));
-    asked.set(live, answer);
-    return answer;
-}
+        prometheus.query(`count by (namespace, pod) ({__name__=~"${proxySeries(mesh.config)}"})`),
+    ]);
+    return readScraped(targets, vector);
+});

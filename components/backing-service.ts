@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { backingDestinationRuleSpec } from "#model/destination-rule.ts";
 import type { BackingServiceIntent, Catalog } from "#model/intents.ts";
 import type { MeshContext } from "#model/mesh.ts";
+import { INJECT_LABEL } from "#model/platform-names.ts";
 import { createAllowPolicies } from "./allow-policies.ts";
 import { IstioResource } from "./istio.ts";
 import { recordedInputs } from "./recorded-inputs.ts";
@@ -84,7 +85,7 @@ export class BackingService extends pulumi.ComponentResource {
                     port,
                     ...(service.args && { args: service.args }),
                     env: {},
-                    annotations: { "sidecar.istio.io/inject": "true" },
+                    annotations: { [INJECT_LABEL]: "true" },
                     runAsUser: service.runAsUser,
                     longestRequestSeconds: 5,
                 },

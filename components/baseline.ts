@@ -3,7 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { gatewaySpec, STRICT_MTLS, telemetrySpec } from "#model/baseline.ts";
 import type { MeshContext } from "#model/mesh.ts";
 import { gatewayHosts, gatewayName, TLS_SECRET_NAME } from "#model/mesh.ts";
-import type { BaselineSettings } from "#stack/baseline-settings.ts";
+import { BASELINE_NAMES } from "#model/platform-names.ts";
+import type { BaselineSettings } from "#stack/config.ts";
 import { IstioResource } from "./istio.ts";
 import { recordedInputs } from "./recorded-inputs.ts";
 
@@ -33,7 +34,7 @@ export class MeshBaseline extends pulumi.ComponentResource {
             `${name}-mesh-strict`,
             {
                 kind: "PeerAuthentication",
-                name: "default",
+                name: BASELINE_NAMES.peerAuthentication,
                 namespace: controlPlaneNamespace,
                 spec: STRICT_MTLS,
             },
@@ -41,20 +42,25 @@ export class MeshBaseline extends pulumi.ComponentResource {
         );
         new IstioResource(
             `${name}-namespace-strict`,
-            { kind: "PeerAuthentication", name: "default", namespace, spec: STRICT_MTLS },
+            {
+                kind: "PeerAuthentication",
+                name: BASELINE_NAMES.peerAuthentication,
+                namespace,
+                spec: STRICT_MTLS,
+            },
             child,
         );
         // In the application namespace: in the root namespace an empty spec would close the gateway as well.
         this.denyAll = new IstioResource(
             `${name}-deny-all`,
-            { kind: "AuthorizationPolicy", name: "deny-all", namespace, spec: {} },
+            { kind: "AuthorizationPolicy", name: BASELINE_NAMES.denyAll, namespace, spec: {} },
             child,
         );
         new IstioResource(
             `${name}-telemetry`,
             {
                 kind: "Telemetry",
-                name: "mesh-telemetry",
+                name: BASELINE_NAMES.telemetry,
                 namespace: controlPlaneNamespace,
                 spec: telemetrySpec(args.telemetry),
             },

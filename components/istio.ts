@@ -1,9 +1,50 @@
+import { DestinationRule } from "@kubernetes-models/istio/networking.istio.io/v1/DestinationRule";
+import { Gateway } from "@kubernetes-models/istio/networking.istio.io/v1/Gateway";
+import { Sidecar } from "@kubernetes-models/istio/networking.istio.io/v1/Sidecar";
+import { VirtualService } from "@kubernetes-models/istio/networking.istio.io/v1/VirtualService";
+import { AuthorizationPolicy } from "@kubernetes-models/istio/security.istio.io/v1/AuthorizationPolicy";
+import { PeerAuthentication } from "@kubernetes-models/istio/security.istio.io/v1/PeerAuthentication";
+import { Telemetry } from "@kubernetes-models/istio/telemetry.istio.io/v1/Telemetry";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { API_VERSIONS } from "#model/istio-kinds.ts";
 import type { IstioKind } from "#model/istio-kinds.ts";
-import { MODELS } from "./istio-models.ts";
-import type { Metadata, Specs } from "./istio-models.ts";
+
+/** The spec of each kind, as its schema has it. */
+interface Specs extends Record<IstioKind, object> {
+    AuthorizationPolicy: NonNullable<AuthorizationPolicy["spec"]>;
+    DestinationRule: NonNullable<DestinationRule["spec"]>;
+    Gateway: NonNullable<Gateway["spec"]>;
+    PeerAuthentication: NonNullable<PeerAuthentication["spec"]>;
+    Sidecar: NonNullable<Sidecar["spec"]>;
+    Telemetry: NonNullable<Telemetry["spec"]>;
+    VirtualService: NonNullable<VirtualService["spec"]>;
+}
+
+interface Metadata {
+    readonly name: string;
+    readonly namespace: string;
+    readonly annotations?: Record<string, string>;
+}
+
+interface ModelClass<Spec> {
+    readonly apiVersion: string;
+    new (data: { metadata: Metadata; spec: Spec }): {
+        readonly apiVersion: string;
+        validate(): void;
+    };
+}
+
+/** The schema of every kind of Istio's that this program makes, in the version of `model/istio-kinds.ts`. */
+export const MODELS: { readonly [Kind in IstioKind]: ModelClass<Specs[Kind]> } = {
+    AuthorizationPolicy,
+    DestinationRule,
+    Gateway,
+    PeerAuthentication,
+    Sidecar,
+    Telemetry,
+    VirtualService,
+};
 
 /** An Istio custom resource: its kind, its name, and a spec that the kind's schema takes. */
 export interface IstioResourceArgs<Kind extends IstioKind> {
@@ -18,10 +59,9 @@ export interface IstioResourceArgs<Kind extends IstioKind> {
 /**
  * The one way in which this program makes an Istio custom resource: typed by its kind and checked against the kind's
  * schema before it is registered.
- *
- * @throws pulumi.InputPropertyError for a spec that the kind's schema refuses
  */
 export class IstioResource<Kind extends IstioKind> extends k8s.apiextensions.CustomResource {
+    /** @throws InputPropertyError for a spec that the kind's schema refuses */
     constructor(
         name: string,
         { kind, name: metadataName, namespace, spec, annotations }: IstioResourceArgs<Kind>,

@@ -8,6 +8,7 @@ import { environmentOf } from "#model/environment.ts";
 import type { Catalog, ServiceIntent } from "#model/intents.ts";
 import type { MeshContext } from "#model/mesh.ts";
 import { clusterHost } from "#model/mesh.ts";
+import { INJECT_LABEL, MERGED_METRICS } from "#model/platform-names.ts";
 import type { FaultIntent } from "#model/routing.ts";
 import { metricsPath, sidecarSpec, virtualServiceSpec } from "#model/routing.ts";
 import { createAllowPolicies } from "./allow-policies.ts";
@@ -40,18 +41,18 @@ function servicePort(service: ServiceIntent): k8s.types.input.core.v1.ServicePor
     return { name: "http", appProtocol: "http", port: service.port, targetPort: "http" };
 }
 
-/** Reads the merged metrics of proxy and application, which STRICT mTLS leaves reachable on 15020. */
+/** Reads the merged metrics of proxy and application, which STRICT mTLS leaves reachable. */
 function serviceMonitorSpec(service: ServiceIntent): object {
     return {
         selector: { matchLabels: { app: service.name } },
         endpoints: [
             {
                 port: "http",
-                path: "/stats/prometheus",
+                path: MERGED_METRICS.path,
                 relabelings: [
                     {
                         sourceLabels: ["__meta_kubernetes_pod_ip"],
-                        replacement: "$1:15020",
+                        replacement: `$1:${MERGED_METRICS.port}`,
                         targetLabel: "__address__",
                     },
                 ],
@@ -63,7 +64,7 @@ function serviceMonitorSpec(service: ServiceIntent): object {
 /** Sidecar of every workload: injected, scraped through its merged metrics, and of a known size. */
 function podAnnotations(service: ServiceIntent): Record<string, string> {
     return {
-        "sidecar.istio.io/inject": "true",
+        [INJECT_LABEL]: "true",
         "sidecar.istio.io/proxyCPU": "100m",
         "sidecar.istio.io/proxyCPULimit": "500m",
         "sidecar.istio.io/proxyMemory": "128Mi",

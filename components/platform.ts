@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { INGRESS_GATEWAY_NAME } from "#model/platform-names.ts";
+import { GATEWAY_NAME } from "#model/mesh.ts";
+import { ISTIOD } from "#model/platform-names.ts";
 import { istioChart } from "#stack/chart-versions.ts";
 import type { IstioChartName } from "#stack/chart-versions.ts";
 import type { PlatformInput } from "#stack/platform-keys.ts";
@@ -11,14 +12,13 @@ import { Grafana } from "./addons/grafana.ts";
 import { Jaeger } from "./addons/jaeger.ts";
 import { Kiali } from "./addons/kiali.ts";
 import { Prometheus } from "./addons/prometheus.ts";
-import { baseValues } from "./platform/base-values.ts";
 import { gatewayValues } from "./platform/gateway-values.ts";
 import { InjectionGuard } from "./platform/injection-guard.ts";
-import { istiodValues } from "./platform/istiod-values.ts";
+import { baseValues, istiodValues } from "./platform/istiod-values.ts";
 import { meshRelease } from "./platform/release.ts";
-import { webhooksReady } from "./platform/webhooks-ready.ts";
 import { recordedInputs } from "./recorded-inputs.ts";
 import type { WebhookGate } from "./webhooks.ts";
+import { webhooksReady } from "./webhooks.ts";
 
 /** What a platform is made from: keys of the stack's configuration, each with a default, and a gate for webhooks. */
 export interface MeshPlatformArgs extends PlatformInput {
@@ -79,9 +79,7 @@ export class MeshPlatform extends pulumi.ComponentResource {
             { parent: this },
         );
         const base = this.#istio(name, "base", "istio-base", settings, baseValues(settings), []);
-        this.istiod = this.#istio(name, "istiod", "istiod", settings, istiodValues(settings), [
-            base,
-        ]);
+        this.istiod = this.#istio(name, "istiod", ISTIOD, settings, istiodValues(settings), [base]);
         this.ready = webhooksReady({
             webhooks: args.webhooks,
             istiod: this.istiod,
@@ -90,7 +88,7 @@ export class MeshPlatform extends pulumi.ComponentResource {
         this.gateway = this.#istio(
             name,
             "gateway",
-            INGRESS_GATEWAY_NAME,
+            GATEWAY_NAME,
             settings,
             gatewayValues(settings),
             this.ready,

@@ -34,6 +34,11 @@ export function principalOf(identity: Identity, { trustDomain }: MeshContext): s
     return `${trustDomain}/ns/${identity.namespace}/sa/${identity.serviceAccount}`;
 }
 
+/** An identity as certificates carry it. */
+export function spiffeIdOf(identity: Identity, context: MeshContext): string {
+    return `spiffe://${principalOf(identity, context)}`;
+}
+
 /** Everybody who may call somebody, as the catalogue declares it and in its order. */
 export function declaredEdges(catalog: Catalog): Omit<Edge, "identity">[] {
     const http = catalog.services.flatMap((callee) =>

@@ -86,3 +86,11 @@ export function defineCatalog<
 }): Catalog<Services, Backing> {
     return catalog;
 }
+
+/** Everything of a catalogue that runs in pods: its services, then its backing services. */
+export function workloadsOf({
+    services,
+    backing,
+}: Catalog): readonly (ServiceIntent | BackingServiceIntent)[] {
+    return [...services, ...backing];
+}

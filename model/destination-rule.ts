@@ -1,30 +1,40 @@
 import type { IDestinationRule } from "@kubernetes-models/istio/networking.istio.io/v1/DestinationRule";
-import type { BackingServiceIntent, ServiceIntent } from "./intents.ts";
+import type { BackingServiceIntent, HttpConnectionPool, ServiceIntent } from "./intents.ts";
 import type { MeshContext } from "./mesh.ts";
 import { clusterHost } from "./mesh.ts";
 
 type DestinationRuleSpec = NonNullable<IDestinationRule["spec"]>;
+type PoolSpec = NonNullable<NonNullable<DestinationRuleSpec["trafficPolicy"]>["connectionPool"]>;
+
+/** A pool's limits as Istio writes them, for whoever enforces them: each caller, or the server itself. */
+export function poolSpec(
+    pool: Omit<HttpConnectionPool, "maxRequestsPerConnection">,
+): Required<Pick<PoolSpec, "tcp" | "http">> {
+    const { maxConnections, http1MaxPendingRequests, http2MaxRequests } = pool;
+    return {
+        tcp: { maxConnections },
+        http: { http1MaxPendingRequests, http2MaxRequests },
+    };
+}
 
 /** Subsets, connection pool, outlier detection and mutual TLS towards a service. */
 export function destinationRuleSpec(
     service: ServiceIntent,
     context: MeshContext,
 ): DestinationRuleSpec {
-    const { connectionPool: pool, outlierDetection } = service;
-    const { minHealthPercent, ...outlier } = outlierDetection;
+    const { minHealthPercent, ...outlier } = service.outlierDetection;
+    const { maxRequestsPerConnection } = service.connectionPool;
+    const { tcp, http } = poolSpec(service.connectionPool);
     return {
         host: clusterHost(service.name, context),
         trafficPolicy: {
             tls: { mode: "ISTIO_MUTUAL" },
             ...(service.loadBalancing && { loadBalancer: { simple: service.loadBalancing } }),
             connectionPool: {
-                tcp: { maxConnections: pool.maxConnections },
+                tcp,
                 http: {
-                    http1MaxPendingRequests: pool.http1MaxPendingRequests,
-                    http2MaxRequests: pool.http2MaxRequests,
-                    ...(pool.maxRequestsPerConnection !== undefined && {
-                        maxRequestsPerConnection: pool.maxRequestsPerConnection,
-                    }),
+                    ...http,
+                    ...(maxRequestsPerConnection !== undefined && { maxRequestsPerConnection }),
                 },
             },
             // Zero is what holds without a word.

@@ -31,9 +31,28 @@ export function rehearsalName(service: string): string {
     return `${service}-rehearsal`;
 }
 
+/** DNS domain of the cluster, which Istio's charts assume as well. */
+export const CLUSTER_DOMAIN = "cluster.local";
+
 /** The host under which every workload of the cluster knows a service. */
-export function clusterHost(service: string, { namespace }: MeshContext): string {
-    return `${service}.${namespace}.svc.cluster.local`;
+export function clusterHost(
+    service: string,
+    { namespace }: Pick<MeshContext, "namespace">,
+): string {
+    return `${service}.${namespace}.svc.${CLUSTER_DOMAIN}`;
+}
+
+/**
+ * Name under which a caller's proxy knows the pods of a service.
+ *
+ * @param subset one version of the service, or empty for all of its pods
+ */
+export function outboundCluster(
+    { name, port }: { readonly name: string; readonly port: number },
+    subset: string,
+    context: MeshContext,
+): string {
+    return `outbound|${port}|${subset}|${clusterHost(name, context)}`;
 }
 
 /** Public host of a service at the gateway, for example `order.a4co.local`. */

@@ -1,10 +1,11 @@
-import { GATEWAY_SELECTOR, GATEWAY_NAME } from "./mesh.ts";
+/** Release, Deployment and Service of the control plane, and value of its pods' label `app`. */
+export const ISTIOD = "istiod";
 
-/** Release, Deployment, Service and ServiceAccount of the ingress gateway: one name, so that principals hold. */
-export const INGRESS_GATEWAY_NAME = GATEWAY_NAME;
+/** The container of a proxy, among a pod's containers or its init containers. */
+export const PROXY_CONTAINER = "istio-proxy";
 
-/** Value of the label `istio` that a Gateway's selector names. */
-export const INGRESS_GATEWAY_LABEL = GATEWAY_SELECTOR.istio;
+/** Image of a gateway's proxy until the injector fills in the real one. */
+export const UNFILLED_IMAGE = "auto";
 
 /** Tracing provider that Telemetry names. */
 export const TRACING_PROVIDER = "jaeger";
@@ -15,11 +16,24 @@ export const METRICS_PROVIDER = "prometheus";
 /** Access-log provider that Telemetry names; Istio has one of this name built in. */
 export const ACCESS_LOG_PROVIDER = "envoy";
 
-/** DNS domain of the cluster, which Istio's charts assume as well. */
-export const CLUSTER_DOMAIN = "cluster.local";
+/** Label of a pod that says whether Istio injects it. */
+export const INJECT_LABEL = "sidecar.istio.io/inject";
 
 /** Keeps Istio from injecting a pod, whatever its namespace says. */
-export const NEVER_INJECTED = { "sidecar.istio.io/inject": "false" } as const;
+export const NEVER_INJECTED = { [INJECT_LABEL]: "false" } as const;
+
+/** Ports that belong to Istio's proxy in every pod. */
+export const PROXY_PORTS = { first: 15000, last: 15090 } as const;
+
+/** Where a proxy shows its own metrics merged with the application's; in clear, as nothing redirects this port. */
+export const MERGED_METRICS = { port: 15020, path: "/stats/prometheus" } as const;
+
+/** Names of the objects that hold for a whole namespace, or for the whole mesh. */
+export const BASELINE_NAMES = {
+    peerAuthentication: "default",
+    denyAll: "deny-all",
+    telemetry: "mesh-telemetry",
+} as const;
 
 /** Name of the admission policy that keeps every pod without a sidecar out of a namespace. */
 export function sidecarGuardName(namespace: string): string {

@@ -1,13 +1,20 @@
 import { allowPolicyName, declaredEdges } from "./authorization.ts";
+import { workloadsOf } from "./catalog.ts";
 import type { BackingServiceIntent, Catalog, ServiceIntent } from "./intents.ts";
 import { INGRESS_GATEWAY } from "./intents.ts";
 import { rehearsalName } from "./mesh.ts";
 import { isDnsLabel, repeated } from "./names.ts";
+import { PROXY_PORTS } from "./platform-names.ts";
 import { experimentName } from "./routing.ts";
 import { serviceProblems } from "./service-problems.ts";
 
 /** An image without a tag is whatever was pushed last. */
 const PINNED_IMAGE = /^[a-z0-9][a-z0-9.:/_-]*(:[\w.-]+|@sha256:[0-9a-f]{64})$/;
+
+function isFreePort(port: number): boolean {
+    const { first, last } = PROXY_PORTS;
+    return Number.isInteger(port) && port >= 1 && port <= 65535 && (port < first || port > last);
+}
 
 function workloadProblems(workload: ServiceIntent | BackingServiceIntent): string[] {
     const { name, port, runAsUser } = workload;
@@ -21,10 +28,10 @@ function workloadProblems(workload: ServiceIntent | BackingServiceIntent): strin
         ...(isDnsLabel(name) && name !== INGRESS_GATEWAY
             ? []
             : ["the name is not a free DNS label"]),
-        ...(Number.isInteger(port) && port >= 1 && port <= 65535 && (port < 15000 || port > 15090)
+        ...(isFreePort(port)
             ? []
             : [
-                  `port ${port} is not allowed; allowed: 1 to 65535 without Istio's own 15000 to 15090`,
+                  `port ${port} is not allowed; allowed: 1 to 65535 without Istio's own ${PROXY_PORTS.first} to ${PROXY_PORTS.last}`,
               ]),
         ...images
             .filter((image) => !PINNED_IMAGE.test(image))
@@ -40,7 +47,7 @@ function workloadProblems(workload: ServiceIntent | BackingServiceIntent): strin
 
 /** Names and hosts that two of them would have, the derived ones included. */
 function collisions(catalog: Catalog): string[] {
-    const names = [...catalog.services, ...catalog.backing].map(({ name }) => name);
+    const names = workloadsOf(catalog).map(({ name }) => name);
     const twice = repeated(names);
     if (twice.length > 0) {
         // Everything derived from such a name collides as well.
@@ -90,7 +97,7 @@ function collisions(catalog: Catalog): string[] {
 export function catalogProblems(catalog: Catalog): string[] {
     return [
         ...collisions(catalog),
-        ...[...catalog.services, ...catalog.backing].flatMap(workloadProblems),
+        ...workloadsOf(catalog).flatMap(workloadProblems),
         ...catalog.services.flatMap((service) => serviceProblems(service, catalog)),
     ];
 }

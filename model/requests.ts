@@ -1,31 +1,16 @@
 import type { HttpMethod, HttpPermission, RouteIntent, ServiceIntent } from "./intents.ts";
 
-/** Every method that a permission can name, the ones that change nothing first. */
-export const METHODS = [
-    "GET",
-    "HEAD",
-    "OPTIONS",
-    "PUT",
-    "DELETE",
-    "POST",
-    "PATCH",
-] as const satisfies readonly HttpMethod[];
-
 /** Methods that change nothing: https://www.rfc-editor.org/rfc/rfc9110#section-9.2.1 */
-const SAFE: readonly string[] = ["GET", "HEAD", "OPTIONS"];
+const SAFE_METHODS: readonly HttpMethod[] = ["GET", "HEAD", "OPTIONS"];
 /** Methods that may be repeated: https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2, without those Istio cannot route. */
-export const IDEMPOTENT_METHODS: readonly HttpMethod[] = [
-    "GET",
-    "HEAD",
-    "OPTIONS",
-    "PUT",
-    "DELETE",
-];
+export const IDEMPOTENT_METHODS: readonly HttpMethod[] = [...SAFE_METHODS, "PUT", "DELETE"];
+/** Every method that a permission can name, the ones that change nothing first. */
+export const METHODS: readonly HttpMethod[] = [...IDEMPOTENT_METHODS, "POST", "PATCH"];
 const WITH_BODY: readonly string[] = ["POST", "PUT", "PATCH"];
 
 /** Whether a request with this method changes nothing. */
 export function isSafe(method: string): boolean {
-    return SAFE.includes(method);
+    return (SAFE_METHODS as readonly string[]).includes(method);
 }
 
 /** Whether a request with this method may be sent again although it was carried out. */

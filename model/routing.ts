@@ -1,5 +1,6 @@
 import type { ISidecar } from "@kubernetes-models/istio/networking.istio.io/v1/Sidecar";
 import type { IVirtualService } from "@kubernetes-models/istio/networking.istio.io/v1/VirtualService";
+import { poolSpec } from "./destination-rule.ts";
 import type {
     Catalog,
     Duration,
@@ -223,18 +224,11 @@ export function sidecarSpec(
             .map(({ name }) => name),
         ...service.backing,
     ];
-    const { connectionPool: pool } = service;
     return {
         workloadSelector: { labels: { app: service.name } },
         // The callers' limits hold for each of them alone. Without a word here the pod itself would have none: istiod
         // reads a DestinationRule's pool for the server only where its own host is among the ones it calls.
-        inboundConnectionPool: {
-            tcp: { maxConnections: pool.maxConnections },
-            http: {
-                http1MaxPendingRequests: pool.http1MaxPendingRequests,
-                http2MaxRequests: pool.http2MaxRequests,
-            },
-        },
+        inboundConnectionPool: poolSpec(service.connectionPool),
         egress: [
             {
                 hosts: [

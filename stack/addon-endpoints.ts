@@ -1,4 +1,4 @@
-import type { PlatformSettings } from "./platform-settings.ts";
+import type { MeshContext } from "#model/mesh.ts";
 
 /** Where the addons reach one another inside the cluster, as the chart values name their Services. */
 export interface AddonEndpoints {
@@ -9,16 +9,33 @@ export interface AddonEndpoints {
     readonly jaegerGrpc: string;
 }
 
+/** Ports of the addons' Services. */
+export const ADDON_PORTS = {
+    prometheus: 9090,
+    grafana: 3000,
+    kiali: 20001,
+    /** Jaeger's user interface and API. */
+    jaeger: 16686,
+    jaegerGrpc: 16685,
+    jaegerMetrics: 8888,
+    /** Where Jaeger takes spans. */
+    otlpGrpc: 4317,
+    otlpHttp: 4318,
+} as const;
+
 /** Base path of Jaeger's user interface and API. */
 export const JAEGER_BASE_PATH = "/jaeger";
 
-export function addonEndpoints(settings: PlatformSettings): AddonEndpoints {
+/** The addresses that follow from the ports and the control plane's namespace. */
+export function addonEndpoints({
+    controlPlaneNamespace,
+}: Pick<MeshContext, "controlPlaneNamespace">): AddonEndpoints {
     const at = (service: string, port: number): string =>
-        `http://${service}.${settings.controlPlaneNamespace}:${port}`;
+        `http://${service}.${controlPlaneNamespace}:${port}`;
     return {
-        prometheus: at("prometheus", 9090),
-        grafana: at("grafana", 3000),
-        jaegerHttp: at("jaeger", 16686) + JAEGER_BASE_PATH,
-        jaegerGrpc: at("jaeger", 16685) + JAEGER_BASE_PATH,
+        prometheus: at("prometheus", ADDON_PORTS.prometheus),
+        grafana: at("grafana", ADDON_PORTS.grafana),
+        jaegerHttp: at("jaeger", ADDON_PORTS.jaeger) + JAEGER_BASE_PATH,
+        jaegerGrpc: at("jaeger", ADDON_PORTS.jaegerGrpc) + JAEGER_BASE_PATH,
     };
 }

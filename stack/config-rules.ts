@@ -1,4 +1,5 @@
 import { CANARY, withCanaries } from "#model/canary.ts";
+import { workloadsOf } from "#model/catalog.ts";
 import type { Catalog } from "#model/intents.ts";
 import { catalogProblems } from "#model/problems.ts";
 import type { ConfigProblem } from "./config-errors.ts";
@@ -10,105 +11,77 @@ interface Rule {
     readonly key: string;
     /** Whether prod alone has it: what may be tried out elsewhere, but never where payments run. */
     readonly prod?: true;
-    /** Why the keys are refused; `undefined` where they are not. */
-    readonly refuses: (keys: PlatformKeys) => string | undefined;
-}
-
-function when(refused: boolean, reason: string): string | undefined {
-    return refused ? reason : undefined;
+    readonly refuses: (keys: PlatformKeys) => boolean;
+    readonly reason: (keys: PlatformKeys) => string;
 }
 
 const RULES: readonly Rule[] = [
     {
         key: "size",
         prod: true,
-        refuses: ({ size }) =>
-            when(
-                size === "small",
-                "small is not allowed in prod: one istiod and one gateway; allowed: large",
-            ),
+        refuses: ({ size }) => size === "small",
+        reason: () => "small is not allowed in prod: one istiod and one gateway; allowed: large",
     },
     {
         key: "samplingPercent",
         prod: true,
-        refuses: ({ samplingPercent: given }) =>
-            when(given < 1 || given > 10, `${given} is not allowed in prod; allowed: 1 to 10`),
+        refuses: ({ samplingPercent }) => samplingPercent < 1 || samplingPercent > 10,
+        reason: ({ samplingPercent }) =>
+            `${samplingPercent} is not allowed in prod; allowed: 1 to 10`,
     },
     {
         key: "stockEnvoy",
         prod: true,
-        refuses: ({ stockEnvoy }) =>
-            when(
-                stockEnvoy,
-                "prod cannot be given the local platform's proxy: it reports no istio_* metrics",
-            ),
+        refuses: ({ stockEnvoy }) => stockEnvoy,
+        reason: () =>
+            "prod cannot be given the local platform's proxy: it reports no istio_* metrics",
     },
     {
         key: "gateway.nodePorts",
         prod: true,
-        refuses: ({ gateway }) =>
-            when(
-                gateway.nodePorts !== undefined,
-                "prod cannot be given the local platform's fixed ports",
-            ),
+        refuses: ({ gateway }) => gateway.nodePorts !== undefined,
+        reason: () => "prod cannot be given the local platform's fixed ports",
     },
     {
         key: "kialiAuth",
         prod: true,
-        refuses: ({ kialiAuth }) =>
-            when(
-                kialiAuth === "anonymous",
-                "anonymous is not allowed in prod; allowed: token, openid, openshift, header",
-            ),
+        refuses: ({ kialiAuth }) => kialiAuth === "anonymous",
+        reason: () => "anonymous is not allowed in prod; allowed: token, openid, openshift, header",
     },
     {
         key: "grafanaAnonymousViewer",
         prod: true,
-        refuses: ({ grafanaAnonymousViewer }) =>
-            when(grafanaAnonymousViewer, "prod cannot be given an open Grafana"),
+        refuses: ({ grafanaAnonymousViewer }) => grafanaAnonymousViewer,
+        reason: () => "prod cannot be given an open Grafana",
     },
     {
         key: "addons.kiali",
-        refuses: ({ addons }) =>
-            when(
-                addons.kiali && !addons.prometheus,
-                "Kiali draws its graph from Prometheus; switch addons.prometheus on as well",
-            ),
+        refuses: ({ addons }) => addons.kiali && !addons.prometheus,
+        reason: () => "Kiali draws its graph from Prometheus; switch addons.prometheus on as well",
     },
     {
         key: "addons.grafana",
-        refuses: ({ addons }) =>
-            when(
-                addons.grafana && !addons.prometheus,
-                "Grafana reads from Prometheus; switch addons.prometheus on as well",
-            ),
+        refuses: ({ addons }) => addons.grafana && !addons.prometheus,
+        reason: () => "Grafana reads from Prometheus; switch addons.prometheus on as well",
     },
     {
         key: "kialiOpenId",
         refuses: ({ kialiAuth, kialiOpenId }) =>
-            when(
-                (kialiAuth === "openid") !== (kialiOpenId.issuerUri !== undefined),
-                "it is needed with kialiAuth openid, and allowed with nothing else",
-            ),
+            (kialiAuth === "openid") !== (kialiOpenId.issuerUri !== undefined),
+        reason: () => "it is needed with kialiAuth openid, and allowed with nothing else",
     },
     {
         key: "namespace",
-        refuses: ({ namespace, controlPlaneNamespace }) =>
-            when(
-                namespace === controlPlaneNamespace,
-                "it cannot be the control plane's, which is never injected",
-            ),
+        refuses: ({ namespace, controlPlaneNamespace }) => namespace === controlPlaneNamespace,
+        reason: () => "it cannot be the control plane's, which is never injected",
     },
 ];
 
 /** What is wrong with Istio and its addons, whoever asks for them. */
 export function platformProblems(keys: PlatformKeys): ConfigProblem[] {
-    return RULES.filter(({ prod }) => prod === undefined || keys.environment === "prod").flatMap(
-        ({ key, refuses }) => {
-            const reason = refuses(keys);
-            return reason === undefined ? [] : [{ key, reason }];
-        },
-    );
+    return RULES.filter(({ prod }) => prod === undefined || keys.environment === "prod")
+        .filter(({ refuses }) => refuses(keys))
+        .map(({ key, reason }) => ({ key, reason: reason(keys) }));
 }
 
 /** What the services of prod cannot be given. */
@@ -137,10 +110,17 @@ export function productionProblems(
     ];
 }
 
+/** Services with a version of their own that is called as a canary would be. */
+function declaringCanary(catalog: Catalog): string[] {
+    return catalog.services
+        .filter(({ versions }) => versions.some(({ name }) => name === CANARY))
+        .map(({ name }) => name);
+}
+
 /** Settings that name a service. */
 export function referenceProblems(keys: ConfigKeys, catalog: Catalog): string[] {
     const services = catalog.services.map(({ name }) => name);
-    const all = [...services, ...catalog.backing.map(({ name }) => name)];
+    const all = workloadsOf(catalog).map(({ name }) => name);
     const unknown = (key: string, names: readonly string[], known: readonly string[]): string[] =>
         names
             .filter((name) => !known.includes(name))
@@ -148,21 +128,19 @@ export function referenceProblems(keys: ConfigKeys, catalog: Catalog): string[] 
                 (name) => `${key}.${name}: there is no such service; allowed: ${known.join(", ")}`,
             );
     return [
-        ...unknown("replicas", Object.keys(keys.replicas), services),
-        ...unknown("faults", Object.keys(keys.faults), services),
-        ...unknown("canaries", Object.keys(keys.canaries), services),
-        ...unknown("weightOwners", Object.keys(keys.weightOwners), services),
+        ...(["replicas", "faults", "canaries", "weightOwners"] as const).flatMap((key) =>
+            unknown(key, Object.keys(keys[key]), services),
+        ),
         ...Object.keys(keys.canaries)
             .filter((name) => name in keys.weightOwners)
             .map(
                 (name) =>
                     `canaries.${name}: weightOwners gives its weights to ${keys.weightOwners[name] ?? ""}; allowed: one of the two`,
             ),
-        ...catalog.services
-            .filter((service) => service.name in keys.canaries)
-            .filter((service) => service.versions.some(({ name }) => name === CANARY))
+        ...declaringCanary(catalog)
+            .filter((name) => name in keys.canaries)
             .map(
-                ({ name }) =>
+                (name) =>
                     `canaries.${name}: the service declares a version ${CANARY} of its own; rename that one`,
             ),
         ...unknown("serviceImages", Object.keys(keys.serviceImages), all),
@@ -172,9 +150,7 @@ export function referenceProblems(keys: ConfigKeys, catalog: Catalog): string[] 
 /** What is wrong with the catalogue only since it has this stack's canaries, such as a Deployment's name used twice. */
 export function canaryProblems({ canaries }: ConfigKeys, catalog: Catalog): string[] {
     const without = catalogProblems(catalog);
-    const declared = catalog.services
-        .filter((service) => service.versions.some(({ name }) => name === CANARY))
-        .map(({ name }) => name);
+    const declared = declaringCanary(catalog);
     // A version of that name beside its canary is said to be wrong as such.
     const added = Object.fromEntries(
         Object.entries(canaries).filter(([name]) => !declared.includes(name)),

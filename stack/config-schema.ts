@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { isDuration } from "#model/duration.ts";
 import type { Duration } from "#model/intents.ts";
+import { isDnsLabel } from "#model/names.ts";
 import { DEFAULT_ISTIO_VERSION } from "./chart-versions.ts";
 import { unsupportedIstioVersion } from "./istio-versions.ts";
 
@@ -12,9 +13,7 @@ function wholeNumber(from: number, to: number): z.ZodCustom<number, number> {
     );
 }
 
-const dnsLabel = z
-    .string()
-    .regex(/^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/, "a DNS label: lower-case letters, digits and -");
+const dnsLabel = z.string().refine(isDnsLabel, "a DNS label: lower-case letters, digits and -");
 const domainName = z
     .string()
     .regex(/^([a-z0-9]([-a-z0-9]*[a-z0-9])?)(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/, "a DNS name");

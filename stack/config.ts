@@ -1,9 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { TelemetryIntent } from "#model/baseline.ts";
 import type { CanaryIntent, Catalog } from "#model/intents.ts";
 import type { MeshContext } from "#model/mesh.ts";
 import { catalogProblems } from "#model/problems.ts";
 import type { FaultIntent } from "#model/routing.ts";
-import type { BaselineSettings, CertificateSource } from "./baseline-settings.ts";
 import { findingsIn } from "./config-errors.ts";
 import { holdsText } from "./config-keys.ts";
 import {
@@ -111,6 +111,27 @@ export function clusterAccess(raw: Readonly<Record<string, string | undefined>>)
         ...(kubeconfig !== undefined && { kubeconfig }),
         ...(kubeContext !== undefined && { kubeContext }),
     };
+}
+
+/** Where the gateway's certificate comes from. */
+type CertificateSource =
+    | { readonly from: "existing" }
+    | {
+          readonly from: "cert-manager";
+          readonly kind: "Issuer" | "ClusterIssuer";
+          readonly name: string;
+      };
+
+/** What holds for the whole mesh, apart from the names in it. */
+export interface BaselineSettings {
+    readonly telemetry: TelemetryIntent;
+    /**
+     * `existing`: a Secret of type `kubernetes.io/tls` named `a4co-tls-cert` in the gateway pods' namespace, which
+     * this program neither makes nor reads. `cert-manager`: a Certificate that keeps such a Secret up to date.
+     */
+    readonly certificate: CertificateSource;
+    /** Whether port 80 of the gateway only redirects to HTTPS. */
+    readonly redirectHttp: boolean;
 }
 
 function certificateSource(certificate: string): CertificateSource {

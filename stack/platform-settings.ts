@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { InputPropertyError } from "@pulumi/pulumi";
+import { ADDON_PORTS } from "./addon-endpoints.ts";
 import { findingsIn } from "./config-errors.ts";
 import type { ConfigProblem } from "./config-errors.ts";
 import { platformProblems } from "./config-rules.ts";
@@ -58,9 +59,9 @@ export function platformSettings(input: PlatformInput): PlatformSettings {
         ...keys,
         charts: chartSource(keys.charts),
         addonUrls: {
-            grafana: addonUrl("grafana", 3000, keys),
-            jaeger: addonUrl("jaeger", 16686, keys),
-            kiali: addonUrl("kiali", 20001, keys),
+            grafana: addonUrl("grafana", keys),
+            jaeger: addonUrl("jaeger", keys),
+            kiali: addonUrl("kiali", keys),
         },
         kialiOpenId:
             issuerUri !== undefined && clientId !== undefined ? { issuerUri, clientId } : undefined,
@@ -78,11 +79,8 @@ function chartSource(charts: string): ChartSource {
 }
 
 /** Without a word: below the domain of a large platform, and a port-forward of a small one. */
-function addonUrl(
-    name: keyof AddonUrls,
-    port: number,
-    { size, domain, addonUrls }: PlatformKeys,
-): string {
-    const fallback = size === "large" ? `https://${name}.${domain}` : `http://localhost:${port}`;
+function addonUrl(name: keyof AddonUrls, { size, domain, addonUrls }: PlatformKeys): string {
+    const fallback =
+        size === "large" ? `https://${name}.${domain}` : `http://localhost:${ADDON_PORTS[name]}`;
     return (addonUrls[name] ?? fallback).replace(/\/+$/, "");
 }

@@ -1,13 +1,12 @@
 import { NEVER_INJECTED } from "#model/platform-names.ts";
-import { addonEndpoints } from "#stack/addon-endpoints.ts";
+import { ADDON_PORTS, addonEndpoints } from "#stack/addon-endpoints.ts";
 import type { PlatformSettings } from "#stack/platform-settings.ts";
-import { compact } from "../platform/compact.ts";
 import type {
     ResourceRequirements,
     ContainerSecurityContext,
     Switch,
-} from "../platform/value-types.ts";
-import { LOCKED_DOWN } from "../platform/value-types.ts";
+} from "../platform/chart-values.ts";
+import { compact, LOCKED_DOWN } from "../platform/chart-values.ts";
 
 /** Secret with the administrator's name and password, made by the program. */
 export const GRAFANA_ADMIN = {
@@ -128,7 +127,7 @@ export function grafanaValues(settings: PlatformSettings): GrafanaValues {
         testFramework: { enabled: false },
         // Dashboards are mounted, not looked for: Grafana may read nothing of the cluster.
         rbac: { create: false },
-        service: { port: 3000, appProtocol: "http" },
+        service: { port: ADDON_PORTS.grafana, appProtocol: "http" },
         podLabels: NEVER_INJECTED,
         image:
             settings.images.pullSecrets === undefined

@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import { ADDON_PORTS } from "#stack/addon-endpoints.ts";
 import { ADDON_CHARTS } from "#stack/chart-versions.ts";
 import { dashboardFiles } from "../dashboards/index.ts";
 import { meshRelease } from "../platform/release.ts";
@@ -58,7 +59,11 @@ export class Grafana extends pulumi.ComponentResource {
         if (settings.size === "large") {
             addonNetworkPolicy(
                 `${name}-network-policy`,
-                { namespace, pods: "grafana", allow: [{ ports: [3000], from: "anyone" }] },
+                {
+                    namespace,
+                    pods: "grafana",
+                    allow: [{ ports: [ADDON_PORTS.grafana], from: "anyone" }],
+                },
                 { parent: this },
             );
         }

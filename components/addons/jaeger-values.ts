@@ -1,11 +1,8 @@
-import { createHash } from "node:crypto";
 import { NEVER_INJECTED } from "#model/platform-names.ts";
 import type { PlatformSettings } from "#stack/platform-settings.ts";
-import { compact } from "../platform/compact.ts";
-import type { ResourceRequirements, ContainerSecurityContext } from "../platform/value-types.ts";
-import { LOCKED_DOWN } from "../platform/value-types.ts";
+import type { ResourceRequirements, ContainerSecurityContext } from "../platform/chart-values.ts";
+import { checksum, compact, LOCKED_DOWN } from "../platform/chart-values.ts";
 import { BADGER_PATH, jaegerConfig } from "./jaeger-config.ts";
-import type { JaegerConfig } from "./jaeger-config.ts";
 
 interface PersistentVolumeClaim {
     readonly apiVersion: "v1";
@@ -50,7 +47,7 @@ export interface JaegerValues {
             | undefined;
     };
     /** The only key the chart reads for a configuration; `config`, which its manual names, does nothing. */
-    readonly userconfig: JaegerConfig;
+    readonly userconfig: ReturnType<typeof jaegerConfig>;
     readonly extraObjects?: readonly PersistentVolumeClaim[] | undefined;
 }
 
@@ -71,7 +68,10 @@ export function jaegerValues(settings: PlatformSettings): JaegerValues {
                     ? undefined
                     : { registry: addonRegistry, pullSecrets },
             // The chart restarts nothing on a new configuration and takes no annotations: a label does it.
-            podLabels: { ...NEVER_INJECTED, "config-hash": hash(userconfig) },
+            podLabels: {
+                ...NEVER_INJECTED, // Short enough for a label's value.
+                "config-hash": checksum(userconfig).slice(0, 16),
+            },
             serviceAccount: { automountServiceAccountToken: false },
             resources: large
                 ? { requests: { cpu: "200m", memory: "512Mi" }, limits: { memory: "2Gi" } }
@@ -96,9 +96,4 @@ function claim(): PersistentVolumeClaim {
         metadata: { name: CLAIM, annotations: { "helm.sh/resource-policy": "keep" } },
         spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "20Gi" } } },
     };
-}
-
-/** Short enough for a label's value. */
-function hash(configuration: object): string {
-    return createHash("sha256").update(JSON.stringify(configuration)).digest("hex").slice(0, 16);
 }

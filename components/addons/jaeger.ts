@@ -1,5 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { ADDON_PORTS } from "#stack/addon-endpoints.ts";
 import { ADDON_CHARTS } from "#stack/chart-versions.ts";
 import { meshRelease } from "../platform/release.ts";
 import { addonInputs } from "./args.ts";
@@ -33,9 +34,12 @@ export class Jaeger extends pulumi.ComponentResource {
                     namespace,
                     pods: "jaeger",
                     allow: [
-                        { ports: [4317], from: "anyone" },
-                        { ports: [16685, 16686], from: ["grafana", "kiali"] },
-                        { ports: [8888], from: ["prometheus"] },
+                        { ports: [ADDON_PORTS.otlpGrpc], from: "anyone" },
+                        {
+                            ports: [ADDON_PORTS.jaegerGrpc, ADDON_PORTS.jaeger],
+                            from: ["grafana", "kiali"],
+                        },
+                        { ports: [ADDON_PORTS.jaegerMetrics], from: ["prometheus"] },
                     ],
                 },
                 { parent: this },

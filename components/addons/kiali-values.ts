@@ -2,8 +2,8 @@ import { NEVER_INJECTED } from "#model/platform-names.ts";
 import { addonEndpoints, JAEGER_BASE_PATH } from "#stack/addon-endpoints.ts";
 import { ADDON_CHARTS } from "#stack/chart-versions.ts";
 import type { PlatformSettings } from "#stack/platform-settings.ts";
-import { compact } from "../platform/compact.ts";
-import type { ResourceRequirements, Switch } from "../platform/value-types.ts";
+import { compact } from "../platform/chart-values.ts";
+import type { ResourceRequirements, Switch } from "../platform/chart-values.ts";
 import { GRAFANA_ADMIN, PROMETHEUS_UID } from "./grafana-values.ts";
 
 /** Secret with the key Kiali signs its sessions with, made by the program. */

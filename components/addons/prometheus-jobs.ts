@@ -1,3 +1,5 @@
+import { MERGED_METRICS, PROXY_CONTAINER } from "#model/platform-names.ts";
+
 /** One relabelling step of a scrape job, in Prometheus' own field names. */
 interface RelabelConfig {
     readonly source_labels?: readonly string[];
@@ -34,8 +36,8 @@ const OFF: ScrapeConfig = { enabled: false };
 /**
  * Scrape jobs of the mesh, by name.
  *
- * Metrics are read in clear from port 15020, which istio-init leaves out of redirection: Prometheus needs no certificate,
- * no sidecar and no exception from STRICT or deny-all.
+ * Metrics are read in clear from the port of {@link MERGED_METRICS}, which istio-init leaves out of redirection: Prometheus needs
+ * no certificate, no sidecar and no exception from STRICT or deny-all.
  */
 export function scrapeConfigs(
     controlPlaneNamespace: string,
@@ -66,13 +68,13 @@ export function scrapeConfigs(
             ],
         },
         "envoy-stats": {
-            metrics_path: "/stats/prometheus",
+            metrics_path: MERGED_METRICS.path,
             kubernetes_sd_configs: [{ role: "pod" }],
             relabel_configs: [
                 {
                     source_labels: [`${POD}_container_name`],
                     action: "keep",
-                    regex: "istio-proxy",
+                    regex: PROXY_CONTAINER,
                 },
                 {
                     source_labels: [`${POD}_phase`],
@@ -89,7 +91,7 @@ export function scrapeConfigs(
                     source_labels: [`${POD}_ip`],
                     action: "replace",
                     regex: "(.*)",
-                    replacement: "$1:15020",
+                    replacement: `$1:${MERGED_METRICS.port}`,
                     target_label: "__address__",
                 },
                 NAMESPACE,
@@ -110,7 +112,8 @@ export function scrapeConfigs(
                 {
                     source_labels: [`${POD}_annotation_prometheus_io_port`],
                     action: "drop",
-                    regex: "15020|15014",
+                    // A sidecar's, and istiod's own: both have a job above.
+                    regex: `${MERGED_METRICS.port}|15014`,
                 },
                 {
                     source_labels: [`${POD}_annotation_prometheus_io_path`],

@@ -1,13 +1,12 @@
-import { createHash } from "node:crypto";
 import { NEVER_INJECTED } from "#model/platform-names.ts";
+import { ADDON_PORTS } from "#stack/addon-endpoints.ts";
 import type { PlatformSettings } from "#stack/platform-settings.ts";
-import { compact } from "../platform/compact.ts";
 import type {
     ResourceRequirements,
     ContainerSecurityContext,
     Switch,
-} from "../platform/value-types.ts";
-import { LOCKED_DOWN } from "../platform/value-types.ts";
+} from "../platform/chart-values.ts";
+import { checksum, compact, LOCKED_DOWN } from "../platform/chart-values.ts";
 import { scrapeConfigs } from "./prometheus-jobs.ts";
 import type { ScrapeConfig } from "./prometheus-jobs.ts";
 
@@ -118,7 +117,7 @@ export function prometheusValues(settings: PlatformSettings): PrometheusValues {
         server: {
             image: mirrored("prometheus/prometheus"),
             fullnameOverride: "prometheus",
-            service: { servicePort: 9090 },
+            service: { servicePort: ADDON_PORTS.prometheus },
             global,
             podLabels: NEVER_INJECTED,
             containerSecurityContext: LOCKED_DOWN,
@@ -188,7 +187,3 @@ const LARGE_SERVER: ServerCapacity = {
     extraFlags: [],
     resources: { requests: { cpu: "500m", memory: "2Gi" }, limits: { memory: "4Gi" } },
 };
-
-function checksum(configuration: object): string {
-    return createHash("sha256").update(JSON.stringify(configuration)).digest("hex");
-}

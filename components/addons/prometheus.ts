@@ -1,5 +1,6 @@
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { ADDON_PORTS } from "#stack/addon-endpoints.ts";
 import { ADDON_CHARTS } from "#stack/chart-versions.ts";
 import { meshRelease } from "../platform/release.ts";
 import { addonInputs } from "./args.ts";
@@ -32,7 +33,7 @@ export class Prometheus extends pulumi.ComponentResource {
                 {
                     namespace,
                     pods: "prometheus",
-                    allow: [{ ports: [9090], from: ["grafana", "kiali"] }],
+                    allow: [{ ports: [ADDON_PORTS.prometheus], from: ["grafana", "kiali"] }],
                 },
                 { parent: this },
             );

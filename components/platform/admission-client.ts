@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { CoreV1Api, CustomObjectsApi, KubeConfig } from "@kubernetes/client-node";
+import { CoreV1Api, CustomObjectsApi, KubeConfig } from "@kubernetes/client-node";
 import type { ClusterAccess } from "#stack/config.ts";
 
 /** A creation that the API server is to go through with and then forget. */
@@ -23,19 +23,10 @@ export interface AdmissionClient {
 /** Longer than any webhook may take, so that a silent API server is told from a silent webhook. */
 const REQUEST_MILLISECONDS = 35_000;
 
-/** A client of the cluster that the program deploys to. */
-export async function kubernetesAdmissionClient(access: ClusterAccess): Promise<AdmissionClient> {
-    const kubernetes = await import("@kubernetes/client-node");
-    const config = new kubernetes.KubeConfig();
-    load(config, access);
-    return admissionClient(config);
-}
-
 /** A client of the cluster that a kubeconfig's current context names. */
-export async function admissionClient(config: KubeConfig): Promise<AdmissionClient> {
-    const kubernetes = await import("@kubernetes/client-node");
-    const core = config.makeApiClient(kubernetes.CoreV1Api);
-    const custom = config.makeApiClient(kubernetes.CustomObjectsApi);
+export function admissionClient(config: KubeConfig): AdmissionClient {
+    const core = config.makeApiClient(CoreV1Api);
+    const custom = config.makeApiClient(CustomObjectsApi);
     return {
         dryRun: async (request, deadline) => {
             const patience = Math.max(1000, Math.min(REQUEST_MILLISECONDS, deadline - Date.now()));
@@ -57,7 +48,9 @@ export async function admissionClient(config: KubeConfig): Promise<AdmissionClie
     };
 }
 
-function load(config: KubeConfig, access: ClusterAccess): void {
+/** The kubeconfig of the cluster that the program deploys to. */
+export function kubeConfigOf(access: ClusterAccess): KubeConfig {
+    const config = new KubeConfig();
     if (access.kubeconfig === undefined) {
         config.loadFromDefault();
     } else if (/^\s*(\{|[A-Za-z]+:\s)/.test(access.kubeconfig)) {
@@ -68,6 +61,7 @@ function load(config: KubeConfig, access: ClusterAccess): void {
     if (access.kubeContext !== undefined) {
         config.setCurrentContext(access.kubeContext);
     }
+    return config;
 }
 
 async function create(

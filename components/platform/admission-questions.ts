@@ -1,5 +1,10 @@
 import { API_VERSIONS } from "#model/istio-kinds.ts";
-import { sidecarGuardName } from "#model/platform-names.ts";
+import {
+    INJECT_LABEL,
+    PROXY_CONTAINER,
+    sidecarGuardName,
+    UNFILLED_IMAGE,
+} from "#model/platform-names.ts";
 import type { AdmissionAnswer, AdmissionRequest } from "./admission-client.ts";
 
 /** One thing that must be so before anything is created in the mesh. */
@@ -36,7 +41,7 @@ export function admissionQuestions(
                     return answer.reason;
                 }
                 return proxyImages(answer.object).length === 0
-                    ? "the pod came back without istio-proxy"
+                    ? `the pod came back without ${PROXY_CONTAINER}`
                     : undefined;
             },
         },
@@ -48,8 +53,8 @@ export function admissionQuestions(
                     return answer.reason;
                 }
                 const images = proxyImages(answer.object);
-                return images.length === 0 || images.includes("auto")
-                    ? "the pod came back with image auto"
+                return images.length === 0 || images.includes(UNFILLED_IMAGE)
+                    ? `the pod came back with image ${UNFILLED_IMAGE}`
                     : undefined;
             },
         },
@@ -99,7 +104,7 @@ interface PodShape {
 const GATEWAY_POD: PodShape = {
     inject: "true",
     annotations: { "inject.istio.io/templates": "gateway" },
-    container: { name: "istio-proxy", image: "auto" },
+    container: { name: PROXY_CONTAINER, image: UNFILLED_IMAGE },
 };
 
 /** A pod that the strictest pod security standard and any quota let pass, so that only Istio decides. */
@@ -115,9 +120,7 @@ function pod(namespace: string, shape: PodShape): AdmissionRequest {
                 generateName: "webhook-probe-",
                 labels: {
                     app: "webhook-probe",
-                    ...(shape.inject === undefined
-                        ? {}
-                        : { "sidecar.istio.io/inject": shape.inject }),
+                    ...(shape.inject !== undefined && { [INJECT_LABEL]: shape.inject }),
                 },
                 annotations: shape.annotations ?? {},
             },
@@ -160,7 +163,7 @@ function virtualService(namespace: string, http: readonly object[]): AdmissionRe
     };
 }
 
-/** Images of the containers called istio-proxy: a native sidecar is among the init containers. */
+/** Images of the containers called `istio-proxy`: a native sidecar is among the init containers. */
 export function proxyImages(object: unknown): readonly string[] {
     const spec = property(object, "spec");
     return ["containers", "initContainers"]
@@ -168,7 +171,7 @@ export function proxyImages(object: unknown): readonly string[] {
             const containers = property(spec, key);
             return Array.isArray(containers) ? (containers as readonly unknown[]) : [];
         })
-        .filter((container) => property(container, "name") === "istio-proxy")
+        .filter((container) => property(container, "name") === PROXY_CONTAINER)
         .map((container) => String(property(container, "image")));
 }
 

@@ -1,12 +1,12 @@
-import { INGRESS_GATEWAY_LABEL, INGRESS_GATEWAY_NAME } from "#model/platform-names.ts";
+import { GATEWAY_NAME, GATEWAY_SELECTOR } from "#model/mesh.ts";
 import type { PlatformSettings } from "#stack/platform-settings.ts";
-import { compact } from "./compact.ts";
+import { compact } from "./chart-values.ts";
 import type {
     ResourceRequirements,
     DisruptionBudget,
     Switch,
     TopologySpreadConstraint,
-} from "./value-types.ts";
+} from "./chart-values.ts";
 
 interface GatewayPort {
     readonly name: "status-port" | "http2" | "https";
@@ -79,7 +79,7 @@ const LARGE: Capacity = {
             maxSkew: 1,
             topologyKey: "kubernetes.io/hostname",
             whenUnsatisfiable: "ScheduleAnyway",
-            labelSelector: { matchLabels: { istio: INGRESS_GATEWAY_LABEL } },
+            labelSelector: { matchLabels: GATEWAY_SELECTOR },
         },
     ],
 };
@@ -89,9 +89,9 @@ export function gatewayValues(settings: PlatformSettings): GatewayValues {
     const large = settings.size === "large";
     const { serviceType, nodePorts } = settings.gateway;
     return compact<GatewayValues>({
-        name: INGRESS_GATEWAY_NAME,
-        labels: { istio: INGRESS_GATEWAY_LABEL, app: INGRESS_GATEWAY_NAME },
-        serviceAccount: { create: true, name: INGRESS_GATEWAY_NAME },
+        name: GATEWAY_NAME,
+        labels: { ...GATEWAY_SELECTOR, app: GATEWAY_NAME },
+        serviceAccount: { create: true, name: GATEWAY_NAME },
         service: {
             type: serviceType,
             // Keeps the client's address, which a cluster-internal Service has none of.

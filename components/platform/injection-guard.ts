@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { sidecarGuardName } from "#model/platform-names.ts";
+import { PROXY_CONTAINER, sidecarGuardName, UNFILLED_IMAGE } from "#model/platform-names.ts";
 
 /** The namespaces that the guard watches. */
 export interface InjectionGuardArgs {
@@ -16,8 +16,8 @@ interface GuardRule {
     readonly message: string;
 }
 
-const IS_PROXY = "c.name == 'istio-proxy'";
-const HAS_IMAGE = "!has(c.image) || c.image != 'auto'";
+const IS_PROXY = `c.name == '${PROXY_CONTAINER}'`;
+const HAS_IMAGE = `!has(c.image) || c.image != '${UNFILLED_IMAGE}'`;
 // Two lists of different types to the API server's type checker: it warns where they are joined.
 const INIT_CONTAINERS = "object.spec.?initContainers.orValue([])";
 

@@ -1,14 +1,35 @@
+import { ISTIOD } from "#model/platform-names.ts";
 import type { PlatformSettings } from "#stack/platform-settings.ts";
-import { compact } from "./compact.ts";
-import { meshConfig } from "./mesh-config.ts";
-import type { MeshConfigValues } from "./mesh-config.ts";
+import { compact } from "./chart-values.ts";
 import type {
     ResourceRequirements,
     DisruptionBudget,
     SeccompProfile,
     Switch,
     TopologySpreadConstraint,
-} from "./value-types.ts";
+} from "./chart-values.ts";
+import { meshConfig } from "./mesh-config.ts";
+import type { MeshConfigValues } from "./mesh-config.ts";
+
+/** The part of the values of chart `base` that is set. */
+export interface BaseValues {
+    readonly defaultRevision: string;
+    readonly base: {
+        readonly enableCRDTemplates: boolean;
+        readonly enableIstioConfigCRDs: boolean;
+    };
+    readonly global: { readonly istioNamespace: string };
+}
+
+/** Values of chart `base`: Istio's custom resource definitions and its default validator. */
+export function baseValues(settings: PlatformSettings): BaseValues {
+    return {
+        defaultRevision: "default",
+        // As templates the definitions are upgraded with the release; Helm never touches a `crds` folder again.
+        base: { enableCRDTemplates: true, enableIstioConfigCRDs: true },
+        global: { istioNamespace: settings.controlPlaneNamespace },
+    };
+}
 
 /** The part of the values of chart `istiod` that is set; the chart itself accepts any typo. */
 export interface IstiodValues {
@@ -135,7 +156,7 @@ const LARGE: Capacity = {
             maxSkew: 1,
             topologyKey: "topology.kubernetes.io/zone",
             whenUnsatisfiable: "ScheduleAnyway",
-            labelSelector: { matchLabels: { app: "istiod" } },
+            labelSelector: { matchLabels: { app: ISTIOD } },
         },
     ],
 };

@@ -1,10 +1,7 @@
 import { ACCESS_LOG_FIELDS } from "#model/access-log.ts";
-import {
-    ACCESS_LOG_PROVIDER,
-    CLUSTER_DOMAIN,
-    METRICS_PROVIDER,
-    TRACING_PROVIDER,
-} from "#model/platform-names.ts";
+import { CLUSTER_DOMAIN, clusterHost } from "#model/mesh.ts";
+import { ACCESS_LOG_PROVIDER, METRICS_PROVIDER, TRACING_PROVIDER } from "#model/platform-names.ts";
+import { ADDON_PORTS } from "#stack/addon-endpoints.ts";
 import type { PlatformSettings } from "#stack/platform-settings.ts";
 
 type ExtensionProvider =
@@ -67,8 +64,8 @@ export function meshConfig(settings: PlatformSettings): MeshConfigValues {
                 name: TRACING_PROVIDER,
                 opentelemetry: {
                     // A real Service with this port: an ExternalName sends nothing and says nothing.
-                    service: `jaeger.${settings.controlPlaneNamespace}.svc.${CLUSTER_DOMAIN}`,
-                    port: 4317,
+                    service: clusterHost("jaeger", { namespace: settings.controlPlaneNamespace }),
+                    port: ADDON_PORTS.otlpGrpc,
                     resource_detectors: { environment: {} },
                 },
             },

@@ -2,13 +2,39 @@ import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { PinnedChart } from "#stack/chart-versions.ts";
 import type { ChartSource } from "#stack/platform-settings.ts";
-import { chartReference } from "./chart-source.ts";
+
+/** The part of a Release's arguments that says which chart it is. Plain strings: policies compare them. */
+export interface ChartReference {
+    readonly chart: string;
+    readonly version?: string;
+    readonly repositoryOpts?: { readonly repo: string };
+}
+
+/** Where a pinned chart is taken from: its own repository, an OCI mirror, or a folder. */
+export function chartReference(source: ChartSource, pinned: PinnedChart): ChartReference {
+    switch (source.kind) {
+        case "repository":
+            return {
+                chart: pinned.chart,
+                version: pinned.version,
+                repositoryOpts: { repo: pinned.repository },
+            };
+        case "oci": {
+            const registry = source.registry.replace(/^oci:\/\//, "").replace(/\/+$/, "");
+            return { chart: `oci://${registry}/${pinned.chart}`, version: pinned.version };
+        }
+        case "folder":
+            // A folder is one version of its own; naming another makes Helm look for a repository.
+            return { chart: `${source.path.replace(/\/+$/, "")}/${pinned.chart}` };
+    }
+}
 
 /** Seconds Helm waits for a release's workloads; a cold node first pulls their images. */
 const RELEASE_TIMEOUT = 600;
 
 /** A chart of the platform, and what it is installed as. */
 export interface MeshReleaseArgs {
+    /** Where the platform's charts come from. */
     readonly charts: ChartSource;
     readonly chart: PinnedChart;
     /** Name of the Helm release. Always explicit: Pulumi's random suffix would end up in labels and Service names. */

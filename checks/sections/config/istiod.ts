@@ -1,5 +1,7 @@
 import { execIn } from "#live/kubernetes/exec.ts";
+import { ISTIOD } from "#model/platform-names.ts";
 import type { LiveMesh } from "../../live-mesh.ts";
+import { oncePerRun } from "../../live-mesh.ts";
 
 /** A kind of configuration that istiod sent to a proxy: both are nonces, equal once the proxy took it. */
 export interface Sent {
@@ -33,23 +35,13 @@ export interface Istiod {
     readonly proxies: readonly SyncStatus[];
 }
 
-const SELECTOR = "app=istiod";
+const SELECTOR = `app=${ISTIOD}`;
 const CONTAINER = "discovery";
 const SYNCZ = ["pilot-discovery", "request", "GET", "/debug/syncz"];
 const VERSION = ["pilot-discovery", "version", "--output", "json"];
 
-const readings = new WeakMap<LiveMesh, Promise<readonly Istiod[]>>();
-
 /** What every istiod said when it was first asked in this run. */
-export function istiods(live: LiveMesh): Promise<readonly Istiod[]> {
-    const known = readings.get(live);
-    if (known !== undefined) {
-        return known;
-    }
-    const reading = istiodsNow(live);
-    readings.set(live, reading);
-    return reading;
-}
+export const istiods = oncePerRun(istiodsNow);
 
 /**
  * What every istiod says now. A proxy is connected to one of them, so only all together know all proxies.

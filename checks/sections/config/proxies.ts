@@ -1,6 +1,6 @@
 import type { V1Pod } from "@kubernetes/client-node";
-import { PROXY_CONTAINER } from "#live/pods.ts";
 import { LABEL } from "#live/probes/pod.ts";
+import { PROXY_CONTAINER } from "#model/platform-names.ts";
 import type { LiveMesh } from "../../live-mesh.ts";
 
 /** Pods that live and are the mesh's own: neither ended nor about to end, and no probe of any run. */

@@ -1,4 +1,5 @@
 import type { RejectedConfig } from "#live/proxies/envoy-types.ts";
+import { workloadsOf } from "#model/catalog.ts";
 import { INGRESS_GATEWAY } from "#model/intents.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import type { Check } from "../../check.ts";
@@ -17,10 +18,7 @@ const LONGEST_REASON = 300;
  * when istiod restarts, and does not grow while nothing is pushed.
  */
 export function rejected({ catalog }: DeclaredMesh): Check {
-    const workloads = [
-        INGRESS_GATEWAY,
-        ...[...catalog.services, ...catalog.backing].map(({ name }) => name),
-    ];
+    const workloads = [INGRESS_GATEWAY, ...workloadsOf(catalog).map(({ name }) => name)];
     return {
         id: "config/rejected",
         title: "no proxy refuses any part of its configuration",

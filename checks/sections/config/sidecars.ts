@@ -1,5 +1,6 @@
 import type { V1Pod } from "@kubernetes/client-node";
-import { PROXY_CONTAINER } from "#live/pods.ts";
+import { workloadsOf } from "#model/catalog.ts";
+import { PROXY_CONTAINER } from "#model/platform-names.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import type { Check } from "../../check.ts";
 import { failed, passed } from "../../check.ts";
@@ -7,7 +8,7 @@ import { hasProxy, livingPods } from "./proxies.ts";
 
 /** Every pod of the application namespace is in the mesh, and there are pods of every workload. */
 export function sidecars({ catalog, context: { namespace } }: DeclaredMesh): Check {
-    const workloads = [...catalog.services, ...catalog.backing].map(({ name }) => name);
+    const workloads = workloadsOf(catalog).map(({ name }) => name);
     return {
         id: "config/sidecars",
         title: `every pod of ${namespace} has a sidecar that is ready`,

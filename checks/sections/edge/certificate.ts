@@ -1,6 +1,6 @@
 import type { X509Certificate } from "node:crypto";
+import { DAY_MILLISECONDS } from "../../certificates.ts";
 
-const DAY = 24 * 60 * 60 * 1000;
 /** Renewal has failed by then: cert-manager renews with a third of the life left. */
 const LEAST_DAYS = 14;
 /** Of a life too short for so many days, this share. */
@@ -29,7 +29,7 @@ export function certificateProblem(
     if (now >= to) {
         return `a certificate that ended ${validTo}`;
     }
-    return to - now < Math.min(LEAST_DAYS * DAY, (to - from) * LEAST_SHARE)
+    return to - now < Math.min(LEAST_DAYS * DAY_MILLISECONDS, (to - from) * LEAST_SHARE)
         ? `a certificate that ends ${validTo}, too soon to have been renewed in time`
         : undefined;
 }

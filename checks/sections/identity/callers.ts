@@ -1,7 +1,7 @@
 import { isInbound } from "#live/access-logs.ts";
 import { arrived, describeResult } from "#live/requests.ts";
 import type { AccessLogLine } from "#model/access-log.ts";
-import { principalOf } from "#model/authorization.ts";
+import { spiffeIdOf } from "#model/authorization.ts";
 import type { Edge } from "#model/authorization.ts";
 import { lineOf, make, talk, unknownScheme } from "../../calls.ts";
 import type { Check, Outcome, Section } from "../../check.ts";
@@ -75,7 +75,7 @@ function knownAs(
     { callee, identity }: Edge,
     line: AccessLogLine | undefined,
 ): Outcome {
-    const expected = `spiffe://${principalOf(identity, live.mesh.context)}`;
+    const expected = spiffeIdOf(identity, live.mesh.context);
     if (line === undefined) {
         return failed(
             `the proxy of ${callee} logs the caller ${expected}`,

@@ -1,4 +1,5 @@
-import { identityOf, principalOf } from "#model/authorization.ts";
+import { identityOf, spiffeIdOf } from "#model/authorization.ts";
+import { workloadsOf } from "#model/catalog.ts";
 import { INGRESS_GATEWAY } from "#model/intents.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { problemOf, remainingDays, splitPem } from "../../certificates.ts";
@@ -11,13 +12,12 @@ const ROOTS = "ROOTCA";
 
 /** Everybody's own certificate is right, trusted and not about to end. */
 export const certificateChecks: Section = (mesh) =>
-    [
-        ...[...mesh.catalog.services, ...mesh.catalog.backing].map(({ name }) => name),
-        INGRESS_GATEWAY,
-    ].map((workload) => certificate(workload, mesh));
+    [...workloadsOf(mesh.catalog).map(({ name }) => name), INGRESS_GATEWAY].map((workload) =>
+        certificate(workload, mesh),
+    );
 
 function certificate(workload: string, { context }: DeclaredMesh): Check {
-    const expected = `spiffe://${principalOf(identityOf(workload, context), context)}`;
+    const expected = spiffeIdOf(identityOf(workload, context), context);
     return {
         id: `identity/certificates/${workload}`,
         title: `${workload} holds a certificate of its own that lasts`,

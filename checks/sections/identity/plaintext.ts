@@ -1,6 +1,7 @@
 import { runningPods } from "#live/pods.ts";
 import type { ProbeResult } from "#live/probes/probe.ts";
 import { conversationWith, describeResult, questionOf } from "#live/requests.ts";
+import { workloadsOf } from "#model/catalog.ts";
 import type { BackingServiceIntent, ServiceIntent } from "#model/intents.ts";
 import { INGRESS_GATEWAY } from "#model/intents.ts";
 import { listed } from "../../calls.ts";
@@ -18,7 +19,7 @@ const DOCUMENTATION = "https://istio.io/latest/docs/reference/config/security/pe
 
 /** Nobody is spoken to in plain text, neither under the Service's name nor at a pod's address. */
 export const plaintextChecks: Section = ({ catalog, context }) => [
-    ...[...catalog.services, ...catalog.backing].map((callee): Check => ({
+    ...workloadsOf(catalog).map((callee): Check => ({
         id: `identity/plaintext/${callee.name}`,
         title: `${callee.name} is not spoken to in plain text`,
         documentation: DOCUMENTATION,

@@ -1,7 +1,7 @@
 import type { EnvoyCluster } from "#live/proxies/envoy-types.ts";
 import type { Edge } from "#model/authorization.ts";
-import { identityOf, principalOf } from "#model/authorization.ts";
-import { clusterHost } from "#model/mesh.ts";
+import { identityOf, spiffeIdOf } from "#model/authorization.ts";
+import { outboundCluster } from "#model/mesh.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { listed } from "../../calls.ts";
 import type { Check, Section } from "../../check.ts";
@@ -21,7 +21,7 @@ export const serverNameChecks: Section = (mesh) => [
 /** @param subsets of the callee that the caller's proxy knows, the empty one for all of its pods */
 function serverNames(edge: Edge, { context }: DeclaredMesh, subsets: readonly string[]): Check {
     const { caller, callee, port } = edge;
-    const only = `spiffe://${principalOf(identityOf(callee, context), context)}`;
+    const only = spiffeIdOf(identityOf(callee, context), context);
     return {
         id: `identity/server-names/${edgeName(edge)}`,
         title: `${caller} takes nobody but ${callee}'s identity for ${callee}`,
@@ -29,7 +29,7 @@ function serverNames(edge: Edge, { context }: DeclaredMesh, subsets: readonly st
         run: async (live) => {
             const proxy = await live.proxy(caller);
             const wrong = subsets.flatMap((subset) => {
-                const name = `outbound|${port}|${subset}|${clusterHost(callee, context)}`;
+                const name = outboundCluster({ name: callee, port }, subset, context);
                 const reason = problemOf(proxy.cluster(name), only);
                 return reason === undefined ? [] : [`${name}: ${reason}`];
             });

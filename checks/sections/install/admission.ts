@@ -2,11 +2,12 @@ import { admissionClient } from "#components/platform/admission-client.ts";
 import type { AdmissionAnswer } from "#components/platform/admission-client.ts";
 import { admissionQuestions, proxyImages } from "#components/platform/admission-questions.ts";
 import type { AdmissionSubject } from "#components/platform/admission-questions.ts";
-import { sidecarGuardName } from "#model/platform-names.ts";
+import { PROXY_CONTAINER, sidecarGuardName } from "#model/platform-names.ts";
 import type { MeshConfig } from "#stack/config.ts";
 import type { Check } from "../../check.ts";
 import { failed, passed } from "../../check.ts";
 import type { LiveMesh } from "../../live-mesh.ts";
+import { oncePerRun } from "../../live-mesh.ts";
 import { declaredProxyImage, isProxyImage } from "./proxy-image.ts";
 
 /** How long a webhook may take; the API server itself gives up after 30 s at most. */
@@ -18,24 +19,18 @@ interface Asked {
     readonly problem?: string;
 }
 
-const asked = new WeakMap<LiveMesh, Map<AdmissionSubject, Promise<Asked>>>();
-
-/** The gate's own questions, each asked once in a run. */
-function ask(live: LiveMesh, subject: AdmissionSubject): Promise<Asked> {
-    const answers = asked.get(live) ?? new Map<AdmissionSubject, Promise<Asked>>();
-    asked.set(live, answers);
-    const answer = answers.get(subject) ?? askNow(live, subject);
-    answers.set(subject, answer);
-    return answer;
-}
-
-async function askNow(live: LiveMesh, subject: AdmissionSubject): Promise<Asked> {
+/** One of the gate's own questions. */
+async function ask(live: LiveMesh, subject: AdmissionSubject): Promise<Asked> {
     const { request, judge } = admissionQuestions(live.mesh.context)[subject];
-    const client = await admissionClient(live.kubeConfig);
-    const answer = await client.dryRun(request, Date.now() + PATIENCE_MILLISECONDS);
+    const answer = await admissionClient(live.kubeConfig).dryRun(
+        request,
+        Date.now() + PATIENCE_MILLISECONDS,
+    );
     const problem = judge(answer);
     return { answer, ...(problem !== undefined && { problem }) };
 }
+
+const askInjector = oncePerRun((live) => ask(live, "injector"));
 
 /** A pod of the application namespace comes back with the declared proxy in it. */
 export function injector(config: MeshConfig): Check {
@@ -47,16 +42,16 @@ export function injector(config: MeshConfig): Check {
             "https://istio.io/latest/docs/ops/common-problems/injection/#the-result-of-sidecar-injection-was-not-what-i-expected",
         run: async (live) => {
             const { namespace } = live.mesh.context;
-            const { answer, problem } = await ask(live, "injector");
+            const { answer, problem } = await askInjector(live);
             const hint = `Look at the labels of namespace ${namespace} and at the webhook istio-sidecar-injector.`;
             if (problem !== undefined || !answer.accepted) {
-                return failed("a pod with istio-proxy", problem ?? "no pod", hint);
+                return failed(`a pod with ${PROXY_CONTAINER}`, problem ?? "no pod", hint);
             }
             const images = proxyImages(answer.object);
             return images.every((candidate) => isProxyImage(candidate, image))
-                ? passed(`istio-proxy of ${images.join(", ")}`)
+                ? passed(`${PROXY_CONTAINER} of ${images.join(", ")}`)
                 : failed(
-                      `istio-proxy of ${[image.hub, image.reference].filter(Boolean).join("/")}`,
+                      `${PROXY_CONTAINER} of ${[image.hub, image.reference].filter(Boolean).join("/")}`,
                       images.join(", "),
                       "Deploy the stack: istiod hands out the image of its own chart values.",
                   );
@@ -72,10 +67,7 @@ export const sidecarGuard: Check = {
         "https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/",
     run: async (live) => {
         const name = sidecarGuardName(live.mesh.context.namespace);
-        const [control, { problem }] = await Promise.all([
-            ask(live, "injector"),
-            ask(live, "guard"),
-        ]);
+        const [control, { problem }] = await Promise.all([askInjector(live), ask(live, "guard")]);
         const expected = `ValidatingAdmissionPolicy ${name} refuses the pod`;
         if (problem !== undefined) {
             return failed(

@@ -1,7 +1,6 @@
 import { X509Certificate } from "node:crypto";
-import { splitPem } from "../../certificates.ts";
+import { DAY_MILLISECONDS, splitPem } from "../../certificates.ts";
 
-const DAY_MILLISECONDS = 24 * 60 * 60 * 1000;
 /** A CA is replaced by people: that takes time. */
 const LEAST_DAYS = 30;
 

@@ -1,7 +1,8 @@
 import type { V1EndpointSlice, V1Service } from "@kubernetes/client-node";
-import { ApiException, DiscoveryV1Api } from "@kubernetes/client-node";
+import { DiscoveryV1Api } from "@kubernetes/client-node";
 import type { MeshConfig } from "#stack/config.ts";
 import type { LiveMesh } from "../../live-mesh.ts";
+import { ifFound } from "../../live-mesh.ts";
 
 /** Ports under which everybody expects a gateway, with the stack's name for their node port. */
 const PUBLIC_PORTS = [
@@ -19,12 +20,7 @@ export interface ServicePorts {
 export async function servicePorts(live: LiveMesh, name: string): Promise<ServicePorts> {
     const namespace = live.mesh.context.controlPlaneNamespace;
     const [service, { items }] = await Promise.all([
-        live.core.readNamespacedService({ namespace, name }).catch((error: unknown) => {
-            if (error instanceof ApiException && error.code === 404) {
-                return undefined;
-            }
-            throw error;
-        }),
+        ifFound(live.core.readNamespacedService({ namespace, name })),
         live.kubeConfig.makeApiClient(DiscoveryV1Api).listNamespacedEndpointSlice({
             namespace,
             labelSelector: `kubernetes.io/service-name=${name}`,

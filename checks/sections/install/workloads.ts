@@ -1,16 +1,13 @@
 import type { V1Deployment, V1Pod } from "@kubernetes/client-node";
-import { ApiException, AppsV1Api } from "@kubernetes/client-node";
-import { PROXY_CONTAINER } from "#live/pods.ts";
+import { AppsV1Api } from "@kubernetes/client-node";
 import { GATEWAY_NAME } from "#model/mesh.ts";
+import { ISTIOD, PROXY_CONTAINER, UNFILLED_IMAGE } from "#model/platform-names.ts";
 import type { Check, Outcome } from "../../check.ts";
 import { failed, passed } from "../../check.ts";
 import type { LiveMesh } from "../../live-mesh.ts";
+import { ifFound } from "../../live-mesh.ts";
 import { deploymentProblem, restarting } from "./deployment.ts";
 import { servicePorts } from "./service-ports.ts";
-
-const ISTIOD = "istiod";
-/** What the injector replaces. */
-const UNFILLED_IMAGE = "auto";
 
 /** Istio's control plane is whole. */
 export const istiod: Check = {
@@ -45,7 +42,7 @@ export const gateway: Check = {
         if (images.length === 0 || images.includes(UNFILLED_IMAGE)) {
             return failed(
                 "pods with a proxy whose image the injector filled in",
-                images.length === 0 ? "no istio-proxy" : `image ${UNFILLED_IMAGE}`,
+                images.length === 0 ? `no ${PROXY_CONTAINER}` : `image ${UNFILLED_IMAGE}`,
                 "Delete these pods once install/injector passes.",
             );
         }
@@ -68,15 +65,8 @@ interface Workload {
 async function workload(live: LiveMesh, name: string): Promise<Workload> {
     const namespace = live.mesh.context.controlPlaneNamespace;
     const expected = `Deployment ${namespace}/${name} with every replica ready`;
-    const deployment = await live.kubeConfig
-        .makeApiClient(AppsV1Api)
-        .readNamespacedDeployment({ namespace, name })
-        .catch((error: unknown) => {
-            if (error instanceof ApiException && error.code === 404) {
-                return undefined;
-            }
-            throw error;
-        });
+    const api = live.kubeConfig.makeApiClient(AppsV1Api);
+    const deployment = await ifFound(api.readNamespacedDeployment({ namespace, name }));
     if (deployment === undefined) {
         const problem = failed(expected, "there is none", "Deploy the stack.");
         return { problem, pods: [], seen: "" };

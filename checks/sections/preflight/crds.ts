@@ -1,7 +1,8 @@
-import { ApiException, CustomObjectsApi } from "@kubernetes/client-node";
+import { CustomObjectsApi } from "@kubernetes/client-node";
 import { API_VERSIONS } from "#model/istio-kinds.ts";
 import type { Check } from "../../check.ts";
 import { failed, passed } from "../../check.ts";
+import { ifFound } from "../../live-mesh.ts";
 
 /** A kind in the version in which the program makes it. */
 export interface WantedKind {
@@ -52,13 +53,6 @@ export const crds: Check = {
 
 async function servedKinds(api: CustomObjectsApi, apiVersion: string): Promise<readonly string[]> {
     const [group = "", version = ""] = apiVersion.split("/");
-    try {
-        const { resources } = await api.getAPIResources({ group, version });
-        return resources.map(({ kind }) => kind);
-    } catch (error) {
-        if (error instanceof ApiException && error.code === 404) {
-            return [];
-        }
-        throw error;
-    }
+    const served = await ifFound(api.getAPIResources({ group, version }));
+    return served?.resources.map(({ kind }) => kind) ?? [];
 }

@@ -1,3 +1,5 @@
+// An oracle, written apart from model/destination-rule.ts on purpose: it shares with it what a declaration says, and
+// nothing of what is made from one.
 import type { EnvoyCluster } from "#live/proxies/envoy-types.ts";
 import { milliseconds } from "#model/duration.ts";
 import type { BackingServiceIntent, HttpConnectionPool, OutlierDetection } from "#model/intents.ts";

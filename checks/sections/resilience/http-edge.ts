@@ -1,26 +1,21 @@
 import type { EnvoyCluster, EnvoyVirtualHost, Proxy } from "#live/proxies/envoy-types.ts";
 import { INBOUND_LISTENER } from "#live/proxies/envoy-types.ts";
-import type { ServiceIntent } from "#model/intents.ts";
 import { INGRESS_GATEWAY } from "#model/intents.ts";
-import { clusterHost, publicHost } from "#model/mesh.ts";
+import { clusterHost, outboundCluster, publicHost } from "#model/mesh.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import type { Check, Outcome } from "../../check.ts";
 import { failed, passed, skipped } from "../../check.ts";
 import type { LiveMesh } from "../../live-mesh.ts";
+import type { HttpEdge } from "../../matrix.ts";
+import { edgeName } from "../../matrix.ts";
 import { declaredOutliers, declaredPool, heldOutliers, heldPool } from "./clusters.ts";
 import type { Difference, Facts } from "./facts.ts";
 import { describe, differences, NONE } from "./facts.ts";
 import type { Treatment } from "./routes.ts";
-import { faultFacts, routeDifferences, subsetCluster } from "./routes.ts";
+import { faultFacts, routeDifferences } from "./routes.ts";
 
 const HINT =
     "Deploy the program again, and look for whoever changed the mesh beside it (kubectl get --show-managed-fields).";
-
-/** How an edge is called in ids and sentences. */
-interface HttpEdge {
-    readonly caller: string;
-    readonly service: ServiceIntent;
-}
 
 /** What one edge's check compares in routes, and the words for it. */
 interface RouteSubject {
@@ -51,13 +46,9 @@ const ROUTE_SUBJECTS: readonly RouteSubject[] = [
 ];
 
 /** What the proxy of an edge's caller holds about the callee, compared with the declarations. */
-export function httpEdgeChecks(
-    caller: string,
-    service: ServiceIntent,
-    mesh: DeclaredMesh,
-): Check[] {
-    const edge = { caller, service };
-    const whom = `${caller}:${service.name}`;
+export function httpEdgeChecks(edge: HttpEdge, mesh: DeclaredMesh): Check[] {
+    const { caller, service } = edge;
+    const whom = edgeName(edge);
     return [
         ...ROUTE_SUBJECTS.map(({ what, title, documentation }): Check => ({
             id: `resilience/${what}/${whom}`,
@@ -95,15 +86,16 @@ export function outcomeOf(found: readonly Difference[], pod: string, seen: strin
 
 async function judgeRoutes(
     what: keyof Treatment,
-    { caller, service }: HttpEdge,
+    edge: HttpEdge,
     { config, context }: DeclaredMesh,
     live: LiveMesh,
 ): Promise<Outcome> {
+    const { caller, service } = edge;
     if (caller === INGRESS_GATEWAY && service.hostname === undefined) {
         return skipped(`${service.name} declares no hostname, so the gateway has no route to it`);
     }
     const proxy = await live.proxy(caller);
-    const hosts = virtualHostsOf({ caller, service }, proxy, live);
+    const hosts = virtualHostsOf(edge, proxy, live);
     if (hosts.length === 0) {
         return failed(
             `routes to ${service.name}`,
@@ -119,7 +111,7 @@ async function judgeRoutes(
             ...(hosts.length > 1 && { subject: `${difference.subject} at ${host.name}` }),
         })),
     );
-    const beside = what === "faults" ? await filterFaults({ caller, service }, proxy, live) : [];
+    const beside = what === "faults" ? await filterFaults(edge, proxy, live) : [];
     return outcomeOf(
         [...found, ...beside],
         proxy.pod,
@@ -169,7 +161,7 @@ async function judgeClusters(
 ): Promise<Outcome> {
     const proxy = await live.proxy(caller);
     const names = service.versions.map(({ name }) =>
-        subsetCluster(service, name, live.mesh.context),
+        outboundCluster(service, name, live.mesh.context),
     );
     return outcomeOf(
         names.flatMap((name) => clusterDifferences(name, proxy, wanted, held)),

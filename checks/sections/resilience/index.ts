@@ -1,8 +1,8 @@
-import { declaredEdges } from "#model/authorization.ts";
-import type { BackingServiceIntent } from "#model/intents.ts";
 import type { MeshContext } from "#model/mesh.ts";
-import { clusterHost } from "#model/mesh.ts";
+import { outboundCluster } from "#model/mesh.ts";
 import type { Check, Section } from "../../check.ts";
+import type { TcpEdge } from "../../matrix.ts";
+import { edgeName, httpEdges, tcpEdges } from "../../matrix.ts";
 import { declaredServerPool, declaredTcpPool, heldPool } from "./clusters.ts";
 import type { Facts } from "./facts.ts";
 import { clusterDifferences, factsText, httpEdgeChecks, outcomeOf } from "./http-edge.ts";
@@ -14,14 +14,8 @@ import { clusterDifferences, factsText, httpEdgeChecks, outcomeOf } from "./http
 export const resilience: Section = (mesh) => {
     const { catalog, context } = mesh;
     return [
-        ...declaredEdges(catalog).flatMap(({ caller, callee }) => {
-            const service = catalog.services.find(({ name }) => name === callee);
-            const backing = catalog.backing.find(({ name }) => name === callee);
-            return [
-                ...(service ? httpEdgeChecks(caller, service, mesh) : []),
-                ...(backing ? [tcpBreaker(caller, backing, context)] : []),
-            ];
-        }),
+        ...httpEdges(mesh).flatMap((edge) => httpEdgeChecks(edge, mesh)),
+        ...tcpEdges(mesh).map((edge) => tcpBreaker(edge, context)),
         ...catalog.services.map(({ name, port, connectionPool }) =>
             serverBreaker(name, port, declaredServerPool(connectionPool)),
         ),
@@ -31,16 +25,17 @@ export const resilience: Section = (mesh) => {
     ];
 };
 
-function tcpBreaker(caller: string, callee: BackingServiceIntent, context: MeshContext): Check {
-    const wanted = declaredTcpPool(callee.tcpConnectionPool);
+function tcpBreaker(edge: TcpEdge, context: MeshContext): Check {
+    const { caller, callee, service } = edge;
+    const wanted = declaredTcpPool(service.tcpConnectionPool);
     return {
-        id: `resilience/breaker/${caller}:${callee.name}`,
-        title: `${caller} limits its connections to ${callee.name} as declared`,
+        id: `resilience/breaker/${edgeName(edge)}`,
+        title: `${caller} limits its connections to ${callee} as declared`,
         documentation:
             "https://istio.io/latest/docs/reference/config/networking/destination-rule/#ConnectionPoolSettings-TCPSettings",
         run: async (live) => {
             const proxy = await live.proxy(caller);
-            const cluster = `outbound|${callee.port}||${clusterHost(callee.name, context)}`;
+            const cluster = outboundCluster(service, "", context);
             const found = clusterDifferences(cluster, proxy, wanted, heldPool);
             return outcomeOf(found, proxy.pod, factsText(wanted));
         },

@@ -1,3 +1,5 @@
+// An oracle, written apart from model/routing.ts on purpose: it shares with it the classes of methods, and reads matches as
+// Envoy does instead of as they are made.
 import type {
     EnvoyHeaderMatch,
     EnvoyRoute,

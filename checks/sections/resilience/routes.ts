@@ -1,3 +1,5 @@
+// An oracle, written apart from model/routing.ts on purpose: it shares with it what a declaration says, and nothing of what
+// is made from one.
 import type {
     EnvoyFault,
     EnvoyFraction,
@@ -7,7 +9,7 @@ import type {
 import { milliseconds } from "#model/duration.ts";
 import type { RouteIntent, ServiceIntent } from "#model/intents.ts";
 import type { MeshContext } from "#model/mesh.ts";
-import { clusterHost } from "#model/mesh.ts";
+import { outboundCluster } from "#model/mesh.ts";
 import type { FaultIntent } from "#model/routing.ts";
 import type { Difference, Facts } from "./facts.ts";
 import { differences, durationText, envoyDuration, NONE } from "./facts.ts";
@@ -28,15 +30,6 @@ const NOT_DELIVERED = ["connect-failure", "refused-stream"];
 /** Istio's denominators. */
 const DENOMINATORS = { HUNDRED: 100, TEN_THOUSAND: 10_000, MILLION: 1_000_000 } as const;
 
-/** Name under which proxies know a version of a service. */
-export function subsetCluster(
-    service: ServiceIntent,
-    version: string,
-    context: MeshContext,
-): string {
-    return `outbound|${service.port}|${version}|${clusterHost(service.name, context)}`;
-}
-
 /** What should become of a request, from the declarations and nothing that is generated from them. */
 function declaredTreatment(
     service: ServiceIntent,
@@ -53,7 +46,7 @@ function declaredTreatment(
     return {
         timeouts: {
             destination: sharesText(
-                shares.map(({ name, weight }) => [subsetCluster(service, name, context), weight]),
+                shares.map(({ name, weight }) => [outboundCluster(service, name, context), weight]),
             ),
             timeout: durationText(milliseconds(route.timeout)),
         },

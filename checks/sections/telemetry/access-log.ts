@@ -12,10 +12,11 @@ import { failed, passed } from "../../check.ts";
 import type { LiveMesh } from "../../live-mesh.ts";
 import { STRANGER } from "../../probe-pods.ts";
 import { askGateway } from "../edge/asking.ts";
+import { deployedBacking } from "./workloads.ts";
 
 /** Every proxy writes down who called it, with all that is declared of a line. */
-export function accessLogChecks({ catalog, config, context }: DeclaredMesh): readonly Check[] {
-    const backing = config.backingServices === "deploy" ? catalog.backing : [];
+export function accessLogChecks(mesh: DeclaredMesh): readonly Check[] {
+    const { catalog, context } = mesh;
     return [
         checkOf(INGRESS_GATEWAY, async (live) => {
             const probe = randomUUID();
@@ -28,7 +29,9 @@ export function accessLogChecks({ catalog, config, context }: DeclaredMesh): rea
             return (line) => line.probe === probe;
         }),
         ...catalog.services.map((service) => checkOf(service.name, (live) => ask(live, service))),
-        ...backing.map((service) => checkOf(service.name, (live) => talk(live, service))),
+        ...deployedBacking(mesh).map((service) =>
+            checkOf(service.name, (live) => talk(live, service)),
+        ),
     ];
 }
 

@@ -3,12 +3,8 @@ import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import type { Check, Outcome } from "../../check.ts";
 import { failed, passed, skipped } from "../../check.ts";
 import type { LiveMesh } from "../../live-mesh.ts";
-import { scraped, scrapeProblem } from "../../scraping.ts";
+import { proxySeries, scraped, scrapeProblem } from "../../scraping.ts";
 import { proxiedWorkloads } from "./workloads.ts";
-
-/** Of upstream's Envoy there are its own statistics alone; Istio's proxy counts requests and, of TCP, connections. */
-const STOCK_SERIES = "envoy_.+";
-const ISTIO_SERIES = "istio_requests_total|istio_tcp_connections_opened_total";
 
 /** Every sidecar is scraped. */
 export function metricsChecks(mesh: DeclaredMesh): readonly Check[] {
@@ -25,9 +21,9 @@ export function metricsChecks(mesh: DeclaredMesh): readonly Check[] {
 
 async function scrapeOutcome(live: LiveMesh, workload: string): Promise<Outcome> {
     const { config, context } = live.mesh;
-    const series = config.stockEnvoy ? STOCK_SERIES : ISTIO_SERIES;
+    const series = proxySeries(config);
     const [answer, running] = await Promise.all([
-        scraped(live, series),
+        scraped(live),
         runningPods(live.core, workload, context),
     ]);
     const pods = running.map(({ namespace, name }) => ({ namespace, pod: name }));

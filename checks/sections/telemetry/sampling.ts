@@ -1,4 +1,5 @@
 import type { HttpConnectionManager } from "#live/proxies/envoy-types.ts";
+import { BASELINE_NAMES } from "#model/platform-names.ts";
 import { baselineFrom } from "#stack/config.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import type { Check } from "../../check.ts";
@@ -23,7 +24,7 @@ export function samplingChecks(mesh: DeclaredMesh): readonly Check[] {
                       other === undefined
                           ? `no such filter chain in ${pod}`
                           : `${describe(samplingOf(other))} in listener ${other.listener} of ${pod}`,
-                      "Look for a Telemetry beside mesh-telemetry, one in the namespace or for the workload goes first.",
+                      `Look for a Telemetry beside ${BASELINE_NAMES.telemetry}, one in the namespace or for the workload goes first.`,
                   );
         },
     }));

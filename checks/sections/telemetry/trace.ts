@@ -1,12 +1,11 @@
 import { randomBytes } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
 import { exposedMethods, exposedPaths, harmlessRequest } from "#live/edge-requests.ts";
 import { getThroughPortForward } from "#live/kubernetes/port-forward.ts";
 import { reachableFrom } from "#live/reachable.ts";
 import { arrived } from "#live/requests.ts";
 import type { ServiceIntent } from "#model/intents.ts";
 import { GATEWAY_NAME } from "#model/mesh.ts";
-import { JAEGER_BASE_PATH } from "#stack/addon-endpoints.ts";
+import { ADDON_PORTS, JAEGER_BASE_PATH } from "#stack/addon-endpoints.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { askUntil } from "#wait.ts";
 import type { Check, Outcome } from "../../check.ts";
@@ -24,7 +23,6 @@ const REQUESTS = 5;
 const FORCE_TRACE = "x-client-trace-id";
 const PATIENCE_MILLISECONDS = 8000;
 const INTERVAL_MILLISECONDS = 500;
-const QUERY_PORT = 16686;
 
 /** A request of a client that asks for a trace. */
 interface TracedRequest {
@@ -108,7 +106,6 @@ async function trace(live: LiveMesh, request: TracedRequest): Promise<Outcome> {
     }
     const { spans, problem } = await askUntil(
         async () => {
-            await sleep(INTERVAL_MILLISECONDS, undefined, { signal: live.signal });
             const seen = await spansOf(live, id);
             return {
                 spans: seen,
@@ -116,7 +113,7 @@ async function trace(live: LiveMesh, request: TracedRequest): Promise<Outcome> {
             };
         },
         (trace) => trace.problem === undefined,
-        { milliseconds: PATIENCE_MILLISECONDS, pause: 0, signal: live.signal },
+        { milliseconds: PATIENCE_MILLISECONDS, pause: INTERVAL_MILLISECONDS, signal: live.signal },
     );
     if (problem !== undefined) {
         return failed(
@@ -138,7 +135,7 @@ async function spansOf(live: LiveMesh, id: string): Promise<ReturnType<typeof pr
     const { status, body } = await getThroughPortForward(live.kubeConfig, {
         namespace: live.mesh.context.controlPlaneNamespace,
         service: "jaeger",
-        port: QUERY_PORT,
+        port: ADDON_PORTS.jaeger,
         path: `${JAEGER_BASE_PATH}/api/traces/${id}`,
     });
     if (status === 404) {

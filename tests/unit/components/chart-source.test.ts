@@ -1,5 +1,5 @@
 import { deepStrictEqual } from "node:assert/strict";
-import { chartReference } from "#components/platform/chart-source.ts";
+import { chartReference } from "#components/platform/release.ts";
 import { ADDON_CHARTS, istioChart } from "#stack/chart-versions.ts";
 
 describe("where a chart comes from", () => {

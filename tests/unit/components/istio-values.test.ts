@@ -1,7 +1,6 @@
 import { deepStrictEqual, ok, strictEqual } from "node:assert/strict";
-import { baseValues } from "#components/platform/base-values.ts";
 import { gatewayValues } from "#components/platform/gateway-values.ts";
-import { istiodValues } from "#components/platform/istiod-values.ts";
+import { baseValues, istiodValues } from "#components/platform/istiod-values.ts";
 import type { PlatformInput } from "#stack/platform-keys.ts";
 import { platformSettings } from "#stack/platform-settings.ts";
 import { DEV, LOCAL, PROD } from "./settings.ts";

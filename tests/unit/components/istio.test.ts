@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { MODELS } from "#components/istio-models.ts";
+import { MODELS } from "#components/istio.ts";
 import { API_VERSIONS } from "#model/istio-kinds.ts";
 
 describe("schemas of Istio's kinds", () => {

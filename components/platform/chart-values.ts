@@ -1,4 +1,5 @@
-// The parts of Kubernetes that several charts take in their values, in the charts' own shape.
+// What several charts have in common: parts of Kubernetes in the shape in which charts take them, and how values are written.
+import { createHash } from "node:crypto";
 
 export interface SeccompProfile {
     readonly type: "RuntimeDefault";
@@ -45,4 +46,20 @@ interface ResourceAmounts {
 export interface ResourceRequirements {
     readonly requests?: ResourceAmounts;
     readonly limits?: ResourceAmounts;
+}
+
+/**
+ * The same value without the properties that are undefined, at any depth.
+ *
+ * Chart values write a conditional property as `x: condition ? value : undefined`: a spread would escape the compiler's
+ * check for misspelt properties, and a chart swallows those.
+ */
+export function compact<T>(value: T): T {
+    // JSON has no undefined, and chart values are nothing but JSON.
+    return JSON.parse(JSON.stringify(value)) as T;
+}
+
+/** A digest of a configuration, by which its pods are made anew when it changes. */
+export function checksum(configuration: object): string {
+    return createHash("sha256").update(JSON.stringify(configuration)).digest("hex");
 }
