@@ -1,9 +1,10 @@
 import type { CoreV1Api } from "@kubernetes/client-node";
 import type { AccessLogLine } from "#model/access-log.ts";
 import type { MeshContext } from "#model/mesh.ts";
+import { PROXY_CONTAINER } from "#model/platform-names.ts";
 import { askUntil } from "#wait.ts";
 import type { PodName } from "./pods.ts";
-import { PROXY_CONTAINER, runningPods } from "./pods.ts";
+import { runningPods } from "./pods.ts";
 
 /** Envoy writes its log every second; a busy machine is given twice that and more. */
 const PATIENCE_MILLISECONDS = 4000;

@@ -3,9 +3,6 @@ import { INGRESS_GATEWAY } from "#model/intents.ts";
 import type { MeshContext } from "#model/mesh.ts";
 import { GATEWAY_SELECTOR } from "#model/mesh.ts";
 
-/** The container of a proxy, among a pod's containers or its init containers. */
-export const PROXY_CONTAINER = "istio-proxy";
-
 /** Which pod. */
 export interface PodName {
     readonly namespace: string;

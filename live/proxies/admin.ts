@@ -1,7 +1,7 @@
 import type { KubeConfig } from "@kubernetes/client-node";
+import { PROXY_CONTAINER } from "#model/platform-names.ts";
 import { execIn } from "../kubernetes/exec.ts";
 import type { PodName } from "../pods.ts";
-import { PROXY_CONTAINER } from "../pods.ts";
 
 /**
  * What a pod's proxy answers at its admin address, which listens inside the pod alone.
