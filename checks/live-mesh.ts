@@ -11,7 +11,6 @@ import type { FilterChain } from "#live/proxies/inbound.ts";
 import type { AccessLogLine } from "#model/access-log.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import type { ProbePods, Origin } from "./probe-pods.ts";
-import { CONTROL } from "./probe-pods.ts";
 
 /** A probe without its id, which the mesh gives it. */
 export type Question = Omit<HttpProbe, "id"> | Omit<TcpProbe, "id">;
@@ -40,7 +39,9 @@ export async function ifFound<T>(asked: Promise<T>): Promise<T | undefined> {
 
 /** What the live mesh of one run is asked through. */
 export interface LiveMeshOptions {
+    /** What should hold. */
     readonly mesh: DeclaredMesh;
+    /** Its current context is the cluster that is asked. */
     readonly kubeConfig: KubeConfig;
     /** Outlive the run: the next one asks from them again. */
     readonly probePods: ProbePods;
@@ -83,11 +84,6 @@ export class LiveMesh {
             this.#origins.set(origin, loader);
         }
         return loader.load(question);
-    }
-
-    /** Address of the server that everybody outside the mesh can reach. */
-    async controlAddress(): Promise<string> {
-        return (await this.#probePods.pod(CONTROL)).ip;
     }
 
     /** Address of an origin's probe pod, as access logs name it. */

@@ -35,7 +35,7 @@ export interface TcpEdge extends Edge {
     readonly service: BackingServiceIntent;
 }
 
-/** A caller and a callee, of which the catalogue says that they talk or nothing. */
+/** Somebody who could call and somebody who serves, and whether the catalogue says that the one may call the other. */
 export interface Pair {
     readonly caller: Origin;
     readonly callee: ServiceIntent | BackingServiceIntent;

@@ -7,7 +7,7 @@ import type { IstioChartName } from "#stack/chart-versions.ts";
 import type { PlatformInput } from "#stack/platform-keys.ts";
 import { platformSettings } from "#stack/platform-settings.ts";
 import type { PlatformSettings } from "#stack/platform-settings.ts";
-import type { AddonArgs } from "./addons/args.ts";
+import type { AddonArgs } from "./addons/addon.ts";
 import { Grafana } from "./addons/grafana.ts";
 import { Jaeger } from "./addons/jaeger.ts";
 import { Kiali } from "./addons/kiali.ts";

@@ -1,12 +1,10 @@
 import type {
-    BackingServiceDeclaration,
     BackingServiceIntent,
     Catalog,
-    DefaultedKey,
     IngressGateway,
-    RouteDeclaration,
+    OutlierDetection,
+    RetryIntent,
     RouteIntent,
-    ServiceDeclaration,
     ServiceIntent,
 } from "./intents.ts";
 
@@ -14,7 +12,7 @@ import type {
 export const DEFAULT_USER = 10001;
 
 /** What holds for a service that says nothing else. */
-const SERVICE_DEFAULTS: Pick<ServiceIntent<string, string, never>, DefaultedKey> = {
+const SERVICE_DEFAULTS = {
     runAsUser: DEFAULT_USER,
     backing: [],
     portLevelMtls: false,
@@ -23,10 +21,39 @@ const SERVICE_DEFAULTS: Pick<ServiceIntent<string, string, never>, DefaultedKey>
     honoursProbeHeader: false,
     healthPath: "/health",
     env: {},
-};
+} satisfies Partial<ServiceIntent<string, string, never>>;
 
 /** Request header that makes a POST or PATCH idempotent where a route with retries names no other. */
 export const DEFAULT_IDEMPOTENCY_HEADER = "Idempotency-Key";
+
+/** What a declaration may leave out. */
+type Optional<T, Keys extends keyof T> = Omit<T, Keys> & Partial<Pick<T, Keys>>;
+
+/** A route as it is declared. */
+export interface RouteDeclaration extends Omit<RouteIntent, "retries"> {
+    /** Default: none, and the mesh's default of two is switched off. */
+    readonly retries?: Optional<RetryIntent, "idempotencyHeader">;
+}
+
+/** A microservice as a file in `services/` declares it. */
+export interface ServiceDeclaration<
+    Name extends string = string,
+    Caller extends string = string,
+    Callee extends string = string,
+> extends Optional<
+    Omit<ServiceIntent<Name, Caller, Callee>, "protocol" | "routes" | "outlierDetection">,
+    keyof typeof SERVICE_DEFAULTS
+> {
+    /** Path prefixes with their timeout and retries; the first one also carries `<prefix>/metrics`. */
+    readonly routes: readonly [RouteDeclaration, ...RouteDeclaration[]];
+    readonly outlierDetection: Optional<OutlierDetection, "minHealthPercent">;
+}
+
+/** A backing service as a file in `services/` declares it. */
+export type BackingServiceDeclaration<Name extends string = string> = Optional<
+    Omit<BackingServiceIntent<Name>, "protocol">,
+    "runAsUser"
+>;
 
 function completeRoute({ retries, ...route }: RouteDeclaration): RouteIntent {
     return retries === undefined

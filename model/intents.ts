@@ -105,7 +105,7 @@ interface WorkloadIntent<Name extends string> {
 
 /**
  * A microservice that speaks HTTP: everything the mesh owes it follows from this. Complete: what a declaration leaves
- * out, {@link ServiceDeclaration}, is filled in by `defineService`.
+ * out is filled in by `defineService`.
  */
 export interface ServiceIntent<
     Name extends string = string,
@@ -141,40 +141,6 @@ export interface ServiceIntent<
     readonly env: Readonly<Record<string, string>>;
 }
 
-/** What a declaration may leave out. */
-type Optional<T, Keys extends keyof T> = Omit<T, Keys> & Partial<Pick<T, Keys>>;
-
-/** Keys of a service that have a default; `SERVICE_DEFAULTS` in `catalog.ts` says which. */
-export type DefaultedKey =
-    | "runAsUser"
-    | "backing"
-    | "portLevelMtls"
-    | "replicas"
-    | "versions"
-    | "honoursProbeHeader"
-    | "healthPath"
-    | "env";
-
-/** A route as it is declared. */
-export interface RouteDeclaration extends Omit<RouteIntent, "retries"> {
-    /** Default: none, and the mesh's default of two is switched off. */
-    readonly retries?: Optional<RetryIntent, "idempotencyHeader">;
-}
-
-/** A microservice as a file in `services/` declares it. */
-export interface ServiceDeclaration<
-    Name extends string = string,
-    Caller extends string = string,
-    Callee extends string = string,
-> extends Optional<
-    Omit<ServiceIntent<Name, Caller, Callee>, "protocol" | "routes" | "outlierDetection">,
-    DefaultedKey
-> {
-    /** Path prefixes with their timeout and retries; the first one also carries `<prefix>/metrics`. */
-    readonly routes: readonly [RouteDeclaration, ...RouteDeclaration[]];
-    readonly outlierDetection: Optional<OutlierDetection, "minHealthPercent">;
-}
-
 /** A server the microservices need that speaks TCP in the mesh, for example NATS. */
 export interface BackingServiceIntent<Name extends string = string> extends WorkloadIntent<Name> {
     readonly protocol: "tcp";
@@ -187,12 +153,6 @@ export interface BackingServiceIntent<Name extends string = string> extends Work
         readonly connectTimeout: Duration;
     };
 }
-
-/** A backing service as a file in `services/` declares it. */
-export type BackingServiceDeclaration<Name extends string = string> = Optional<
-    Omit<BackingServiceIntent<Name>, "protocol">,
-    "runAsUser"
->;
 
 /** Everything one mesh consists of. */
 export interface Catalog<

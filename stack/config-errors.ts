@@ -31,25 +31,28 @@ function valueAt(values: Readonly<Record<string, unknown>>, path: readonly Prope
     );
 }
 
+/** What a field holds, whether or not it may be left out. */
+export function withoutDefault(field: unknown): unknown {
+    return field instanceof z.ZodDefault ||
+        field instanceof z.ZodPrefault ||
+        field instanceof z.ZodExactOptional
+        ? withoutDefault(field.unwrap())
+        : field;
+}
+
 /** The keys that the schema allows at a place. */
 function keysAt(schema: unknown, path: readonly PropertyKey[]): string[] {
-    if (
-        schema instanceof z.ZodDefault ||
-        schema instanceof z.ZodPrefault ||
-        schema instanceof z.ZodExactOptional
-    ) {
-        return keysAt(schema.unwrap(), path);
-    }
+    const held = withoutDefault(schema);
     const [step, ...rest] = path;
-    if (schema instanceof z.ZodRecord) {
-        return keysAt(schema.valueType, rest);
+    if (held instanceof z.ZodRecord) {
+        return keysAt(held.valueType, rest);
     }
-    if (!(schema instanceof z.ZodObject)) {
+    if (!(held instanceof z.ZodObject)) {
         return [];
     }
     return step === undefined
-        ? Object.keys(schema.shape)
-        : keysAt((schema.shape as Readonly<Record<PropertyKey, unknown>>)[step], rest);
+        ? Object.keys(held.shape)
+        : keysAt((held.shape as Readonly<Record<PropertyKey, unknown>>)[step], rest);
 }
 
 /** One thing that is wrong with a configuration. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { withoutDefault } from "./config-errors.ts";
 import { configSchema } from "./config-schema.ts";
 
 /** A key of the stack's configuration as `Pulumi.yaml` declares it. */
@@ -10,14 +11,8 @@ export interface ConfigKey {
     readonly description: string;
 }
 
-function held(field: unknown): unknown {
-    return field instanceof z.ZodDefault || field instanceof z.ZodPrefault
-        ? held(field.unwrap())
-        : field;
-}
-
 function typeOf(field: unknown): ConfigKey["type"] {
-    const inner = held(field);
+    const inner = withoutDefault(field);
     if (inner instanceof z.ZodBoolean) {
         return "boolean";
     }
@@ -27,7 +22,7 @@ function typeOf(field: unknown): ConfigKey["type"] {
 /** Whether a key holds text; every other one holds JSON. What is no key is taken for text. */
 export function holdsText(name: string): boolean {
     const field: unknown = Object.entries(configSchema.shape).find(([key]) => key === name)?.[1];
-    const inner = held(field);
+    const inner = withoutDefault(field);
     return inner === undefined || inner instanceof z.ZodString || inner instanceof z.ZodEnum;
 }
 

@@ -151,7 +151,7 @@ export function referenceProblems(keys: ConfigKeys, catalog: Catalog): string[] 
 export function canaryProblems({ canaries }: ConfigKeys, catalog: Catalog): string[] {
     const without = catalogProblems(catalog);
     const declared = declaringCanary(catalog);
-    // A version of that name beside its canary is said to be wrong as such.
+    // Of these referenceProblems says so already.
     const added = Object.fromEntries(
         Object.entries(canaries).filter(([name]) => !declared.includes(name)),
     );

@@ -2,13 +2,10 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
 import { ADDON_PORTS } from "#stack/addon-endpoints.ts";
-import { ADDON_CHARTS } from "#stack/chart-versions.ts";
 import { dashboardFiles } from "../dashboards/index.ts";
-import { meshRelease } from "../platform/release.ts";
-import { addonInputs } from "./args.ts";
-import type { AddonArgs } from "./args.ts";
+import { addonInputs, installAddon } from "./addon.ts";
+import type { AddonArgs } from "./addon.ts";
 import { DASHBOARDS_CONFIG_MAP, GRAFANA_ADMIN, grafanaValues } from "./grafana-values.ts";
-import { addonNetworkPolicy } from "./network-policy.ts";
 
 /** Dashboards: Grafana as Service `grafana:3000`, with a password nobody chose and dashboards nobody clicks away. */
 export class Grafana extends pulumi.ComponentResource {
@@ -44,29 +41,16 @@ export class Grafana extends pulumi.ComponentResource {
             },
             { parent: this },
         );
-        this.release = meshRelease(
-            `${name}-release`,
-            {
-                charts: settings.charts,
-                chart: ADDON_CHARTS.grafana,
-                releaseName: "grafana",
-                namespace,
-                values: grafanaValues(settings),
-            },
-            // The pod mounts both and hangs in ContainerCreating without them.
-            { parent: this, dependsOn: [...args.after, this.adminSecret, dashboards] },
+        // The pod mounts both and hangs in ContainerCreating without them.
+        const after = [...args.after, this.adminSecret, dashboards];
+        this.release = installAddon(
+            this,
+            name,
+            "grafana",
+            { ...args, after },
+            grafanaValues(settings),
+            [{ ports: [ADDON_PORTS.grafana], from: "anyone" }],
         );
-        if (settings.size === "large") {
-            addonNetworkPolicy(
-                `${name}-network-policy`,
-                {
-                    namespace,
-                    pods: "grafana",
-                    allow: [{ ports: [ADDON_PORTS.grafana], from: "anyone" }],
-                },
-                { parent: this },
-            );
-        }
         this.registerOutputs({ releaseName: this.release.name });
     }
 }

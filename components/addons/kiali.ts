@@ -1,10 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { ADDON_CHARTS } from "#stack/chart-versions.ts";
-import { meshRelease } from "../platform/release.ts";
-import { addonInputs } from "./args.ts";
-import type { AddonArgs } from "./args.ts";
+import { addonInputs, installAddon } from "./addon.ts";
+import type { AddonArgs } from "./addon.ts";
 import { KIALI_SIGNING, kialiValues } from "./kiali-values.ts";
 
 /** Kiali takes keys of 16, 24 or 32 bytes and nothing between. */
@@ -17,7 +15,7 @@ export class Kiali extends pulumi.ComponentResource {
     /** @param args the platform's settings, its namespace and what the release waits for */
     constructor(name: string, args: AddonArgs, opts?: pulumi.ComponentResourceOptions) {
         super("mesh:index:Kiali", name, addonInputs(args), opts);
-        const { settings, namespace } = args;
+        const { namespace } = args;
         const key = new random.RandomPassword(
             `${name}-signing-key`,
             { length: SIGNING_KEY_LENGTH, special: false },
@@ -31,16 +29,13 @@ export class Kiali extends pulumi.ComponentResource {
             },
             { parent: this },
         );
-        this.release = meshRelease(
-            `${name}-release`,
-            {
-                charts: settings.charts,
-                chart: ADDON_CHARTS.kiali,
-                releaseName: "kiali",
-                namespace,
-                values: kialiValues(settings),
-            },
-            { parent: this, dependsOn: [...args.after, secret] },
+        const after = [...args.after, secret];
+        this.release = installAddon(
+            this,
+            name,
+            "kiali",
+            { ...args, after },
+            kialiValues(args.settings),
         );
         this.registerOutputs({ releaseName: this.release.name });
     }

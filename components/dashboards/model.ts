@@ -1,60 +1,3 @@
-/** The part of Grafana's dashboard format (schema 39) that is used. */
-export interface Dashboard {
-    readonly uid: string;
-    readonly title: string;
-    readonly description: string;
-    readonly tags: readonly string[];
-    readonly schemaVersion: 39;
-    readonly refresh: string;
-    readonly time: { readonly from: string; readonly to: string };
-    readonly templating: { readonly list: readonly Variable[] };
-    readonly panels: readonly Panel[];
-}
-
-export type Variable =
-    | {
-          readonly name: string;
-          readonly label: string;
-          readonly type: "datasource";
-          readonly query: "prometheus";
-      }
-    | {
-          readonly name: string;
-          readonly label: string;
-          readonly type: "query";
-          readonly datasource: DataSourceRef;
-          readonly query: { readonly query: string; readonly refId: string };
-          readonly refresh: 2;
-          readonly includeAll: boolean;
-          readonly multi: boolean;
-      };
-
-interface DataSourceRef {
-    readonly type: "prometheus";
-    readonly uid: string;
-}
-
-interface Panel {
-    readonly id: number;
-    readonly title: string;
-    readonly description?: string;
-    readonly type: "timeseries" | "stat";
-    readonly datasource: DataSourceRef;
-    readonly gridPos: {
-        readonly x: number;
-        readonly y: number;
-        readonly w: number;
-        readonly h: number;
-    };
-    readonly fieldConfig: { readonly defaults: { readonly unit: Unit; readonly min: 0 } };
-    readonly targets: readonly {
-        readonly refId: string;
-        readonly expr: string;
-        readonly legendFormat: string;
-        readonly datasource: DataSourceRef;
-    }[];
-}
-
 type Unit = "reqps" | "percentunit" | "ms" | "short" | "cps" | "Bps" | "s";
 
 /** A panel before it has its place. */
@@ -62,7 +5,8 @@ export interface PanelSpec {
     readonly title: string;
     /** What a reader should know before believing the panel. */
     readonly description?: string;
-    readonly type?: Panel["type"];
+    /** Default: over time. */
+    readonly type?: "timeseries" | "stat";
     readonly unit: Unit;
     /** Queries by legend. */
     readonly queries: Readonly<Record<string, string>>;
@@ -74,14 +18,14 @@ export interface DashboardSpec {
     /** Kiali finds the dashboard by it. */
     readonly title: string;
     readonly description: string;
-    readonly variables: readonly Variable[];
+    readonly variables: readonly LabelVariable[];
     readonly panels: readonly PanelSpec[];
 }
 
 /** Follows the variable `datasource`, which Kiali's links set. */
-const SELECTED: DataSourceRef = { type: "prometheus", uid: "${datasource}" };
+const SELECTED = { type: "prometheus", uid: "${datasource}" };
 
-const DATASOURCE: Variable = {
+const DATASOURCE = {
     name: "datasource",
     label: "Data source",
     type: "datasource",
@@ -89,7 +33,7 @@ const DATASOURCE: Variable = {
 };
 
 /** A variable whose choices are the values of a label. */
-export function labelVariable(name: string, label: string, query: string): Variable {
+export function labelVariable(name: string, label: string, query: string) {
     return {
         name,
         label,
@@ -102,8 +46,13 @@ export function labelVariable(name: string, label: string, query: string): Varia
     };
 }
 
+type LabelVariable = ReturnType<typeof labelVariable>;
+
+/** A dashboard in Grafana's own format, schema 39. */
+export type Dashboard = ReturnType<typeof dashboard>;
+
 /** Lays the panels out two a row. */
-export function dashboard(spec: DashboardSpec): Dashboard {
+export function dashboard(spec: DashboardSpec) {
     return {
         uid: spec.uid,
         title: spec.title,
@@ -117,7 +66,7 @@ export function dashboard(spec: DashboardSpec): Dashboard {
     };
 }
 
-function place(spec: PanelSpec, index: number): Panel {
+function place(spec: PanelSpec, index: number) {
     return {
         id: index + 1,
         title: spec.title,

@@ -5,8 +5,8 @@ import { failed, passed } from "../../check.ts";
 import { STRANGER } from "../../probe-pods.ts";
 
 /**
- * Whoever is in no catalogue is closed. Only the proxy can tell: a pod without a Service is reached in plain text
- * alone, which is refused before anybody asks who may.
+ * A workload that no catalogue names lets nobody in. Its proxy's configuration is read, because no request could show it:
+ * a pod without a Service is only reached in plain text, and mutual TLS refuses that before any policy is asked.
  */
 export const defaultChecks: Section = ({ context }) => [
     {

@@ -1,4 +1,4 @@
-import { arrived, describeResult, notRouted, refusedByMesh } from "#live/requests.ts";
+import { arrived, describeResult, maySend, notRouted, refusedByMesh } from "#live/requests.ts";
 import type { HttpPermission } from "#model/intents.ts";
 import { permits } from "#model/requests.ts";
 import { metricsPath } from "#model/routing.ts";
@@ -56,7 +56,7 @@ function tricksOf({ service, permissions }: HttpEdge): HttpRequest[] {
     const byPath = new Map<string, HttpRequest>();
     for (const request of allowedRequests(permissions)) {
         const known = byPath.get(request.path);
-        if (known === undefined || harmless([known], service).sent.length === 0) {
+        if (known === undefined || !maySend(known.method, service)) {
             byPath.set(request.path, request);
         }
     }

@@ -39,13 +39,9 @@ type Judge = (live: LiveMesh, target: ServedService, scheme: Scheme) => Promise<
 async function all(live: LiveMesh, scheme: Scheme, judge: Judge): Promise<Outcome> {
     const targets = servedServices(live.mesh);
     const outcomes = await Promise.all(targets.map((target) => judge(live, target, scheme)));
-    const find = <Status extends Outcome["status"]>(
-        status: Status,
-    ): Extract<Outcome, { status: Status }> | undefined =>
-        outcomes.find(
-            (outcome): outcome is Extract<Outcome, { status: Status }> => outcome.status === status,
-        );
-    const bad = find("failed") ?? find("skipped");
+    const bad =
+        outcomes.find(({ status }) => status === "failed") ??
+        outcomes.find(({ status }) => status === "skipped");
     if (bad !== undefined) {
         return bad;
     }

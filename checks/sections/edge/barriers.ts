@@ -38,8 +38,7 @@ export function barrierChecks(mesh: DeclaredMesh): readonly Check[] {
             title: "a host that nobody declared does not exist at the gateway",
             documentation:
                 "https://istio.io/latest/docs/reference/config/networking/gateway/#Server",
-            run: (live) =>
-                first === undefined ? Promise.resolve(NOTHING_SERVED) : undeclared(live, first),
+            run: async (live) => (first === undefined ? NOTHING_SERVED : undeclared(live, first)),
         },
         ...mesh.catalog.services
             .filter((service) => !isExposed(service))
@@ -91,19 +90,17 @@ function internalCheck(service: ServiceIntent, served: ServedService | undefined
         title: `${service.name} cannot be reached through the gateway under any of its names`,
         documentation:
             "https://istio.io/latest/docs/reference/config/networking/virtual-service/#VirtualService",
-        run: async (live) => {
-            if (served === undefined) {
-                return NOTHING_SERVED;
-            }
-            return barred(live, {
-                served,
-                targets: namesOf(service, live.mesh.context).map((host) => ({
-                    host,
-                    path: service.routes[0].prefix,
-                })),
-                hint: `Look for a VirtualService that lists a Gateway and routes to ${service.name}; its own lists only "mesh".`,
-            });
-        },
+        run: async (live) =>
+            served === undefined
+                ? NOTHING_SERVED
+                : barred(live, {
+                      served,
+                      targets: namesOf(service, live.mesh.context).map((host) => ({
+                          host,
+                          path: service.routes[0].prefix,
+                      })),
+                      hint: `Look for a VirtualService that lists a Gateway and routes to ${service.name}; its own lists only "mesh".`,
+                  }),
     };
 }
 

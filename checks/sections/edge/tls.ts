@@ -29,18 +29,15 @@ export function tlsChecks(mesh: DeclaredMesh): readonly Check[] {
             title: "the gateway shows a valid certificate for all its hosts",
             documentation:
                 "https://istio.io/latest/docs/tasks/traffic-management/ingress/secure-ingress/",
-            run: (live) =>
-                request === undefined
-                    ? Promise.resolve(NOTHING_SERVED)
-                    : certificate(live, request),
+            run: async (live) =>
+                request === undefined ? NOTHING_SERVED : certificate(live, request),
         },
         {
             id: "edge/tls-version",
             title: "the gateway speaks TLS 1.2 and refuses TLS 1.1",
             documentation:
                 "https://istio.io/latest/docs/reference/config/networking/gateway/#ServerTLSSettings-TLSProtocol",
-            run: (live) =>
-                request === undefined ? Promise.resolve(NOTHING_SERVED) : version(live, request),
+            run: async (live) => (request === undefined ? NOTHING_SERVED : version(live, request)),
         },
     ];
 }

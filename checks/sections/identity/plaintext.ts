@@ -10,7 +10,7 @@ import { failed, passed } from "../../check.ts";
 import type { Question, LiveMesh } from "../../live-mesh.ts";
 import { declaredRequests, harmless } from "../../matrix.ts";
 import type { Origin } from "../../probe-pods.ts";
-import { CONTROL_PORT, OUTSIDER, STRANGER } from "../../probe-pods.ts";
+import { CONTROL, CONTROL_PORT, OUTSIDER, STRANGER } from "../../probe-pods.ts";
 
 /** What a proxy does to a client without a certificate: it ends the connection before a word is exchanged. */
 const REFUSED = "ECONNRESET";
@@ -25,7 +25,7 @@ export const plaintextChecks: Section = ({ catalog, context }) => [
         documentation: DOCUMENTATION,
         run: (live) => refusesPlaintext(live, callee),
     })),
-    // What a workload has that no policy of its own protects: the namespace's default, and the mesh's.
+    // Workloads without a PeerAuthentication of their own: the namespace's holds for one, the mesh's for the other.
     ...[
         { namespace: context.namespace, pod: STRANGER },
         { namespace: context.controlPlaneNamespace, pod: INGRESS_GATEWAY },
@@ -84,7 +84,7 @@ async function refusedBy(
     { toControl, reachesControl }: Plaintext,
     targets: readonly Target[],
 ): Promise<Outcome> {
-    const address = await live.controlAddress();
+    const address = await live.addressOf(CONTROL);
     const [control, ...results] = await Promise.all([
         live.ask(OUTSIDER, { ...toControl, host: address, port: CONTROL_PORT }),
         ...targets.map(({ question }) => live.ask(OUTSIDER, question)),

@@ -1,11 +1,10 @@
 import fc from "fast-check";
 import { defineBackingService, defineService } from "#model/catalog.ts";
+import type { RouteDeclaration, ServiceDeclaration } from "#model/catalog.ts";
 import type {
     Catalog,
     HttpPermission,
     RetryCondition,
-    RouteDeclaration,
-    ServiceDeclaration,
     ServiceIntent,
     VersionIntent,
 } from "#model/intents.ts";
