@@ -12,14 +12,16 @@ import { createWorkload, SERVICE_ANNOTATIONS } from "./workload.ts";
 /** What a backing service is made from: its declaration, the mesh around it, and whether the stack runs it. */
 export interface BackingServiceArgs {
     readonly service: BackingServiceIntent;
+    /** All services of the mesh: the callers are looked up in it. */
     readonly catalog: Catalog;
+    /** Names of the mesh that the service lives in. */
     readonly context: MeshContext;
     /**
      * Whether to run one server for trying out. Otherwise the server is somebody else's, with its pods in the
      * namespace labelled `app: <name>`, and this component only lets its callers in.
      */
     readonly deploy: boolean;
-    /** Default: the service's. */
+    /** Image with its tag or digest; used with `deploy` alone. Default: the service's. */
     readonly image?: string | undefined;
     /** What must be there before any of its resources: a component's own `dependsOn` does not reach its children. */
     readonly dependsOn: NonNullable<pulumi.CustomResourceOptions["dependsOn"]>;
@@ -27,7 +29,11 @@ export interface BackingServiceArgs {
 
 /** A TCP server in the mesh: mutual TLS towards it, and its declared callers alone are let in. */
 export class BackingService extends pulumi.ComponentResource {
-    /** Without `deploy` only what the mesh needs of it is made: somebody else runs the server. */
+    /**
+     * Without `deploy` only what the mesh needs of it is made: somebody else runs the server.
+     *
+     * @throws InputPropertyError for a spec that Istio's schema refuses
+     */
     constructor(name: string, args: BackingServiceArgs, options?: pulumi.ComponentResourceOptions) {
         super("mesh:index:BackingService", name, recordedInputs(args, "dependsOn"), options);
         const { service, catalog, context } = args;

@@ -10,6 +10,7 @@ import { recordedInputs } from "./recorded-inputs.ts";
 
 /** What the baseline is made from: the mesh's names, its settings and what it waits for. */
 export interface MeshBaselineArgs extends BaselineSettings {
+    /** Names of the mesh, and of the namespaces that the baseline is written to. */
     readonly context: MeshContext;
     /** What must be there before any of its resources: a component's own `dependsOn` does not reach its children. */
     readonly dependsOn: NonNullable<pulumi.CustomResourceOptions["dependsOn"]>;

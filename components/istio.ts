@@ -52,7 +52,9 @@ export interface IstioResourceArgs<Kind extends IstioKind> {
     /** `metadata.name` and `metadata.namespace`: plain, so that policies can read them at preview. */
     readonly name: string;
     readonly namespace: string;
+    /** As Istio's API has it; checked against its schema as well. */
     readonly spec: Specs[Kind];
+    /** Default: none. */
     readonly annotations?: Readonly<Record<string, string>>;
 }
 
@@ -61,7 +63,10 @@ export interface IstioResourceArgs<Kind extends IstioKind> {
  * schema before it is registered.
  */
 export class IstioResource<Kind extends IstioKind> extends k8s.apiextensions.CustomResource {
-    /** @throws InputPropertyError for a spec that the kind's schema refuses */
+    /**
+     * @param name Pulumi's name of the resource, which need not be the object's
+     * @throws InputPropertyError for a spec that the kind's schema refuses
+     */
     constructor(
         name: string,
         { kind, name: metadataName, namespace, spec, annotations }: IstioResourceArgs<Kind>,

@@ -18,15 +18,17 @@ import { createWorkload, SERVICE_ANNOTATIONS } from "./workload.ts";
 
 /** What a microservice is made from: its complete declaration, the mesh around it, and what the stack says of it. */
 export interface MicroserviceArgs {
+    /** Complete, with its canary where the stack gives it one. */
     readonly service: ServiceIntent;
     /** All services of the mesh: callees and backing services are looked up in it. */
     readonly catalog: Catalog;
+    /** Names of the mesh that the service lives in. */
     readonly context: MeshContext;
-    /** Pods of each version. */
+    /** Pods of each version, from 1; more than one get a disruption budget. */
     readonly replicas: number;
     /** Image of every version that does not state its own. Default: the service's. */
     readonly image?: string | undefined;
-    /** Default: none. */
+    /** What the callers' proxies do to a share of the requests. Default: nothing. */
     readonly fault?: FaultIntent | undefined;
     /** Whether something else, such as Flagger, sets the weights: they are written once and then left alone. Default false. */
     readonly foreignWeights?: boolean;
@@ -89,7 +91,11 @@ export class Microservice extends pulumi.ComponentResource {
     /** Host under which the cluster knows the service. */
     readonly host: string;
 
-    /** Warns of settings that do not do what they look like. @throws InputPropertyError for a spec that Istio's schema refuses */
+    /**
+     * Warns of settings that do not do what they look like.
+     *
+     * @throws InputPropertyError for a spec that Istio's schema refuses
+     */
     constructor(name: string, args: MicroserviceArgs, options?: pulumi.ComponentResourceOptions) {
         super("mesh:index:Microservice", name, recordedInputs(args, "dependsOn"), options);
         const { service, context } = args;

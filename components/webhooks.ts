@@ -91,7 +91,9 @@ async function unanswered(
 
 /** What is asked, and what must be there before it is. */
 export interface WebhooksReadyArgs {
+    /** Asked once, in an update alone. */
     readonly webhooks: WebhookGate;
+    /** Serves the injector and the validator. */
     readonly istiod: k8s.helm.v3.Release;
     /** What the gate's questions need besides: the guard and the namespace it is asked in. */
     readonly others: readonly pulumi.CustomResource[];

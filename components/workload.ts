@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 
 /** A Deployment of one container in the mesh. This file alone knows the archived `@pulumi/kubernetesx`. */
 export interface WorkloadArgs {
+    /** Name of an existing namespace, injected. */
     readonly namespace: string;
     /** Value of the `app` label, and name of the container. */
     readonly app: string;
@@ -11,14 +12,21 @@ export interface WorkloadArgs {
     readonly version: string;
     /** Plain, so that policies can read it at preview; the caller makes the Deployment depend on the account. */
     readonly serviceAccountName: string;
+    /** With its tag or digest. */
     readonly image: string;
+    /** Pods, from 1. */
     readonly replicas: number;
+    /** The one port on which the container serves, and on which it is probed. */
     readonly port: { readonly name: string; readonly number: number };
+    /** Arguments of the container. Default: the image's. */
     readonly args?: readonly string[];
+    /** Environment variables of the container. */
     readonly env: Readonly<Record<string, string>>;
+    /** Annotations of the pods. */
     readonly annotations: Readonly<Record<string, string>>;
     /** HTTP path of the probes; without one they only connect to the port. */
     readonly healthPath?: string;
+    /** User and group of the container and of its volumes. */
     readonly runAsUser: number;
     /** Longest request in seconds: a pod that ends may still finish it. */
     readonly longestRequestSeconds: number;

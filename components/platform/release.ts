@@ -36,11 +36,13 @@ const RELEASE_TIMEOUT = 600;
 export interface MeshReleaseArgs {
     /** Where the platform's charts come from. */
     readonly charts: ChartSource;
+    /** Its name and its exact version. */
     readonly chart: PinnedChart;
     /** Name of the Helm release. Always explicit: Pulumi's random suffix would end up in labels and Service names. */
     readonly releaseName: string;
+    /** Name of an existing namespace. */
     readonly namespace: pulumi.Input<string>;
-    /** Typed values of the chart. */
+    /** Values of the chart; what they leave out is the chart's own default. */
     readonly values: object;
 }
 

@@ -1,3 +1,4 @@
+// An oracle, written apart from live/edge-requests.ts on purpose: a client outside the cluster that no check uses.
 import { once } from "node:events";
 import * as http from "node:http";
 import * as https from "node:https";

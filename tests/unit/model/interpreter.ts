@@ -1,3 +1,5 @@
+// An oracle, written apart from model/ on purpose: it reads policies and routes as Istio does, and takes only their types
+// from there.
 import type { allowPolicySpec } from "#model/authorization.ts";
 import type { Catalog } from "#model/intents.ts";
 import type { virtualServiceSpec } from "#model/routing.ts";

@@ -1,3 +1,4 @@
+// An oracle, written apart from the program on purpose: what people mean to be different in prod.
 /** What one stack has and the other has not. */
 export const ABSENT = undefined;
 /** Any value at all: the goldens hold it in full. */
