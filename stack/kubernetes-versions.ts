@@ -13,22 +13,12 @@ const END_OF_LIFE: Readonly<Record<string, string>> = {
     "1.37": "2027-10-28",
 };
 
-/** What is known of the support of a line of Kubernetes on one day. */
-export type KubernetesSupport =
-    | { readonly state: "supported" | "ended"; readonly until: string }
-    /** Older or newer than every line of the table. */
-    | { readonly state: "unknown" };
-
 /**
- * Whether a minor line of Kubernetes gets fixes.
+ * The last day on which a minor line of Kubernetes gets fixes, as `2026-11-30`.
  *
  * @param line for example `1.36`
- * @param today as `2026-11-30`
+ * @returns `undefined` for a line that is older or newer than every one of the table
  */
-export function kubernetesSupport(line: string, today: string): KubernetesSupport {
-    const until = END_OF_LIFE[line];
-    if (until === undefined) {
-        return { state: "unknown" };
-    }
-    return { state: today <= until ? "supported" : "ended", until };
+export function kubernetesSupportEnds(line: string): string | undefined {
+    return END_OF_LIFE[line];
 }

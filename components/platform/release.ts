@@ -1,7 +1,7 @@
+import { resolve } from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { PinnedChart } from "#stack/chart-versions.ts";
-import type { ChartSource } from "#stack/platform-settings.ts";
 
 /** The part of a Release's arguments that says which chart it is. Plain strings: policies compare them. */
 export interface ChartReference {
@@ -10,32 +10,33 @@ export interface ChartReference {
     readonly repositoryOpts?: { readonly repo: string };
 }
 
-/** Where a pinned chart is taken from: its own repository, an OCI mirror, or a folder. */
-export function chartReference(source: ChartSource, pinned: PinnedChart): ChartReference {
-    switch (source.kind) {
-        case "repository":
-            return {
-                chart: pinned.chart,
-                version: pinned.version,
-                repositoryOpts: { repo: pinned.repository },
-            };
-        case "oci": {
-            const registry = source.registry.replace(/^oci:\/\//, "").replace(/\/+$/, "");
-            return { chart: `oci://${registry}/${pinned.chart}`, version: pinned.version };
-        }
-        case "folder":
-            // A folder is one version of its own; naming another makes Helm look for a repository.
-            return { chart: `${source.path.replace(/\/+$/, "")}/${pinned.chart}` };
+/**
+ * Where a pinned chart is taken from.
+ *
+ * @param charts `repository` for the chart's own, else what holds every chart under its own name: an `oci://` mirror or a
+ *     folder, where a relative one lies below the checkout
+ */
+export function chartReference(charts: string, pinned: PinnedChart): ChartReference {
+    const { chart, version, repository } = pinned;
+    if (charts === "repository") {
+        return { chart, version, repositoryOpts: { repo: repository } };
     }
+    if (charts.startsWith("oci://")) {
+        return { chart: `${charts.replace(/\/+$/, "")}/${chart}`, version };
+    }
+    // A folder is one version of its own; naming another makes Helm look for a repository.
+    return { chart: resolve(CHECKOUT, charts, chart) };
 }
+
+const CHECKOUT = resolve(import.meta.dirname, "../..");
 
 /** Seconds Helm waits for a release's workloads; a cold node first pulls their images. */
 const RELEASE_TIMEOUT = 600;
 
 /** A chart of the platform, and what it is installed as. */
 export interface MeshReleaseArgs {
-    /** Where the platform's charts come from. */
-    readonly charts: ChartSource;
+    /** Where the platform's charts come from: `repository`, an `oci://` mirror or a folder. */
+    readonly charts: string;
     /** Its name and its exact version. */
     readonly chart: PinnedChart;
     /** Name of the Helm release. Always explicit: Pulumi's random suffix would end up in labels and Service names. */

@@ -1,6 +1,6 @@
 import type { MeshConfig } from "#stack/config.ts";
 import { kubernetesLinesOf, unsupportedIstioVersion } from "#stack/istio-versions.ts";
-import { kubernetesSupport } from "#stack/kubernetes-versions.ts";
+import { kubernetesSupportEnds } from "#stack/kubernetes-versions.ts";
 import type { Outcome } from "../../check.ts";
 import { failed, passed, skipped } from "../../check.ts";
 
@@ -36,16 +36,16 @@ export function judgeKubernetes(facts: KubernetesFacts): Outcome {
             "Bring the cluster to a line of that range, or Istio to one that is supported on this Kubernetes.",
         );
     }
-    const support = kubernetesSupport(line, today);
-    if (support.state === "supported") {
+    const end = kubernetesSupportEnds(line);
+    if (end !== undefined && today <= end) {
         return passed(
-            `${version}: supported until ${support.until}, and by Istio ${istioVersion} (${range})`,
+            `${version}: supported until ${end}, and by Istio ${istioVersion} (${range})`,
         );
     }
     const seen =
-        support.state === "ended"
-            ? `${version}, whose support ended on ${support.until}`
-            : `${version}, a line this program has no date for`;
+        end === undefined
+            ? `${version}, a line this program has no date for`
+            : `${version}, whose support ended on ${end}`;
     return environment === "dev"
         ? skipped(
               `${seen}: a dev stack is not held to it; Istio ${istioVersion} runs on it (${range})`,

@@ -148,7 +148,7 @@ describe("platform settings", () => {
             clusterName: "a4co-cluster",
             trustDomain: "cluster.local",
             domain: "a4co.local",
-            charts: { kind: "repository" },
+            charts: "repository",
             images: {},
             samplingPercent: 5,
             outboundTraffic: "REGISTRY_ONLY",

@@ -120,13 +120,9 @@ describe("configuration that is taken", () => {
         assert.equal(loadMeshConfig({ "mesh:clusterName": "a1" }, catalog).clusterName, "a1");
     });
 
-    for (const [given, expected] of [
-        ["repository", { kind: "repository" }],
-        ["oci://ghcr.io/a4co/charts", { kind: "oci", registry: "oci://ghcr.io/a4co/charts" }],
-        ["/charts", { kind: "folder", path: "/charts" }],
-    ] as const) {
-        it(`takes charts from ${given}`, () => {
-            assert.deepEqual(platformSettings(load({ charts: given })).charts, expected);
+    for (const charts of ["repository", "oci://ghcr.io/a4co/charts", "/charts"]) {
+        it(`takes charts from ${charts}`, () => {
+            assert.equal(platformSettings(load({ charts })).charts, charts);
         });
     }
 
