@@ -1,8 +1,10 @@
 import { isInbound } from "#live/access-logs.ts";
-import type { ProbeResult } from "#live/probes/probe.ts";
+import type { ProbeResult, TcpProbe } from "#live/probes/probe.ts";
 import { conversationWith, describeResult, questionOf } from "#live/requests.ts";
 import type { AccessLogLine } from "#model/access-log.ts";
 import type { BackingServiceIntent, ServiceIntent } from "#model/intents.ts";
+import type { MeshContext } from "#model/mesh.ts";
+import { clusterHost } from "#model/mesh.ts";
 import type { Outcome } from "./check.ts";
 import { failed, passed } from "./check.ts";
 import type { LiveMesh } from "./live-mesh.ts";
@@ -60,6 +62,30 @@ export async function talk(
 ): Promise<ProbeResult | undefined> {
     const question = conversationWith(service, live.mesh.context);
     return question && live.ask(caller, question);
+}
+
+/** Something to say to a backing service: to one of an unknown scheme an empty line, which nobody need answer. */
+export function anythingTo(
+    service: BackingServiceIntent,
+    context: MeshContext,
+): Omit<TcpProbe, "id"> {
+    return (
+        conversationWith(service, context) ?? {
+            host: clusterHost(service.name, context),
+            port: service.port,
+            send: "\r\n",
+            expect: "\r\n",
+            timeoutMilliseconds: 1000,
+        }
+    );
+}
+
+/** Whether a line is about a connection from an address: one about TCP names its client in no other way. */
+export function comesFrom(
+    { downstream_remote_address: remote }: AccessLogLine,
+    address: string,
+): boolean {
+    return typeof remote === "string" && remote.replace(/[[\]]/g, "").startsWith(`${address}:`);
 }
 
 /** Why a backing service cannot be asked anything. */

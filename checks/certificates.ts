@@ -6,8 +6,8 @@ export const DAY_MILLISECONDS = 24 * 60 * 60 * 1000;
  * Source: SECRET_GRACE_PERIOD_RATIO in https://istio.io/latest/docs/reference/commands/pilot-agent/
  */
 const LEAST_REMAINING_SHARE = 0.4;
-/** A root is replaced by people, or by restarting what trusts it: both take time. */
-const LEAST_ROOT_DAYS = 30;
+/** A CA is replaced by people, or by restarting what trusts it: both take time. */
+export const LEAST_CA_DAYS = 30;
 
 /** What a proxy holds, as PEM, and what should be in it. */
 export interface HeldCertificate {
@@ -44,7 +44,7 @@ export function problemOf({ chain, roots, identity, now }: HeldCertificate): str
     if (left < LEAST_REMAINING_SHARE) {
         return `${Math.max(0, Math.round(left * 100))} % of its life are left: it ends at ${own.validTo}`;
     }
-    return (Date.parse(root.validTo) - now) / DAY_MILLISECONDS < LEAST_ROOT_DAYS
+    return (Date.parse(root.validTo) - now) / DAY_MILLISECONDS < LEAST_CA_DAYS
         ? `its root CA ends at ${root.validTo}`
         : undefined;
 }

@@ -1,3 +1,4 @@
+import { API_VERSIONS, groupAndVersion } from "#model/istio-kinds.ts";
 import { TLS_SECRET_NAME } from "#model/mesh.ts";
 import type { MeshContext } from "#model/mesh.ts";
 
@@ -54,7 +55,7 @@ export const PERMISSIONS: readonly Permission[] = [
     { group: "", resource: "secrets", verbs: ["get"], where: CONTROL_PLANE, name: TLS_SECRET_NAME },
     // As a dry run.
     {
-        group: "networking.istio.io",
+        group: groupAndVersion(API_VERSIONS.VirtualService).group,
         resource: "virtualservices",
         verbs: ["create"],
         where: ["application"],

@@ -10,3 +10,12 @@ export const API_VERSIONS = {
 } as const;
 
 export type IstioKind = keyof typeof API_VERSIONS;
+
+/** The two parts of an API version, as clients want them. */
+export function groupAndVersion(apiVersion: string): {
+    readonly group: string;
+    readonly version: string;
+} {
+    const [group = "", version = ""] = apiVersion.split("/");
+    return { group, version };
+}

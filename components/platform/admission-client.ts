@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { CoreV1Api, CustomObjectsApi, KubeConfig } from "@kubernetes/client-node";
+import { API_VERSIONS, groupAndVersion } from "#model/istio-kinds.ts";
 import type { ClusterAccess } from "#stack/config.ts";
 
 /** A creation that the API server is to go through with and then forget. */
@@ -73,8 +74,7 @@ async function create(
         return core.createNamespacedPod({ namespace, body: object, dryRun: "All" });
     }
     const answer: unknown = await custom.createNamespacedCustomObject({
-        group: "networking.istio.io",
-        version: "v1",
+        ...groupAndVersion(API_VERSIONS.VirtualService),
         plural: "virtualservices",
         namespace,
         body: object,

@@ -3,7 +3,7 @@ import { arrived, describeResult } from "#live/requests.ts";
 import type { AccessLogLine } from "#model/access-log.ts";
 import { spiffeIdOf } from "#model/authorization.ts";
 import type { Edge } from "#model/authorization.ts";
-import { lineOf, make, talk, unknownScheme } from "../../calls.ts";
+import { comesFrom, lineOf, make, talk, unknownScheme } from "../../calls.ts";
 import type { Check, Outcome, Section } from "../../check.ts";
 import { failed, passed, skipped } from "../../check.ts";
 import type { LiveMesh } from "../../live-mesh.ts";
@@ -56,10 +56,6 @@ async function byConversation(live: LiveMesh, edge: TcpEdge): Promise<Outcome> {
         (candidate) => isInbound(candidate) && comesFrom(candidate, address),
     );
     return knownAs(live, edge, line);
-}
-
-function comesFrom({ downstream_remote_address: remote }: AccessLogLine, address: string): boolean {
-    return typeof remote === "string" && remote.replace(/[[\]]/g, "").startsWith(`${address}:`);
 }
 
 function notAnswered({ caller, callee }: Edge, seen: string): Outcome {

@@ -1,10 +1,10 @@
 import { runningPods } from "#live/pods.ts";
 import type { ProbeResult } from "#live/probes/probe.ts";
-import { conversationWith, describeResult, questionOf } from "#live/requests.ts";
+import { describeResult, questionOf } from "#live/requests.ts";
 import { workloadsOf } from "#model/catalog.ts";
 import type { BackingServiceIntent, ServiceIntent } from "#model/intents.ts";
 import { INGRESS_GATEWAY } from "#model/intents.ts";
-import { listed } from "../../calls.ts";
+import { anythingTo, listed } from "../../calls.ts";
 import type { Check, Outcome, Section } from "../../check.ts";
 import { failed, passed } from "../../check.ts";
 import type { Question, LiveMesh } from "../../live-mesh.ts";
@@ -109,7 +109,7 @@ async function refusedBy(
         : passed(`${REFUSED} from ${listed(targets.map(({ name }) => name))}`);
 }
 
-/** For a server of an unknown scheme an empty line does: the connection must end before it is read. */
+/** What is said to a backing service matters little: the connection must end before it is read. */
 function plaintext(live: LiveMesh, callee: ServiceIntent | BackingServiceIntent): Plaintext {
     const { context } = live.mesh;
     if (callee.protocol === "http") {
@@ -120,12 +120,7 @@ function plaintext(live: LiveMesh, callee: ServiceIntent | BackingServiceIntent)
         const toCallee = questionOf(callee.name, callee.port, method, path, context);
         return { toCallee, toControl: toCallee, reachesControl: ({ status }) => status === 200 };
     }
-    const { host, port, send, expect } = conversationWith(callee, context) ?? {
-        host: questionOf(callee.name, callee.port, "GET", "/", context).host,
-        port: callee.port,
-        send: "\r\n",
-        expect: "\r\n",
-    };
+    const { host, port, send, expect } = anythingTo(callee, context);
     return {
         toCallee: { host, port, send, expect },
         toControl: { host, port, send: "GET / HTTP/1.0\r\n\r\n", expect: "HTTP/1.1 200 OK" },

@@ -1,8 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import { DAY_MILLISECONDS, splitPem } from "../../certificates.ts";
-
-/** A CA is replaced by people: that takes time. */
-const LEAST_DAYS = 30;
+import { DAY_MILLISECONDS, LEAST_CA_DAYS, splitPem } from "../../certificates.ts";
 
 /** A webhook as its configuration has it. */
 export interface Webhook {
@@ -41,11 +38,11 @@ export function webhookProblem(webhook: Webhook, roots: string, now: number): st
         return `its CA is not valid before ${early.validFrom}`;
     }
     const late = trusted.find(
-        ({ validTo }) => Date.parse(validTo) - now < LEAST_DAYS * DAY_MILLISECONDS,
+        ({ validTo }) => Date.parse(validTo) - now < LEAST_CA_DAYS * DAY_MILLISECONDS,
     );
     return late === undefined
         ? undefined
-        : `its CA ends at ${late.validTo}, less than ${LEAST_DAYS} days from now`;
+        : `its CA ends at ${late.validTo}, less than ${LEAST_CA_DAYS} days from now`;
 }
 
 function parse(bundle: string): X509Certificate[] | undefined {

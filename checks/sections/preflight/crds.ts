@@ -1,5 +1,5 @@
 import { CustomObjectsApi } from "@kubernetes/client-node";
-import { API_VERSIONS } from "#model/istio-kinds.ts";
+import { API_VERSIONS, groupAndVersion } from "#model/istio-kinds.ts";
 import type { Check } from "../../check.ts";
 import { failed, passed } from "../../check.ts";
 import { ifFound } from "../../live-mesh.ts";
@@ -52,7 +52,6 @@ export const crds: Check = {
 };
 
 async function servedKinds(api: CustomObjectsApi, apiVersion: string): Promise<readonly string[]> {
-    const [group = "", version = ""] = apiVersion.split("/");
-    const served = await ifFound(api.getAPIResources({ group, version }));
+    const served = await ifFound(api.getAPIResources(groupAndVersion(apiVersion)));
     return served?.resources.map(({ kind }) => kind) ?? [];
 }

@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import { isInbound } from "#live/access-logs.ts";
-import { conversationWith, questionOf } from "#live/requests.ts";
+import { questionOf } from "#live/requests.ts";
 import type { AccessLogLine } from "#model/access-log.ts";
 import { ACCESS_LOG_FIELDS } from "#model/access-log.ts";
 import type { BackingServiceIntent, ServiceIntent } from "#model/intents.ts";
 import { INGRESS_GATEWAY } from "#model/intents.ts";
-import { clusterHost } from "#model/mesh.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
+import { anythingTo, comesFrom } from "../../calls.ts";
 import type { Check, Outcome } from "../../check.ts";
 import { failed, passed } from "../../check.ts";
 import type { LiveMesh } from "../../live-mesh.ts";
@@ -71,16 +71,8 @@ async function ask(live: LiveMesh, { name, port, routes }: ServiceIntent): Promi
     return (line) => line.probe === probe && isInbound(line);
 }
 
-/** A line about TCP names its client by address alone. */
 async function talk(live: LiveMesh, service: BackingServiceIntent): Promise<Matches> {
-    const { context } = live.mesh;
-    const question = conversationWith(service, context) ?? {
-        host: clusterHost(service.name, context),
-        port: service.port,
-        send: "\r\n",
-        expect: "\r\n",
-        timeoutMilliseconds: 1000,
-    };
+    const question = anythingTo(service, live.mesh.context);
     const [address] = await Promise.all([live.addressOf(STRANGER), live.ask(STRANGER, question)]);
-    return (line) => String(line.downstream_remote_address).startsWith(`${address}:`);
+    return (line) => comesFrom(line, address);
 }
