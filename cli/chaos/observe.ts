@@ -8,7 +8,6 @@ import { breakerCounters, sumOf } from "#live/proxies/counters.ts";
 import { voidName } from "#model/chaos.ts";
 import type { ServiceIntent } from "#model/intents.ts";
 import type { MeshContext } from "#model/mesh.ts";
-import { PROXY_CONTAINER } from "#model/platform-names.ts";
 
 /** A request as the proxy logged it that made it. */
 export interface LoggedRequest {
