@@ -37,7 +37,7 @@ export function throughGateway(request: EdgeRequest, context: MeshContext): Omit
     const { scheme, host, path, method = "GET", servername = host, tls } = request;
     const withBody = hasBody(method);
     return {
-        host: `${GATEWAY_NAME}.${context.controlPlaneNamespace}.svc.cluster.local`,
+        host: clusterHost(GATEWAY_NAME, { namespace: context.controlPlaneNamespace }),
         port: PORTS[scheme],
         method,
         path,

@@ -9,6 +9,9 @@ export const API_VERSIONS = {
     VirtualService: "networking.istio.io/v1",
 } as const;
 
+/** EnvoyFilter patches what istiod generates; it has no stable version. */
+export const ENVOY_FILTER_VERSION = "networking.istio.io/v1alpha3";
+
 export type IstioKind = keyof typeof API_VERSIONS;
 
 /** The two parts of an API version, as clients want them. */

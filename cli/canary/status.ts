@@ -4,6 +4,7 @@ import { z } from "zod";
 import { orAbsent } from "#live/kubernetes/errors.ts";
 import { CANARY } from "#model/canary.ts";
 import type { CanaryIntent, ServiceIntent } from "#model/intents.ts";
+import { API_VERSIONS, groupAndVersion } from "#model/istio-kinds.ts";
 import type { MeshContext } from "#model/mesh.ts";
 import { catalog } from "#services/catalog.ts";
 import type { MeshConfig } from "#stack/config.ts";
@@ -114,8 +115,7 @@ async function liveCanary(
     const [virtualService, deployment] = await Promise.all([
         orAbsent(
             kubeConfig.makeApiClient(CustomObjectsApi).getNamespacedCustomObject({
-                group: "networking.istio.io",
-                version: "v1",
+                ...groupAndVersion(API_VERSIONS.VirtualService),
                 plural: "virtualservices",
                 namespace,
                 name: service,

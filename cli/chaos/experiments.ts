@@ -15,6 +15,7 @@ import { isRefusal, orAbsent } from "#live/kubernetes/errors.ts";
 import { startTimer, stopTimers } from "#live/kubernetes/timer.ts";
 import type { ChaosIntent } from "#model/chaos.ts";
 import { CHAOS_LABEL, chaosObjects, needsExperimentRoute, NEVER_ASSIGNED } from "#model/chaos.ts";
+import { API_VERSIONS, groupAndVersion } from "#model/istio-kinds.ts";
 import type { MeshContext } from "#model/mesh.ts";
 import { experimentName } from "#model/routing.ts";
 import { choosePods, unlabelPods } from "./pods.ts";
@@ -86,8 +87,7 @@ export class Experiments {
         const { namespace } = this.#context;
         const found = (await orAbsent(
             this.#custom.getNamespacedCustomObject({
-                group: "networking.istio.io",
-                version: "v1",
+                ...groupAndVersion(API_VERSIONS.VirtualService),
                 namespace,
                 plural: "virtualservices",
                 name: service.name,

@@ -1,3 +1,4 @@
+import { ejectableHosts } from "#model/advice.ts";
 import { milliseconds } from "#model/duration.ts";
 import { INGRESS_GATEWAY } from "#model/intents.ts";
 import type { ChaosFacts, Finding } from "./facts.ts";
@@ -85,7 +86,7 @@ function ejection({ intent, pods, calls, counters }: ChaosFacts): Finding {
     const what = "outlier ejection";
     const status = intent.fault?.abort?.httpStatus ?? 503;
     const errors = calls.filter((call) => call.status === status).length;
-    if (100 / pods > maxEjectionPercent) {
+    if (ejectableHosts(pods, maxEjectionPercent) === 0) {
         return notJudged(
             what,
             `one of ${pods} pods is ${Math.round(100 / pods)} %, and at most ${maxEjectionPercent} % may be ejected here`,

@@ -1,6 +1,6 @@
 import { edgeName } from "#checks/matrix.ts";
 import { STRANGER } from "#checks/probe-pods.ts";
-import { identityOf, principalOf } from "#model/authorization.ts";
+import { identityOf, spiffeIdOf } from "#model/authorization.ts";
 import { STRICT_MTLS } from "#model/baseline.ts";
 import { destinationRuleSpec } from "#model/destination-rule.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
@@ -64,9 +64,8 @@ export function identityMutations(mesh: DeclaredMesh): readonly Mutation[] {
                             ...destinationRuleSpec(edge.service, context).trafficPolicy,
                             tls: {
                                 mode: "ISTIO_MUTUAL",
-                                subjectAltNames: [edge.callee, STRANGER].map(
-                                    (name) =>
-                                        `spiffe://${principalOf(identityOf(name, context), context)}`,
+                                subjectAltNames: [edge.callee, STRANGER].map((name) =>
+                                    spiffeIdOf(identityOf(name, context), context),
                                 ),
                             },
                         },

@@ -1,13 +1,14 @@
 import type { ObjectRef } from "#live/kubernetes/objects.ts";
 import { allowPolicyName, allowPolicySpec } from "#model/authorization.ts";
 import type { Edge } from "#model/authorization.ts";
+import { BASELINE_NAMES } from "#model/platform-names.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { refTo, withSpec } from "../changes.ts";
 import type { Change } from "../mutation.ts";
 
 /** The policy that closes the application namespace. */
 export function denyAll({ context: { namespace } }: DeclaredMesh): ObjectRef {
-    return refTo("AuthorizationPolicy", "deny-all", namespace);
+    return refTo("AuthorizationPolicy", BASELINE_NAMES.denyAll, namespace);
 }
 
 /** The policy that opens an edge. */

@@ -1,5 +1,6 @@
 import { telemetrySpec } from "#model/baseline.ts";
 import type { TelemetryIntent } from "#model/baseline.ts";
+import { BASELINE_NAMES } from "#model/platform-names.ts";
 import { baselineFrom } from "#stack/config.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { added, refTo, withSpec } from "../changes.ts";
@@ -63,7 +64,7 @@ function tracing(samplingPercent: number, mesh: DeclaredMesh): readonly Mutation
 
 function reporting({ config, context }: DeclaredMesh, weaker: Partial<TelemetryIntent>): Change {
     return withSpec(
-        refTo("Telemetry", "mesh-telemetry", context.controlPlaneNamespace),
+        refTo("Telemetry", BASELINE_NAMES.telemetry, context.controlPlaneNamespace),
         telemetrySpec({ ...baselineFrom(config).telemetry, ...weaker }),
     );
 }
