@@ -1,11 +1,11 @@
 import type { Field, KubernetesObject } from "./field.ts";
 import { HORIZONTAL_POD_AUTOSCALER, SERVICE, WORKLOADS } from "./kinds.ts";
 import type { Selector } from "./kubernetes-object.ts";
-import { meetsLabels } from "./labels.ts";
+import { candidatesFor, meetsLabels, podLabels } from "./labels.ts";
 import { firstOf } from "./search.ts";
 import type { Settings } from "./settings.ts";
+import { indexOf } from "./stack.ts";
 import type { Stack } from "./stack.ts";
-import { podOf } from "./workload.ts";
 
 /** The kinds that tell how many pods a service has; a rule that asks needs all of them. */
 export const REPLICA_KINDS: readonly Selector[] = [SERVICE, HORIZONTAL_POD_AUTOSCALER, WORKLOADS];
@@ -23,10 +23,12 @@ export function serviceOf(
     host: string,
     { clusterDomain }: Settings,
 ): KubernetesObject | undefined {
-    return firstOf(
-        stack.of(SERVICE),
-        (service) => `${service.name}.${service.namespace}.svc.${clusterDomain}` === host,
+    const hostOf = ({ name, namespace }: KubernetesObject): string =>
+        `${name}.${namespace}.svc.${clusterDomain}`;
+    const services = stack.once(serviceOf, () =>
+        indexOf(stack.of(SERVICE), (service) => [hostOf(service)]),
     );
+    return firstOf(services.get(host), (service) => hostOf(service) === host);
 }
 
 /** The fewest pods that a workload has; `undefined` where only the cluster knows. */
@@ -37,14 +39,17 @@ function leastReplicas(stack: Stack, workload: KubernetesObject): number | undef
     if (!WITH_REPLICAS.includes(workload.kind)) {
         return undefined;
     }
-    const autoscaler = firstOf(stack.of(HORIZONTAL_POD_AUTOSCALER), (candidate) => {
-        const target = candidate.root.at("spec", "scaleTargetRef");
-        return (
-            candidate.namespace === workload.namespace &&
-            target.at("kind").text() === workload.kind &&
-            target.at("name").text() === workload.name
-        );
-    });
+    const autoscaler = firstOf(
+        stack.in(workload.namespace, HORIZONTAL_POD_AUTOSCALER),
+        (candidate) => {
+            const target = candidate.root.at("spec", "scaleTargetRef");
+            return (
+                candidate.namespace === workload.namespace &&
+                target.at("kind").text() === workload.kind &&
+                target.at("name").text() === workload.name
+            );
+        },
+    );
     return autoscaler === undefined
         ? (workload.root.at("spec", "replicas").number() ?? 1)
         : (autoscaler.root.at("spec", "minReplicas").number() ?? 1);
@@ -65,10 +70,9 @@ export function leastReplicasOf(
     if (selector.entries().length === 0) {
         return undefined;
     }
-    const counts = stack
-        .of(WORKLOADS)
+    const counts = candidatesFor(stack, service.namespace, selector)
         .filter((workload) => {
-            const labels = podOf(workload).at("metadata", "labels");
+            const labels = podLabels(workload);
             return (
                 workload.namespace === service.namespace &&
                 meetsLabels(labels, selector) &&

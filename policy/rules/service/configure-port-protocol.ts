@@ -1,7 +1,7 @@
 import type { Field, Finding, KubernetesObject } from "../../field.ts";
 import { each, some } from "../../finding.ts";
-import { SERVICE, WORKLOADS } from "../../kinds.ts";
-import { meetsLabels } from "../../labels.ts";
+import { SERVICE } from "../../kinds.ts";
+import { candidatesFor, meetsLabels, podLabels } from "../../labels.ts";
 import {
     hasPolicies,
     isInjected,
@@ -12,7 +12,6 @@ import {
 import type { StackRule } from "../../rule.ts";
 import type { Settings } from "../../settings.ts";
 import type { Stack } from "../../stack.ts";
-import { podOf } from "../../workload.ts";
 
 /** What Istio understands, in a name up to its first hyphen, or in `appProtocol`. */
 const PROTOCOLS: ReadonlySet<string> = new Set([
@@ -71,8 +70,8 @@ function isServiceMeshed(service: KubernetesObject, stack: Stack, settings: Sett
     const isTarget = (workload: KubernetesObject): boolean =>
         workload.namespace === service.namespace &&
         selector.entries().length > 0 &&
-        meetsLabels(podOf(workload).at("metadata", "labels"), selector);
-    const workloads = stack.of(WORKLOADS);
+        meetsLabels(podLabels(workload), selector);
+    const workloads = candidatesFor(stack, service.namespace, selector);
     if (some(workloads, isTarget)) {
         return some(
             workloads,

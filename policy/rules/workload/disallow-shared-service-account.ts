@@ -4,6 +4,8 @@ import { accountField, accountOf, usersOf } from "../../identity.ts";
 import { isMeshed, MEMBERSHIP_KINDS } from "../../membership.ts";
 import type { StackRule } from "../../rule.ts";
 import { firstOf } from "../../search.ts";
+import { indexOf } from "../../stack.ts";
+import type { Stack } from "../../stack.ts";
 import { podOf } from "../../workload.ts";
 
 /** Labels by which Istio tells workloads apart, first to last. Versions of one workload have the same. */
@@ -26,6 +28,15 @@ function share(one: KubernetesObject, other: KubernetesObject): boolean {
     );
 }
 
+/** Whoever comes before a user and has, or may have, its account. @throws UnknownValue */
+function earlierWithAccount(stack: Stack, user: KubernetesObject): readonly KubernetesObject[] {
+    const key = (one: KubernetesObject): string => `${one.namespace} ${accountOf(one)}`;
+    const byAccount = stack
+        .once(earlierWithAccount, () => indexOf(usersOf(stack), (one) => [key(one)]))
+        .get(key(user));
+    return byAccount.slice(0, byAccount.indexOf(user));
+}
+
 /** No two workloads have one name. */
 export const workloadDisallowSharedServiceAccount: StackRule = {
     name: "istio-workload-disallow-shared-service-account",
@@ -43,14 +54,14 @@ export const workloadDisallowSharedServiceAccount: StackRule = {
     selects: MEMBERSHIP_KINDS,
     checkStack: (stack, { settings }) =>
         each(
-            () => usersOf(stack).entries(),
-            ([index, user]) => {
+            () => usersOf(stack),
+            (user) => {
                 // The default account is another rule's finding.
                 if (!isMeshed(stack, user, settings) || accountOf(user) === "default") {
                     return [];
                 }
                 const other = firstOf(
-                    usersOf(stack).slice(0, index),
+                    earlierWithAccount(stack, user),
                     (earlier) => share(user, earlier) && isMeshed(stack, earlier, settings),
                 );
                 return other === undefined
