@@ -47,7 +47,6 @@ for (const service of catalog.services) {
         replicas: config.replicas[service.name] ?? 1,
         image: config.serviceImages[service.name],
         fault: config.faults[service.name],
-        foreignWeights: service.name in config.weightOwners,
         serviceMonitor: config.serviceMonitors,
         dependsOn: baseline,
     });

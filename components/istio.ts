@@ -24,7 +24,6 @@ interface Specs extends Record<IstioKind, object> {
 interface Metadata {
     readonly name: string;
     readonly namespace: string;
-    readonly annotations?: Record<string, string>;
 }
 
 interface ModelClass<Spec> {
@@ -54,8 +53,6 @@ export interface IstioResourceArgs<Kind extends IstioKind> {
     readonly namespace: string;
     /** As Istio's API has it; checked against its schema as well. */
     readonly spec: Specs[Kind];
-    /** Default: none. */
-    readonly annotations?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -69,14 +66,10 @@ export class IstioResource<Kind extends IstioKind> extends k8s.apiextensions.Cus
      */
     constructor(
         name: string,
-        { kind, name: metadataName, namespace, spec, annotations }: IstioResourceArgs<Kind>,
+        { kind, name: metadataName, namespace, spec }: IstioResourceArgs<Kind>,
         options: pulumi.CustomResourceOptions,
     ) {
-        const metadata: Metadata = {
-            name: metadataName,
-            namespace,
-            ...(annotations && { annotations: { ...annotations } }),
-        };
+        const metadata: Metadata = { name: metadataName, namespace };
         const model = new MODELS[kind]({ metadata, spec });
         try {
             model.validate();

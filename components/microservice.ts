@@ -30,8 +30,6 @@ export interface MicroserviceArgs {
     readonly image?: string | undefined;
     /** What the callers' proxies do to a share of the requests. Default: nothing. */
     readonly fault?: FaultIntent | undefined;
-    /** Whether something else, such as Flagger, sets the weights: they are written once and then left alone. Default false. */
-    readonly foreignWeights?: boolean;
     /** Whether to make a ServiceMonitor; its CRD must exist then. Default false. */
     readonly serviceMonitor?: boolean;
     /** What must be there before any of its resources: a component's own `dependsOn` does not reach its children. */
@@ -76,12 +74,6 @@ function podAnnotations(service: ServiceIntent): Record<string, string> {
         "prometheus.io/path": metricsPath(service),
     };
 }
-
-/**
- * `spec.http` has one owner as a whole: whoever set a weight there would own the routes as well, and the next change of
- * them would be refused as a conflict.
- */
-const FORCED = { "pulumi.com/patchForce": "true" } as const;
 
 /** One microservice with everything the mesh owes it, all derived from its declaration. */
 export class Microservice extends pulumi.ComponentResource {
@@ -214,7 +206,7 @@ export class Microservice extends pulumi.ComponentResource {
     /** Pods, then subsets, then routes: a route to a subset that is not there yet answers 503. */
     #route(
         name: string,
-        { service, context, fault, foreignWeights = false }: MicroserviceArgs,
+        { service, context, fault }: MicroserviceArgs,
         child: pulumi.CustomResourceOptions,
     ): void {
         const common = { name: service.name, namespace: context.namespace };
@@ -229,13 +221,8 @@ export class Microservice extends pulumi.ComponentResource {
                 kind: "VirtualService",
                 ...common,
                 spec: virtualServiceSpec(service, context, fault),
-                ...(foreignWeights && { annotations: FORCED }),
             },
-            {
-                parent: this,
-                dependsOn: [destinationRule, ...this.deployments],
-                ...(foreignWeights && { ignoreChanges: ["spec.http[*].route[*].weight"] }),
-            },
+            { parent: this, dependsOn: [destinationRule, ...this.deployments] },
         );
     }
 }

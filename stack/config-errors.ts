@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { GONE_KEYS } from "./config-schema.ts";
 
 /** What a value of a type is called where people read it. */
 const TYPES: Readonly<Record<string, string>> = {
@@ -75,7 +76,10 @@ export function findingsIn(
             const known = keysAt(schema, issue.path).join(", ");
             return issue.keys.map((key) => {
                 const full = where === "" ? key : `${where}.${key}`;
-                return { key: full, reason: `there is no such key; allowed: ${known}` };
+                return {
+                    key: full,
+                    reason: GONE_KEYS[full] ?? `there is no such key; allowed: ${known}`,
+                };
             });
         }
         // An object with a misspelt key also seems to lack the right one: said once is enough.

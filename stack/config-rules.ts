@@ -128,15 +128,9 @@ export function referenceProblems(keys: ConfigKeys, catalog: Catalog): string[] 
                 (name) => `${key}.${name}: there is no such service; allowed: ${known.join(", ")}`,
             );
     return [
-        ...(["replicas", "faults", "canaries", "weightOwners"] as const).flatMap((key) =>
+        ...(["replicas", "faults", "canaries"] as const).flatMap((key) =>
             unknown(key, Object.keys(keys[key]), services),
         ),
-        ...Object.keys(keys.canaries)
-            .filter((name) => name in keys.weightOwners)
-            .map(
-                (name) =>
-                    `canaries.${name}: weightOwners gives its weights to ${keys.weightOwners[name] ?? ""}; allowed: one of the two`,
-            ),
         ...declaringCanary(catalog)
             .filter((name) => name in keys.canaries)
             .map(

@@ -150,12 +150,6 @@ export const configSchema = z.strictObject({
         .describe(
             "A new version beside a service's own, by the service's name - image, weight (0 to 100), header (name, value) for requests that always go to it, replaces (set by mesh canary promote).",
         ),
-    weightOwners: z
-        .record(z.string(), z.enum(["flagger", "argo-rollouts"]))
-        .default({})
-        .describe(
-            "Services whose weights something else sets, by name - flagger or argo-rollouts. The program then leaves the weights alone.",
-        ),
     backingServices: z
         .enum(["deploy", "external"])
         .default("external")
@@ -234,5 +228,11 @@ export const configSchema = z.strictObject({
             "The proxy is upstream's Envoy without Istio's filters, as on the local cluster. Not in prod.",
         ),
 });
+
+/** Keys that there once were: why each is gone, and what there is instead. */
+export const GONE_KEYS: Readonly<Record<string, string>> = {
+    weightOwners:
+        "this key is gone: a service that Flagger or Argo Rollouts releases is not this program's; take it out of services/, or release it by mesh canary",
+};
 
 export type ConfigKeys = z.infer<typeof configSchema>;

@@ -79,7 +79,7 @@ export async function runCanary(
 /** What can be said without a cluster is said before one is asked for. */
 async function assertPossible(verb: CanaryVerb, service: string, stack: string): Promise<void> {
     const config = await stackConfig(stack);
-    releasableService(service, config);
+    releasableService(service);
     if (verb !== "start" && verb !== "run") {
         runningState(releaseState(config, service), service, stack);
     }

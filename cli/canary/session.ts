@@ -57,10 +57,10 @@ export class CanarySession implements Release {
         this.#config = config;
     }
 
-    /** @throws EnvironmentError for a service that is not there, or whose weights something else sets */
+    /** @throws EnvironmentError for a service that cannot be released */
     static async open(options: SessionOptions): Promise<CanarySession> {
         const config = await stackConfig(options.stack);
-        return new CanarySession(options, config, releasableService(options.service, config));
+        return new CanarySession(options, config, releasableService(options.service));
     }
 
     get signal(): AbortSignal {
@@ -154,21 +154,15 @@ export interface SessionOptions {
 }
 
 /**
- * A service of the catalogue whose weights the stack sets.
+ * A service of the catalogue whose images the stack sets.
  *
  * @throws EnvironmentError for any other
  */
-export function releasableService(name: string, config: MeshConfig): ServiceIntent {
+export function releasableService(name: string): ServiceIntent {
     const service = catalog.services.find((each) => each.name === name);
     if (service === undefined) {
         const known = catalog.services.map((each) => each.name).join(", ");
         throw new EnvironmentError(`There is no service ${name}; there are ${known}.`);
-    }
-    const owner = config.weightOwners[name];
-    if (owner !== undefined) {
-        throw new EnvironmentError(
-            `The weights of ${name} belong to ${owner} (mesh:weightOwners); release it there.`,
-        );
     }
     const versions: ServiceIntent["versions"] = service.versions;
     if (versions.some(({ image }) => image !== undefined)) {

@@ -30,9 +30,7 @@ export interface CanaryStatus {
     readonly image: string;
     /** What the stack's file says; `undefined` for a service without canary. */
     readonly canary: CanaryIntent | undefined;
-    readonly phase: "none" | "running" | "promoting" | "owned";
-    /** Who sets the service's weights instead. */
-    readonly owner: string | undefined;
+    readonly phase: "none" | "running" | "promoting";
     readonly live: LiveCanary;
     /** Whether the cluster has what the file says. */
     readonly deployed: boolean;
@@ -80,21 +78,17 @@ async function statusOf(
 ): Promise<CanaryStatus> {
     const state = releaseState(config, service.name);
     const { canary } = state;
-    const owner = config.weightOwners[service.name];
     const live = await liveCanary(kubeConfig, service.name, meshContext(config));
     return {
         service: service.name,
         image: state.image ?? service.image,
         canary,
         phase:
-            owner !== undefined
-                ? "owned"
-                : canary === undefined
-                  ? "none"
-                  : isBeingPromoted({ ...state, canary })
-                    ? "promoting"
-                    : "running",
-        owner,
+            canary === undefined
+                ? "none"
+                : isBeingPromoted({ ...state, canary })
+                  ? "promoting"
+                  : "running",
         live,
         deployed:
             live.weight === canary?.weight &&
@@ -146,10 +140,7 @@ async function numbers(counters: CounterSource): Promise<CanaryStatus["numbers"]
 
 /** The status for people: a line a service, more for one with a canary. */
 export function statusLines(status: CanaryStatus, stack: string): readonly string[] {
-    const { service, image, canary, live, owner } = status;
-    if (owner !== undefined) {
-        return [`${service}: ${image}, its weights belong to ${owner}`];
-    }
+    const { service, image, canary, live } = status;
     if (canary === undefined) {
         return [
             `${service}: ${image}, no canary`,

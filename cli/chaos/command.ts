@@ -81,7 +81,6 @@ export async function runChaos(
             original === undefined
                 ? (await runningPods(core, service, context)).length
                 : original.replicas,
-        weightOwner: config.weightOwners[service],
     });
     if (reason !== undefined) {
         throw new EnvironmentError(reason);

@@ -23,8 +23,6 @@ export interface ChaosSurroundings {
     readonly environment: string;
     /** Pods of the service that run now. */
     readonly pods: number;
-    /** What sets the service's weights, if not the program. */
-    readonly weightOwner: string | undefined;
 }
 
 const DEFAULT_DELAY: Duration = "5s";
@@ -104,9 +102,6 @@ export function whyNot(intent: ChaosIntent, around: ChaosSurroundings): string |
     const { kind, service } = intent;
     if (around.environment === "prod") {
         return "This stack's environment is prod: mesh chaos fails no requests of real users.";
-    }
-    if (around.weightOwner !== undefined && (kind === "delay" || kind === "abort")) {
-        return `${around.weightOwner} sets the weights of ${service.name}, and the experiment's copy of its routes would hold them still.`;
     }
     if (kind === "failing" && hiddenByRetries(intent, around.pods)) {
         return `Every request that ${intent.caller} may make to ${service.name} is retried on this error, and another pod would answer: nobody would see it.`;

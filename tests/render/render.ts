@@ -61,10 +61,9 @@ export const CANARIES = {
             header: { name: "X-Canary", value: "order" },
         },
     },
-    "mesh:weightOwners": { "payment-service": "flagger" },
 } as const;
 
-/** The stack of prod, with a canary of order-service and foreign weights of payment-service. */
+/** The stack of prod with a canary of order-service. */
 export function renderCanaries(): Promise<Rendering> {
     return once("canaries", () => ({
         program: "index.ts",

@@ -120,25 +120,17 @@ describe("canaries in the configuration", () => {
 });
 
 describe("owners of weights in the configuration", () => {
-    it("are Flagger and Argo Rollouts", () => {
-        const weightOwners = { "order-service": "flagger", "payment-service": "argo-rollouts" };
-        assert.deepEqual(load({ weightOwners }).weightOwners, weightOwners);
-        assertRefused({ weightOwners: { "order-service": "spinnaker" } }, [
-            'mesh:weightOwners.order-service: "spinnaker" is not allowed; allowed: flagger, argo-rollouts',
-        ]);
+    it("are no more: the old key is refused once, with what there is instead", () => {
+        for (const weightOwners of [{}, { "order-service": "flagger" }]) {
+            assertRefused({ canaries: canaryOf({}), weightOwners }, [
+                "mesh:weightOwners: this key is gone: a service that Flagger or Argo Rollouts releases is not this program's; take it out of services/, or release it by mesh canary",
+            ]);
+        }
     });
 
-    it("are refused for what is no microservice of the mesh", () => {
-        assertRefused({ weightOwners: { nats: "flagger" } }, [
-            `mesh:weightOwners.nats: there is no such service; allowed: ${SERVICES}`,
+    it("were a key of the stack alone: elsewhere the word was never one", () => {
+        assertRefused({ addons: { weightOwners: true } }, [
+            "mesh:addons.weightOwners: there is no such key; allowed: prometheus, grafana, jaeger, kiali",
         ]);
-    });
-
-    it("are refused beside a canary of the same service, and taken beside another's", () => {
-        assertRefused({ canaries: canaryOf({}), weightOwners: { "order-service": "flagger" } }, [
-            "mesh:canaries.order-service: weightOwners gives its weights to flagger; allowed: one of the two",
-        ]);
-        const weightOwners = { "payment-service": "flagger" };
-        assert.deepEqual(load({ canaries: canaryOf({}), weightOwners }).weightOwners, weightOwners);
     });
 });

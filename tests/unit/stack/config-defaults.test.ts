@@ -55,7 +55,6 @@ describe("Pulumi.yaml", () => {
             replicas: { "order-service": 2, "payment-service": 4, "inventory-service": 2 },
             faults: {},
             canaries: {},
-            weightOwners: {},
             backingServices: "external",
             serviceMonitors: false,
             gateway: { serviceType: "LoadBalancer" },

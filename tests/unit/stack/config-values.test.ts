@@ -2,7 +2,7 @@ import { assertRefused } from "./config-support.ts";
 import type { Keys } from "./config-support.ts";
 
 const KEYS =
-    "environment, size, istioVersion, clusterName, namespace, controlPlaneNamespace, domain, trustDomain, samplingPercent, outboundTraffic, charts, images, serviceImages, replicas, faults, canaries, weightOwners, backingServices, serviceMonitors, gateway, certificate, addons, addonUrls, kialiOpenId, kialiAuth, grafanaAnonymousViewer, stockEnvoy";
+    "environment, size, istioVersion, clusterName, namespace, controlPlaneNamespace, domain, trustDomain, samplingPercent, outboundTraffic, charts, images, serviceImages, replicas, faults, canaries, backingServices, serviceMonitors, gateway, certificate, addons, addonUrls, kialiOpenId, kialiAuth, grafanaAnonymousViewer, stockEnvoy";
 const SERVICES = "order-service, payment-service, inventory-service";
 const LABEL = "a DNS label: lower-case letters, digits and -";
 const PERCENT = "a number: 0, or 0.0001 to 100";

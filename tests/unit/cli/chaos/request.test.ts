@@ -10,7 +10,7 @@ import { order } from "#services/order.ts";
 import { payment } from "#services/payment.ts";
 import { intentOf } from "./intents.ts";
 
-const AROUND = { environment: "dev", pods: 1, weightOwner: undefined };
+const AROUND = { environment: "dev", pods: 1 };
 
 /** A service that may only be read, retried on every error. */
 const READ_ONLY: ServiceIntent = {
@@ -99,15 +99,6 @@ describe("an experiment is refused", () => {
             assert.match(String(whyNot(intent, { ...AROUND, environment: "prod" })), /is prod/);
             assert.equal(whyNot(intent, AROUND), undefined);
         }
-    });
-
-    it("where it would hold still weights that somebody else sets", () => {
-        const around = { ...AROUND, weightOwner: "flagger" };
-        assert.match(
-            String(whyNot(intentOf("delay", { share: 1 }), around)),
-            /flagger sets the weights/,
-        );
-        assert.equal(whyNot(intentOf("isolate"), around), undefined);
     });
 
     const failing = (service: ServiceIntent, fault: ChaosIntent["fault"]): ChaosIntent => ({
