@@ -35,6 +35,18 @@ export const BASELINE_NAMES = {
     telemetry: "mesh-telemetry",
 } as const;
 
+/**
+ * Namespaces in which Istio's injector never looks, whatever their labels say. Nothing of a mesh can live there, and a
+ * guard that wants a sidecar in each of their pods would keep out those of the cluster itself.
+ * Source: `IgnoredNamespaces`, https://github.com/istio/istio/blob/master/pkg/kube/inject/inject.go
+ */
+export const IGNORED_NAMESPACES: readonly string[] = [
+    "kube-system",
+    "kube-public",
+    "kube-node-lease",
+    "local-path-storage",
+];
+
 /** Name of the admission policy that keeps every pod without a sidecar out of a namespace. */
 export function sidecarGuardName(namespace: string): string {
     return `${namespace}-require-sidecar`;

@@ -1,6 +1,7 @@
 import { CANARY, withCanaries } from "#model/canary.ts";
 import { workloadsOf } from "#model/catalog.ts";
 import type { Catalog } from "#model/intents.ts";
+import { IGNORED_NAMESPACES } from "#model/platform-names.ts";
 import { catalogProblems } from "#model/problems.ts";
 import type { ConfigProblem } from "./config-errors.ts";
 import type { ConfigKeys } from "./config-schema.ts";
@@ -13,6 +14,14 @@ interface Rule {
     readonly prod?: true;
     readonly refuses: (keys: PlatformKeys) => boolean;
     readonly reason: (keys: PlatformKeys) => string;
+}
+
+/** Istio's gateway is injected too, so the control plane needs a namespace like any other. */
+function neverInjected(namespace: string): string | undefined {
+    return when(
+        IGNORED_NAMESPACES.includes(namespace),
+        `it cannot be ${namespace}, which is never injected`,
+    );
 }
 
 const RULES: readonly Rule[] = [
@@ -74,6 +83,11 @@ const RULES: readonly Rule[] = [
         key: "namespace",
         refuses: ({ namespace, controlPlaneNamespace }) => namespace === controlPlaneNamespace,
         reason: () => "it cannot be the control plane's, which is never injected",
+    },
+    { key: "namespace", refuses: ({ namespace }) => neverInjected(namespace) },
+    {
+        key: "controlPlaneNamespace",
+        refuses: ({ controlPlaneNamespace }) => neverInjected(controlPlaneNamespace),
     },
 ];
 

@@ -5,6 +5,8 @@ const KEYS =
     "environment, size, istioVersion, clusterName, namespace, controlPlaneNamespace, domain, trustDomain, samplingPercent, outboundTraffic, charts, images, serviceImages, replicas, faults, canaries, backingServices, serviceMonitors, gateway, certificate, addons, addonUrls, kialiOpenId, kialiAuth, grafanaAnonymousViewer, stockEnvoy";
 const SERVICES = "order-service, payment-service, inventory-service";
 const LABEL = "a DNS label: lower-case letters, digits and -";
+/** Where Istio's injector never looks, as its source lists them. */
+const NEVER_INJECTED = ["kube-system", "kube-public", "kube-node-lease", "local-path-storage"];
 const PERCENT = "a number: 0, or 0.0001 to 100";
 const CHARTS = "repository, an oci:// address, or a folder that starts with / or ./";
 const CERTIFICATES = "existing, Issuer/<name> or ClusterIssuer/<name>";
@@ -43,6 +45,12 @@ const TABLE: readonly (readonly [Keys, ...string[]])[] = [
     [{ clusterName: "A4CO" }, `"A4CO" is not allowed; allowed: ${LABEL}`],
     [{ namespace: "a4co_shop" }, `"a4co_shop" is not allowed; allowed: ${LABEL}`],
     [{ namespace: "istio-system" }, "it cannot be the control plane's, which is never injected"],
+    ...NEVER_INJECTED.flatMap((name): [Keys, string][] =>
+        ["namespace", "controlPlaneNamespace"].map((key) => [
+            { [key]: name },
+            `it cannot be ${name}, which is never injected`,
+        ]),
+    ),
     [{ controlPlaneNamespace: "-istio" }, `"-istio" is not allowed; allowed: ${LABEL}`],
     [{ domain: "a4co..local" }, '"a4co..local" is not allowed; allowed: a DNS name'],
     [{ domain: "*.a4co.local" }, '"*.a4co.local" is not allowed; allowed: a DNS name'],
