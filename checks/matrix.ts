@@ -9,7 +9,7 @@ import type {
     ServiceIntent,
 } from "#model/intents.ts";
 import { INGRESS_GATEWAY } from "#model/intents.ts";
-import { instanceOf, isWildcard, METHODS, permits } from "#model/requests.ts";
+import { instanceOf, isWildcard, METHODS, permits, SAFE_METHODS } from "#model/requests.ts";
 import { metricsPath } from "#model/routing.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import type { Origin } from "./probe-pods.ts";
@@ -93,6 +93,18 @@ export function declaredRequests({ callers }: ServiceIntent): readonly HttpReque
     return allowedRequests(Object.values(callers).flatMap((permissions) => permissions ?? []));
 }
 
+/**
+ * What nobody but the declared callers of a service may ask: all that they may, and by every safe method on the same
+ * paths. What is refused to GET must be refused to HEAD as well, which servers answer as they answer GET.
+ */
+export function guardedRequests(service: ServiceIntent): readonly HttpRequest[] {
+    const declared = declaredRequests(service);
+    return distinct([
+        ...declared,
+        ...declared.flatMap(({ path }) => SAFE_METHODS.map((method) => ({ method, path }))),
+    ]);
+}
+
 /** Every other method on the paths of the permissions. */
 export function otherMethods(permissions: readonly HttpPermission[]): readonly HttpRequest[] {
     const paths = permissions.flatMap((permission) => permission.paths.map(instanceOf));
@@ -101,7 +113,10 @@ export function otherMethods(permissions: readonly HttpPermission[]): readonly H
     );
 }
 
-/** Existing and made-up paths beside those an edge allows, by GET and by the methods it does allow. */
+/**
+ * Existing and made-up paths beside those an edge allows, by the methods it does allow and, where GET is refused, by
+ * every safe method.
+ */
 export function otherPaths({ service, permissions }: HttpEdge): readonly HttpRequest[] {
     const declared = permissions.flatMap(({ paths }) => paths);
     const beside = [
@@ -114,11 +129,16 @@ export function otherPaths({ service, permissions }: HttpEdge): readonly HttpReq
         metricsPath(service),
         service.healthPath,
     ];
-    const methods = ["GET", ...permissions.flatMap((permission) => permission.methods)];
+    const methods = permissions.flatMap((permission) => permission.methods);
     return distinct(
         beside
             .filter((path) => path !== "")
-            .flatMap((path) => methods.map((method) => ({ method, path }))),
+            .flatMap((path) => [
+                ...(permits(permissions, { method: "GET", path })
+                    ? []
+                    : SAFE_METHODS.map((method) => ({ method, path }))),
+                ...methods.map((method) => ({ method, path })),
+            ]),
     ).filter((request) => !permits(permissions, request));
 }
 

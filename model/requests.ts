@@ -1,7 +1,7 @@
 import type { HttpMethod, HttpPermission, RouteIntent, ServiceIntent } from "./intents.ts";
 
 /** Methods that change nothing: https://www.rfc-editor.org/rfc/rfc9110#section-9.2.1 */
-const SAFE_METHODS: readonly HttpMethod[] = ["GET", "HEAD", "OPTIONS"];
+export const SAFE_METHODS: readonly HttpMethod[] = ["GET", "HEAD", "OPTIONS"];
 /** Methods that may be repeated: https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2, without those Istio cannot route. */
 export const IDEMPOTENT_METHODS: readonly HttpMethod[] = [...SAFE_METHODS, "PUT", "DELETE"];
 /** Every method that a permission can name, the ones that change nothing first. */

@@ -48,6 +48,7 @@ export function widenedMutations(edge: HttpEdge, mesh: DeclaredMesh): readonly M
                 ),
             ],
         },
+        ...headLetIn(edge, mesh),
         {
             name: `${callee} has no policy, and the namespace has no deny-all`,
             weakens: "what no policy allows is denied",
@@ -61,6 +62,37 @@ export function widenedMutations(edge: HttpEdge, mesh: DeclaredMesh): readonly M
             ],
         },
     ];
+}
+
+/** Servers answer HEAD as they answer GET: a rule by methods that names GET alone says less than it seems to. */
+function headLetIn(edge: HttpEdge, mesh: DeclaredMesh): readonly Mutation[] {
+    const { callee, permissions } = edge;
+    const name = edgeName(edge);
+    return permissions.some(({ methods }) => methods.includes("HEAD"))
+        ? []
+        : [
+              {
+                  name: `a policy beside the others lets HEAD in to ${callee}`,
+                  weakens: "what is refused to GET is refused to HEAD",
+                  breaks: [
+                      `authorization/undeclared/*:${callee}`,
+                      `authorization/methods/${name}`,
+                      `authorization/paths/${name}`,
+                  ],
+                  mayBreak: [`authorization/*:${callee}`],
+                  changes: [
+                      added(
+                          "AuthorizationPolicy",
+                          {
+                              selector: { matchLabels: { app: callee } },
+                              action: "ALLOW",
+                              rules: [{ to: [{ operation: { methods: ["HEAD"] } }] }],
+                          },
+                          mesh.context,
+                      ),
+                  ],
+              },
+          ];
 }
 
 function oneMoreCaller(edge: HttpEdge, mesh: DeclaredMesh): readonly Mutation[] {

@@ -4,7 +4,7 @@ import { judgeAnswers, makeAll, talk, unknownScheme } from "../../calls.ts";
 import type { Check, Outcome, Section } from "../../check.ts";
 import { failed, passed, skipped } from "../../check.ts";
 import type { LiveMesh } from "../../live-mesh.ts";
-import { declaredRequests, edgeName, harmless, pairs } from "../../matrix.ts";
+import { edgeName, guardedRequests, harmless, pairs } from "../../matrix.ts";
 import { control } from "./control.ts";
 
 /** Who is declared nowhere as a caller is refused what declared callers are given. */
@@ -33,7 +33,7 @@ async function refusesRequests(
     caller: string,
     service: ServiceIntent,
 ): Promise<Outcome> {
-    const { sent, leftOut } = harmless(declaredRequests(service), service);
+    const { sent, leftOut } = harmless(guardedRequests(service), service);
     const [inconclusive, answers] = await Promise.all([
         control(live, service),
         makeAll(live, sent, { caller, service }),
@@ -41,7 +41,8 @@ async function refusesRequests(
     return (
         inconclusive ??
         judgeAnswers(answers, {
-            expected: "403 from the mesh for all that declared callers may ask",
+            expected:
+                "403 from the mesh for all that declared callers may ask, and for GET, HEAD and OPTIONS on the same paths",
             holds: ({ result }) => refusedByMesh(result),
             hint: hintFor(caller, service.name),
             leftOut,

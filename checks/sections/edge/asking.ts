@@ -34,6 +34,11 @@ export function redirectsHttp({ config }: DeclaredMesh): boolean {
     return baselineFrom(config).redirectHttp;
 }
 
+/** The scheme over which everything is served: http where it does, as it costs no handshake. */
+export function servingScheme(mesh: DeclaredMesh): Scheme {
+    return redirectsHttp(mesh) ? "https" : "http";
+}
+
 /** Asks the gateway as a client that has no part in the mesh. */
 export function askGateway(live: LiveMesh, request: EdgeRequest): Promise<ProbeResult> {
     return live.ask(OUTSIDER, throughGateway(request, live.mesh.context));
@@ -84,17 +89,21 @@ export async function closedWay(
 
 export interface Barred {
     readonly served: ServedService;
-    /** Requests of which no service may see one, over every scheme. */
-    readonly targets: readonly (Pick<EdgeRequest, "host" | "path"> &
-        Partial<Pick<EdgeRequest, "method">>)[];
+    /** What no service may be asked for by GET over either scheme, nor by HEAD, which it would answer like GET. */
+    readonly targets: readonly Pick<EdgeRequest, "host" | "path">[];
     readonly hint: string;
 }
 
 /** Judges requests that must end at the gateway with 404, or with the redirect that everybody gets. */
 export async function barred(live: LiveMesh, { served, targets, hint }: Barred): Promise<Outcome> {
-    const requests = SCHEMES.flatMap((scheme) =>
+    // Port 80 says the same to every method where it only redirects.
+    const asked = [
+        ...SCHEMES.map((scheme) => ({ method: "GET", scheme })),
+        { method: "HEAD", scheme: servingScheme(live.mesh) },
+    ];
+    const requests = asked.flatMap((by) =>
         // Of a name the gateway serves: the header alone must not lead past it.
-        targets.map((target) => ({ ...target, scheme, servername: served.host })),
+        targets.map((target) => ({ ...target, ...by, servername: served.host })),
     );
     const [controls, results] = await Promise.all([
         Promise.all(SCHEMES.map((scheme) => closedWay(live, served, scheme))),
@@ -111,7 +120,9 @@ export async function barred(live: LiveMesh, { served, targets, hint }: Barred):
                 (request.scheme === "http" && redirectsHttp(live.mesh) && isRedirect(result)));
         return ends || result === undefined
             ? []
-            : [`${request.scheme}://${request.host}${request.path}: ${describeAtEdge(result)}`];
+            : [
+                  `${request.method} ${request.scheme}://${request.host}${request.path}: ${describeAtEdge(result)}`,
+              ];
     });
     const control = controls.find((reason) => reason !== undefined);
     if (control !== undefined) {

@@ -19,8 +19,9 @@ import {
     barred,
     closedWay,
     describeAtEdge,
-    redirectsHttp,
+    listed,
     servedServices,
+    servingScheme,
 } from "./asking.ts";
 import type { ServedService } from "./asking.ts";
 
@@ -128,7 +129,7 @@ function methodsCheck(served: ServedService): Check {
         documentation:
             "https://istio.io/latest/docs/reference/config/security/authorization-policy/#Operation",
         run: async (live) => {
-            const scheme = redirectsHttp(live.mesh) ? "https" : "http";
+            const scheme = servingScheme(live.mesh);
             const all = undeclaredMethods(service);
             const tried = all.filter(({ harmless }) => harmless);
             const left = [

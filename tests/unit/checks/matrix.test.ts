@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
     allowedRequests,
+    guardedRequests,
     harmless,
     httpEdges,
     otherMethods,
@@ -115,22 +116,54 @@ describe("call matrix", () => {
         assert.deepEqual(written(otherPaths(edgeOf(catalog, "order-service", "payment-service"))), [
             ..."/payments /payments/ /payments/processx /payments/process/below /payments/metrics /health"
                 .split(" ")
-                .flatMap((path) => [`GET ${path}`, `POST ${path}`]),
+                .flatMap((path) =>
+                    ["GET", "HEAD", "OPTIONS", "POST"].map((method) => `${method} ${path}`),
+                ),
         ]);
     });
 
     it("tries the paths beside a wildcard, and not those below it", () => {
-        assert.deepEqual(written(otherPaths(edgeOf(bookinfo, "productpage", "details"))), [
-            "GET /details",
-            "GET /detailsx",
-            "GET /health",
+        const safe = (path: string): string[] => [`GET ${path}`, `HEAD ${path}`, `OPTIONS ${path}`];
+        assert.deepEqual(
+            written(otherPaths(edgeOf(bookinfo, "productpage", "details"))),
+            ["/details", "/detailsx", "/health"].flatMap(safe),
+        );
+        assert.deepEqual(
+            written(otherPaths(edgeOf(catalog, "ingress-gateway", "order-service"))),
+            ["/ordersx", "/health"].flatMap((path) => [...safe(path), `POST ${path}`]),
+        );
+    });
+
+    it("asks nobody but declared callers for what these may ask, nor by a safe method", () => {
+        const [order, payment] = catalog.services;
+        assert.deepEqual(written(guardedRequests(payment)), [
+            "POST /payments/process",
+            "GET /payments/process",
+            "HEAD /payments/process",
+            "OPTIONS /payments/process",
         ]);
-        assert.deepEqual(written(otherPaths(edgeOf(catalog, "ingress-gateway", "order-service"))), [
-            "GET /ordersx",
-            "POST /ordersx",
-            "GET /health",
-            "POST /health",
+        assert.deepEqual(
+            written(guardedRequests({ ...order, honoursProbeHeader: false })).sort(),
+            ["GET", "HEAD", "OPTIONS", "POST"].flatMap((method) => [
+                `${method} /orders`,
+                `${method} /orders/mesh-probe`,
+            ]),
+        );
+    });
+
+    it("asks by HEAD and OPTIONS wherever it expects GET to be refused", () => {
+        const mesh = { catalog, context: CONTEXT };
+        const beside = httpEdges(mesh).flatMap((edge) => [
+            otherMethods(edge.permissions),
+            otherPaths(edge),
         ]);
+        for (const requests of [...beside, ...catalog.services.map(guardedRequests)]) {
+            const asked = written(requests);
+            for (const { path } of requests.filter(({ method }) => method === "GET")) {
+                assert.ok(asked.includes(`HEAD ${path}`), path);
+                assert.ok(asked.includes(`OPTIONS ${path}`), path);
+            }
+        }
     });
 
     it("matches a wildcard only below its slash", () => {
