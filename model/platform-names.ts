@@ -36,9 +36,15 @@ export const BASELINE_NAMES = {
 } as const;
 
 /**
+ * User and group of Istio's proxy, whose own traffic is not captured.
+ * Source: https://istio.io/latest/docs/ops/deployment/application-requirements/
+ */
+export const PROXY_USER = 1337;
+
+/**
  * Namespaces in which Istio's injector never looks, whatever their labels say. Nothing of a mesh can live there, and a
  * guard that wants a sidecar in each of their pods would keep out those of the cluster itself.
- * Source: `IgnoredNamespaces`, https://github.com/istio/istio/blob/master/pkg/kube/inject/inject.go
+ * Source: `IgnoredNamespaces`, https://github.com/istio/istio/blob/master/pkg/kube/inject/initializer.go
  */
 export const IGNORED_NAMESPACES: readonly string[] = [
     "kube-system",

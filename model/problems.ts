@@ -4,7 +4,7 @@ import type { BackingServiceIntent, Catalog, ServiceIntent } from "./intents.ts"
 import { INGRESS_GATEWAY } from "./intents.ts";
 import { rehearsalName } from "./mesh.ts";
 import { isDnsLabel, repeated } from "./names.ts";
-import { PROXY_PORTS } from "./platform-names.ts";
+import { PROXY_PORTS, PROXY_USER } from "./platform-names.ts";
 import { experimentName } from "./routing.ts";
 import { serviceProblems } from "./service-problems.ts";
 
@@ -36,10 +36,10 @@ function workloadProblems(workload: ServiceIntent | BackingServiceIntent): strin
         ...images
             .filter((image) => !PINNED_IMAGE.test(image))
             .map((image) => `image "${image}" has no tag or digest`),
-        ...(Number.isInteger(runAsUser) && runAsUser >= 1 && runAsUser !== 1337
+        ...(Number.isInteger(runAsUser) && runAsUser >= 1 && runAsUser !== PROXY_USER
             ? []
             : [
-                  `runAsUser ${runAsUser} is not allowed; allowed: neither root nor 1337, whose traffic passes by the proxy`,
+                  `runAsUser ${runAsUser} is not allowed; allowed: neither root nor ${PROXY_USER}, whose traffic passes by the proxy`,
               ]),
     ];
     return problems.map((problem) => `service ${name}: ${problem}`);

@@ -11,6 +11,7 @@ const VERSIONS = {
     ConfigMap: "v1",
     Namespace: "v1",
     Pod: "v1",
+    Service: "v1",
     MutatingWebhookConfiguration: "admissionregistration.k8s.io/v1",
     ValidatingAdmissionPolicyBinding: "admissionregistration.k8s.io/v1",
     ValidatingWebhookConfiguration: "admissionregistration.k8s.io/v1",

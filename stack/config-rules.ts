@@ -17,13 +17,6 @@ interface Rule {
 }
 
 /** Istio's gateway is injected too, so the control plane needs a namespace like any other. */
-function neverInjected(namespace: string): string | undefined {
-    return when(
-        IGNORED_NAMESPACES.includes(namespace),
-        `it cannot be ${namespace}, which is never injected`,
-    );
-}
-
 const RULES: readonly Rule[] = [
     {
         key: "size",
@@ -84,11 +77,12 @@ const RULES: readonly Rule[] = [
         refuses: ({ namespace, controlPlaneNamespace }) => namespace === controlPlaneNamespace,
         reason: () => "it cannot be the control plane's, which is never injected",
     },
-    { key: "namespace", refuses: ({ namespace }) => neverInjected(namespace) },
-    {
-        key: "controlPlaneNamespace",
-        refuses: ({ controlPlaneNamespace }) => neverInjected(controlPlaneNamespace),
-    },
+    // Istio's gateway is injected too, so the control plane needs a namespace like any other.
+    ...(["namespace", "controlPlaneNamespace"] as const).map((key) => ({
+        key,
+        refuses: (keys: PlatformKeys) => IGNORED_NAMESPACES.includes(keys[key]),
+        reason: (keys: PlatformKeys) => `it cannot be ${keys[key]}, which is never injected`,
+    })),
 ];
 
 /** What is wrong with Istio and its addons, whoever asks for them. */

@@ -6,6 +6,8 @@ import { trickChecks } from "./authorization/tricks.ts";
 import { undeclaredChecks } from "./authorization/undeclared.ts";
 import { analyzers } from "./config/analyzers.ts";
 import { proxyVersion, synced } from "./config/control-plane.ts";
+import { httpListeners } from "./config/http-listeners.ts";
+import { proxyUser } from "./config/proxy-user.ts";
 import { rejected } from "./config/rejected.ts";
 import { sidecars } from "./config/sidecars.ts";
 import { arrivalChecks } from "./edge/arrivals.ts";
@@ -40,8 +42,16 @@ export const sections: Readonly<Record<SectionName, Section>> = {
         validator,
         webhookCa,
     ],
-    /** What the mesh was told reached every proxy, and every proxy took it. */
-    config: (mesh) => [analyzers(mesh), synced, proxyVersion, rejected(mesh), sidecars(mesh)],
+    /** What the mesh was told reached every proxy, every proxy took it, and nothing passes one by. */
+    config: (mesh) => [
+        analyzers(mesh),
+        synced,
+        proxyVersion,
+        rejected(mesh),
+        sidecars(mesh),
+        proxyUser(mesh),
+        ...httpListeners(mesh),
+    ],
     /** Who everybody is, and that nobody is spoken to without knowing it. */
     identity: (mesh) => [
         ...callerChecks(mesh),

@@ -136,6 +136,14 @@ export interface HttpConnectionManager {
     readonly tracing?: EnvoyTracing;
 }
 
+/** What a proxy does with connections to a port of its workload. */
+export interface InboundChain {
+    /** `undefined` for what is meant for no port of a Service. */
+    readonly port: number | undefined;
+    /** Whether it reads requests; else it passes bytes on. */
+    readonly http: boolean;
+}
+
 /** Listener of a sidecar for what its workload is asked; every other one is for what the workload asks. */
 export const INBOUND_LISTENER = "virtualInbound";
 
@@ -150,5 +158,7 @@ export interface Proxy {
     readonly secrets: readonly EnvoySecret[];
     readonly filterFaults: readonly FilterFault[];
     readonly httpConnectionManagers: readonly HttpConnectionManager[];
+    /** None at a gateway. */
+    readonly inboundChains: readonly InboundChain[];
     readonly rejected: readonly RejectedConfig[];
 }

@@ -3,6 +3,7 @@ import { CoreV1Api } from "@kubernetes/client-node";
 import type { MeshContext } from "#model/mesh.ts";
 import { runningPods } from "../pods.ts";
 import { askProxy } from "./admin.ts";
+import { INBOUND_LISTENER } from "./envoy-types.ts";
 import type {
     EnvoyCluster,
     EnvoyFault,
@@ -10,6 +11,7 @@ import type {
     EnvoyVirtualHost,
     FilterFault,
     HttpConnectionManager,
+    InboundChain,
     Proxy,
     RejectedConfig,
 } from "./envoy-types.ts";
@@ -23,6 +25,7 @@ interface Filter {
 }
 
 interface FilterChain {
+    readonly filter_chain_match?: { readonly destination_port?: number };
     readonly filters?: readonly Filter[];
 }
 
@@ -113,6 +116,7 @@ export function readProxy(pod: string, { configs }: ConfigDump): Proxy {
             faultsWithin(state).map((fault): FilterFault => ({ listener: name, fault })),
         ),
         httpConnectionManagers: httpConnectionManagers(listeners),
+        inboundChains: readInbound(listeners),
         rejected: [
             ...routeConfigs.map((part) => ({ ...part, name: part.route_config?.name ?? "routes" })),
             ...[...clusters, ...warming].map((part) => ({
@@ -135,12 +139,27 @@ export function httpConnectionManagers(
         const { filter_chains: chains = [], default_filter_chain: last } = state?.listener ?? {};
         return [...chains, ...(last === undefined ? [] : [last])]
             .flatMap(({ filters }) => filters ?? [])
-            .flatMap(({ typed_config: config }) =>
-                config?.["@type"] === HTTP_CONNECTION_MANAGER
-                    ? [{ listener: name, ...(config.tracing && { tracing: config.tracing }) }]
-                    : [],
-            );
+            .filter(isHttp)
+            .map(({ typed_config: config }) => ({
+                listener: name,
+                ...(config?.tracing && { tracing: config.tracing }),
+            }));
     });
+}
+
+/** The filter chains of a sidecar for what its workload is asked. */
+export function readInbound(listeners: readonly DumpedListener[]): InboundChain[] {
+    return listeners
+        .filter(({ name }) => name === INBOUND_LISTENER)
+        .flatMap(({ active_state: state }) => state?.listener?.filter_chains ?? [])
+        .map(({ filter_chain_match: match, filters = [] }) => ({
+            port: match?.destination_port,
+            http: filters.some(isHttp),
+        }));
+}
+
+function isHttp({ typed_config: config }: Filter): boolean {
+    return config?.["@type"] === HTTP_CONNECTION_MANAGER;
 }
 
 /** Every fault filter below a part of a dump that does something; Istio puts one that does nothing everywhere. */

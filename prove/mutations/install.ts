@@ -1,7 +1,7 @@
 import { rootCertificates } from "node:tls";
 import type { LiveObject } from "#live/kubernetes/objects.ts";
 import { DEFAULT_USER } from "#model/catalog.ts";
-import { sidecarGuardName } from "#model/platform-names.ts";
+import { PROXY_USER, sidecarGuardName } from "#model/platform-names.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { ADDED, labelled, refTo, withLabels, without } from "../changes.ts";
 import type { Change, Mutation } from "../mutation.ts";
@@ -41,6 +41,14 @@ export function installMutations({ context }: DeclaredMesh): readonly Mutation[]
             changes: [liftGuard, { kind: "create", object: podWithoutSidecar(namespace) }],
         },
         {
+            name: `an application in ${namespace} runs as the proxy's user`,
+            weakens: "all that an application sends goes through its proxy",
+            breaks: ["config/proxy-user"],
+            // It waits for a node for ever, and its sidecar with it.
+            mayBreak: ["config/sidecars"],
+            changes: [{ kind: "create", object: podAsProxy(namespace) }],
+        },
+        {
             name: "the API server does not trust the injector",
             weakens: "the injector's certificate is the one its webhook expects",
             breaks: ["install/webhook-ca", "install/injector"],
@@ -58,19 +66,31 @@ export function installMutations({ context }: DeclaredMesh): readonly Mutation[]
     ];
 }
 
+type Created = Extract<Change, { kind: "create" }>["object"];
+
 /** Never started: it is there, which is enough. */
-function podWithoutSidecar(namespace: string): Extract<Change, { kind: "create" }>["object"] {
+function podWithoutSidecar(namespace: string): Created {
     return {
         ...refTo("Pod", ADDED),
         metadata: { name: ADDED, namespace, labels: { "sidecar.istio.io/inject": "false" } },
-        spec: {
-            automountServiceAccountToken: false,
-            terminationGracePeriodSeconds: 0,
-            securityContext: { runAsNonRoot: true, runAsUser: DEFAULT_USER },
-            containers: [
-                { name: "none", image: "unused.invalid/none:0", imagePullPolicy: "Never" },
-            ],
-        },
+        spec: podSpec(DEFAULT_USER),
+    };
+}
+
+/** Never given to a node: its sidecar, which the injector adds, need not start. */
+function podAsProxy(namespace: string): Created {
+    return {
+        ...refTo("Pod", ADDED, namespace),
+        spec: { ...podSpec(PROXY_USER), schedulerName: ADDED },
+    };
+}
+
+function podSpec(runAsUser: number): object {
+    return {
+        automountServiceAccountToken: false,
+        terminationGracePeriodSeconds: 0,
+        securityContext: { runAsNonRoot: true, runAsUser },
+        containers: [{ name: "none", image: "unused.invalid/none:0", imagePullPolicy: "Never" }],
     };
 }
 

@@ -19,7 +19,6 @@ import {
     barred,
     closedWay,
     describeAtEdge,
-    listed,
     servedServices,
     servingScheme,
 } from "./asking.ts";

@@ -1,9 +1,14 @@
 import { deepEqual, equal } from "node:assert/strict";
+import type { V1PodSpec } from "@kubernetes/client-node";
 import { outcomeOf } from "#checks/sections/config/analyzers.ts";
 import { behindOf, versionsOf } from "#checks/sections/config/control-plane.ts";
 import type { Istiod, Sent } from "#checks/sections/config/istiod.ts";
+import { listenerProblem } from "#checks/sections/config/http-listeners.ts";
+import { proxyUserProblems } from "#checks/sections/config/proxy-user.ts";
 import { refusalsOf } from "#checks/sections/config/rejected.ts";
 import { sidecarProblems } from "#checks/sections/config/sidecars.ts";
+import type { ConfigDump } from "#live/proxies/envoy.ts";
+import { readProxy } from "#live/proxies/envoy.ts";
 
 const CLUSTER = "type.googleapis.com/envoy.config.cluster.v3.Cluster";
 const LISTENER = "type.googleapis.com/envoy.config.listener.v3.Listener";
@@ -79,6 +84,119 @@ describe("sidecars of pods", () => {
             "cart-1 has no sidecar",
             "the sidecar of cart-1 is not ready",
         ]);
+    });
+});
+
+describe("an application that runs as the proxy's user", () => {
+    const metadata = { name: "cart-1" };
+    const proxy = { name: "istio-proxy", securityContext: { runAsUser: 1337, runAsGroup: 1337 } };
+    const problems = (spec: V1PodSpec): string[] => proxyUserProblems({ metadata, spec });
+
+    it("is found by its user or group, in the container or the pod, beside the app or as its sidecar", () => {
+        const of = (securityContext: object): V1PodSpec => ({
+            containers: [{ name: "cart", securityContext }, proxy],
+        });
+        deepEqual(problems(of({ runAsUser: 1337 })), ["cart-1/cart: runAsUser 1337"]);
+        deepEqual(problems(of({ runAsUser: 10, runAsGroup: 1337 })), [
+            "cart-1/cart: runAsGroup 1337",
+        ]);
+        deepEqual(
+            problems({
+                securityContext: { runAsUser: 1337, runAsGroup: 1337 },
+                containers: [
+                    { name: "cart", securityContext: { runAsUser: 10 } },
+                    { name: "log", securityContext: { runAsGroup: 10 } },
+                ],
+                initContainers: [
+                    { name: "vault", restartPolicy: "Always", securityContext: { runAsGroup: 10 } },
+                    { ...proxy, restartPolicy: "Always" },
+                ],
+            }),
+            [
+                "cart-1/cart: runAsGroup 1337",
+                "cart-1/log: runAsUser 1337",
+                "cart-1/vault: runAsUser 1337",
+            ],
+        );
+    });
+
+    it("is found where the injector gave the proxy a user of the namespace's own", () => {
+        const own = { name: "istio-proxy", securityContext: { runAsUser: 1000650001 } };
+        const cart = { name: "cart", securityContext: { runAsUser: 1000650001 } };
+        deepEqual(problems({ containers: [cart, own] }), ["cart-1/cart: runAsUser 1000650001"]);
+    });
+
+    it("is none that has another user, volumes of that group, ends before the pod starts, or is root as a TPROXY's is", () => {
+        deepEqual(
+            problems({
+                securityContext: { runAsUser: 10, fsGroup: 1337, supplementalGroups: [1337] },
+                containers: [
+                    { name: "cart" },
+                    { name: "log", securityContext: { runAsUser: 0 } },
+                    { name: "istio-proxy", securityContext: { runAsUser: 0, runAsGroup: 1337 } },
+                ],
+                initContainers: [
+                    { name: "istio-validation", securityContext: { runAsUser: 1337 } },
+                    { name: "migrate", securityContext: { runAsUser: 1337 } },
+                ],
+            }),
+            [],
+        );
+        deepEqual(proxyUserProblems({ metadata }), []);
+    });
+});
+
+describe("the listener for what a workload is asked", () => {
+    const filter = (type: string): object => ({
+        typed_config: { "@type": `type.googleapis.com/envoy.extensions.filters.network.${type}` },
+    });
+    const HTTP = filter("http_connection_manager.v3.HttpConnectionManager");
+    const TCP = filter("tcp_proxy.v3.TcpProxy");
+    const chain = (port: number | undefined, ...filters: readonly object[]): object => ({
+        filter_chain_match: {
+            transport_protocol: "tls",
+            ...(port !== undefined && { destination_port: port }),
+        },
+        filters,
+    });
+    /** As it comes from a proxy whose workload serves on 80 and 81, and calls somebody on 80. */
+    const problem = (...chains: readonly object[]): string | undefined => {
+        const listener = { filter_chains: [chain(15006, TCP), ...chains, chain(undefined, HTTP)] };
+        const dump = JSON.stringify({
+            configs: [
+                {
+                    dynamic_listeners: [
+                        { name: "virtualInbound", active_state: { listener } },
+                        {
+                            name: "10.0.0.1_80",
+                            active_state: { listener: { filter_chains: [chain(80, TCP)] } },
+                        },
+                        { name: "warming" },
+                    ],
+                },
+            ],
+        });
+        return listenerProblem(
+            readProxy("cart-1", JSON.parse(dump) as ConfigDump).inboundChains,
+            80,
+        );
+    };
+
+    it("reads HTTP where every filter chain for the port has a connection manager", () => {
+        equal(problem(chain(80, filter("rbac.v3.RBAC"), HTTP), chain(81, TCP)), undefined);
+        equal(problem(chain(80, HTTP), chain(80, HTTP)), undefined);
+    });
+
+    it("does not where the port is TCP, is sniffed, or is no port of a Service", () => {
+        equal(problem(chain(80, TCP), chain(81, HTTP)), "port 80 is TCP");
+        equal(
+            problem(chain(80, HTTP), chain(80, TCP)),
+            "port 80 is HTTP only where the proxy recognizes it, and TCP else",
+        );
+        equal(
+            problem(chain(81, HTTP)),
+            "no filter chain for port 80, which to the proxy belongs to no Service",
+        );
     });
 });
 
