@@ -11,9 +11,12 @@ import type {
 } from "#model/intents.ts";
 import { sidecarSpec, virtualServiceSpec } from "#model/routing.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
-import { refTo, withSpec } from "../changes.ts";
+import { ADDED, refTo, without, withSpec } from "../changes.ts";
 import type { Change, Mutation } from "../mutation.ts";
 import { subjectsOf } from "./subjects.ts";
+
+/** A namespace that every cluster has, and that is none of the mesh's. */
+const ELSEWHERE = "default";
 
 /** What keeps one failing service from pulling the others down. */
 export function resilienceMutations(mesh: DeclaredMesh): readonly Mutation[] {
@@ -21,6 +24,7 @@ export function resilienceMutations(mesh: DeclaredMesh): readonly Mutation[] {
     return edges.flatMap((edge) => [
         ...routeMutations(edge, mesh),
         ...limitMutations(edge.service, mesh),
+        ruleOfNobody(edge.service, mesh),
         scope(edge, mesh),
     ]);
 }
@@ -145,6 +149,35 @@ function limitMutations(service: ServiceIntent, mesh: DeclaredMesh): readonly Mu
 
 function twice(pool: HttpConnectionPool): HttpConnectionPool {
     return { ...pool, http2MaxRequests: pool.http2MaxRequests * 2 };
+}
+
+/** Istio looks for a DestinationRule where the caller, the service and the control plane live, and nowhere else. */
+function ruleOfNobody(service: ServiceIntent, { context }: DeclaredMesh): Mutation {
+    const { name } = service;
+    return {
+        name: `the DestinationRule of ${name} stands where Istio does not look`,
+        weakens: "a limit that is declared is one that callers have",
+        breaks: [`resilience/breaker/*:${name}`, `resilience/outliers/*:${name}`],
+        // Routes lead to versions that callers then do not know, so that nobody reaches it.
+        mayBreak: [
+            `resilience/*${name}`,
+            `identity/*:${name}`,
+            `authorization/*:${name}`,
+            `telemetry/*${name}`,
+            "telemetry/trace",
+            "config/analyzers",
+        ],
+        changes: [
+            without(refTo("DestinationRule", name, context.namespace)),
+            {
+                kind: "create",
+                object: {
+                    ...refTo("DestinationRule", ADDED, ELSEWHERE),
+                    spec: destinationRuleSpec(service, context),
+                },
+            },
+        ],
+    };
 }
 
 /** A proxy that is not told of its callee sends requests past every limit, as to a server outside the mesh. */

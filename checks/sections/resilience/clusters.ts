@@ -1,14 +1,22 @@
 // An oracle, written apart from model/destination-rule.ts on purpose: it shares with it what a declaration says, and
 // nothing of what is made from one.
-import type { EnvoyCluster } from "#live/proxies/envoy-types.ts";
+import type { EnvoyCluster, Proxy } from "#live/proxies/envoy-types.ts";
 import { milliseconds } from "#model/duration.ts";
 import type { BackingServiceIntent, HttpConnectionPool, OutlierDetection } from "#model/intents.ts";
-import type { Facts } from "./facts.ts";
-import { durationText, envoyDuration, NONE } from "./facts.ts";
+import type { MeshContext } from "#model/mesh.ts";
+import { clusterHost, outboundCluster } from "#model/mesh.ts";
+import type { Difference, Facts } from "./facts.ts";
+import { differences, durationText, envoyDuration, factsText, NONE } from "./facts.ts";
 
 const HTTP_OPTIONS = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
 /** What Istio writes where nothing is declared: the largest number there is. */
 const UNLIMITED = 2 ** 32 - 1;
+const LIMITS = "limits";
+/** A timeout that nobody declares is Istio's own, so it tells nothing of who limits. */
+const TIMEOUT = "connectTimeout";
+const NO_CLUSTER = "none, as there is no such cluster";
+/** Said of a limit that is not there. */
+const NO_LIMIT = "unlimited";
 /** Envoy's own panic threshold, in percent. */
 const DEFAULT_PANIC_PERCENT = 50;
 
@@ -87,5 +95,40 @@ export function heldOutliers(cluster: EnvoyCluster): Facts {
 }
 
 function limitText(limit: number | undefined): string {
-    return limit === undefined || limit === UNLIMITED ? "unlimited" : String(limit);
+    return limit === undefined || limit === UNLIMITED ? NO_LIMIT : String(limit);
+}
+
+/** What a proxy's cluster does not hold as wanted; all of it where there is no such cluster. */
+export function clusterDifferences(
+    name: string,
+    proxy: Proxy,
+    wanted: Facts,
+    held: (cluster: EnvoyCluster) => Facts,
+): Difference[] {
+    const cluster = proxy.cluster(name);
+    return cluster === undefined
+        ? [{ subject: name, field: LIMITS, wanted: factsText(wanted), held: NO_CLUSTER }]
+        : differences(name, wanted, held(cluster));
+}
+
+/**
+ * What to do where a caller holds not one of the declared limits: then it does not know its callee, or no
+ * DestinationRule for it. `undefined` where it holds other limits.
+ */
+export function withoutLimitsHint(
+    found: readonly Difference[],
+    proxy: Proxy,
+    callee: Pick<BackingServiceIntent, "name" | "port">,
+    context: MeshContext,
+): string | undefined {
+    const unlimited = found.every(
+        ({ field, held }) => [NONE, NO_LIMIT, NO_CLUSTER].includes(held) || field === TIMEOUT,
+    );
+    if (!unlimited) {
+        return undefined;
+    }
+    const host = clusterHost(callee.name, context);
+    return proxy.cluster(outboundCluster(callee, "", context)) === undefined
+        ? `Look whether the Service ${callee.name} is there, and whether the caller's Sidecar names ${host}.`
+        : `Put the DestinationRule for ${host} into ${context.namespace} and export it to the caller: Istio reads it from the caller's namespace, the service's and ${context.controlPlaneNamespace} alone, and none there limits anything.`;
 }

@@ -64,3 +64,10 @@ export function envoyDuration(duration: string | undefined): string {
         ? NONE
         : durationText(Math.round(Number(duration.replace(/s$/, "")) * 1e6) / 1000);
 }
+
+/** Facts in one phrase. */
+export function factsText(facts: Facts): string {
+    return Object.entries(facts)
+        .map(([field, value]) => `${field} ${value}`)
+        .join(", ");
+}

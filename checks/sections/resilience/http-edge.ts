@@ -9,9 +9,16 @@ import { failed, passed, skipped } from "../../check.ts";
 import type { LiveMesh } from "../../live-mesh.ts";
 import type { HttpEdge } from "../../matrix.ts";
 import { edgeName } from "../../matrix.ts";
-import { declaredOutliers, declaredPool, heldOutliers, heldPool } from "./clusters.ts";
+import {
+    clusterDifferences,
+    declaredOutliers,
+    declaredPool,
+    heldOutliers,
+    heldPool,
+    withoutLimitsHint,
+} from "./clusters.ts";
 import type { Difference, Facts } from "./facts.ts";
-import { describe, differences, NONE } from "./facts.ts";
+import { describe, differences, factsText } from "./facts.ts";
 import type { Treatment } from "./routes.ts";
 import { faultFacts, routeDifferences } from "./routes.ts";
 
@@ -77,12 +84,17 @@ export function httpEdgeChecks(edge: HttpEdge, mesh: DeclaredMesh): Check[] {
 }
 
 /** What was found, as a check's outcome. */
-export function outcomeOf(found: readonly Difference[], pod: string, seen: string): Outcome {
+export function outcomeOf(
+    found: readonly Difference[],
+    pod: string,
+    seen: string,
+    hint: string = HINT,
+): Outcome {
     if (found.length === 0) {
         return passed(`${seen} (proxy of ${pod})`);
     }
     const { expected, seen: held } = describe(found);
-    return failed(expected, `${held} (proxy of ${pod})`, HINT);
+    return failed(expected, `${held} (proxy of ${pod})`, hint);
 }
 
 async function judgeRoutes(
@@ -160,32 +172,15 @@ async function judgeClusters(
     wanted: Facts,
     held: (cluster: EnvoyCluster) => Facts,
 ): Promise<Outcome> {
+    const { context } = live.mesh;
     const proxy = await live.proxy(caller);
-    const names = service.versions.map(({ name }) =>
-        outboundCluster(service, name, live.mesh.context),
+    const found = service.versions.flatMap(({ name }) =>
+        clusterDifferences(outboundCluster(service, name, context), proxy, wanted, held),
     );
     return outcomeOf(
-        names.flatMap((name) => clusterDifferences(name, proxy, wanted, held)),
+        found,
         proxy.pod,
         factsText(wanted),
+        withoutLimitsHint(found, proxy, service, context),
     );
-}
-
-/** What a proxy's cluster does not hold as wanted; all of it where there is no such cluster. */
-export function clusterDifferences(
-    name: string,
-    proxy: Proxy,
-    wanted: Facts,
-    held: (cluster: EnvoyCluster) => Facts,
-): Difference[] {
-    const cluster = proxy.cluster(name);
-    return cluster === undefined
-        ? [{ subject: name, field: "cluster", wanted: "one", held: NONE }]
-        : differences(name, wanted, held(cluster));
-}
-
-export function factsText(facts: Facts): string {
-    return Object.entries(facts)
-        .map(([field, value]) => `${field} ${value}`)
-        .join(", ");
 }

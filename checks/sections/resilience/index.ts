@@ -3,9 +3,16 @@ import { outboundCluster } from "#model/mesh.ts";
 import type { Check, Section } from "../../check.ts";
 import type { TcpEdge } from "../../matrix.ts";
 import { edgeName, httpEdges, tcpEdges } from "../../matrix.ts";
-import { declaredServerPool, declaredTcpPool, heldPool } from "./clusters.ts";
+import {
+    clusterDifferences,
+    declaredServerPool,
+    declaredTcpPool,
+    heldPool,
+    withoutLimitsHint,
+} from "./clusters.ts";
 import type { Facts } from "./facts.ts";
-import { clusterDifferences, factsText, httpEdgeChecks, outcomeOf } from "./http-edge.ts";
+import { factsText } from "./facts.ts";
+import { httpEdgeChecks, outcomeOf } from "./http-edge.ts";
 
 /**
  * What Envoy holds is what it was told: timeouts, retries, limits and outlier detection, in the caller's proxy for each
@@ -37,7 +44,12 @@ function tcpBreaker(edge: TcpEdge, context: MeshContext): Check {
             const proxy = await live.proxy(caller);
             const cluster = outboundCluster(service, "", context);
             const found = clusterDifferences(cluster, proxy, wanted, heldPool);
-            return outcomeOf(found, proxy.pod, factsText(wanted));
+            return outcomeOf(
+                found,
+                proxy.pod,
+                factsText(wanted),
+                withoutLimitsHint(found, proxy, service, context),
+            );
         },
     };
 }

@@ -1,15 +1,21 @@
-import { deepEqual } from "node:assert/strict";
+import { deepEqual, match } from "node:assert/strict";
 import {
+    clusterDifferences,
     declaredOutliers,
     declaredPool,
+    declaredTcpPool,
     heldOutliers,
     heldPool,
+    withoutLimitsHint,
 } from "#checks/sections/resilience/clusters.ts";
+import type { Difference } from "#checks/sections/resilience/facts.ts";
 import { differences } from "#checks/sections/resilience/facts.ts";
 import type { ConfigDump } from "#live/proxies/envoy.ts";
 import { readProxy } from "#live/proxies/envoy.ts";
-import type { EnvoyCluster } from "#live/proxies/envoy-types.ts";
+import type { EnvoyCluster, Proxy } from "#live/proxies/envoy-types.ts";
 import type { HttpConnectionPool, OutlierDetection } from "#model/intents.ts";
+import { outboundCluster } from "#model/mesh.ts";
+import { CONTEXT } from "../../model/context.ts";
 
 const pool: HttpConnectionPool = {
     maxConnections: 10,
@@ -96,6 +102,65 @@ describe("clusters as Envoy holds them", () => {
         const threshold = { healthy_panic_threshold: { value: 40 } };
         deepEqual(found({ ...cluster, common_lb_config: threshold }), ["minHealthPercent: 0/40"]);
         deepEqual(found({ ...cluster, common_lb_config: {} }), ["minHealthPercent: 0/50"]);
+    });
+});
+
+describe("a caller whose callee has no DestinationRule that Istio reads", () => {
+    const callee = { name: "cart", port: 80 };
+    const plain = outboundCluster(callee, "", CONTEXT);
+    const VERSION = "outbound|80|v1|cart.a4co.svc.cluster.local";
+    const unlimited = { max_connections: 2 ** 32 - 1, max_pending_requests: 2 ** 32 - 1 };
+    const proxyWith = (...clusters: readonly EnvoyCluster[]): Proxy => {
+        const dump: ConfigDump = {
+            configs: [{ dynamic_active_clusters: clusters.map((each) => ({ cluster: each })) }],
+        };
+        return readProxy("order-1", dump);
+    };
+    const hint = (proxy: Proxy, found: readonly Difference[]): string | undefined =>
+        withoutLimitsHint(found, proxy, callee, CONTEXT);
+    const WHERE =
+        /^Put the DestinationRule for cart\.a4co\.svc\.cluster\.local into a4co .*istio-system alone/;
+
+    it("is told that there are no limits, and where the rule must stand", () => {
+        const proxy = proxyWith({ name: plain, circuit_breakers: { thresholds: [unlimited] } });
+        for (const [wanted, held] of [
+            [declaredPool(pool), heldPool],
+            [declaredOutliers(outlier), heldOutliers],
+        ] as const) {
+            const found = clusterDifferences(VERSION, proxy, wanted, held);
+            deepEqual(
+                found.map(({ field, held: text }) => `${field}: ${text}`),
+                ["limits: none, as there is no such cluster"],
+            );
+            match(hint(proxy, found) ?? "", WHERE);
+        }
+    });
+
+    it("is told the same where it has the cluster, with Istio's own timeout", () => {
+        const thresholds = [unlimited];
+        const proxy = proxyWith({
+            name: plain,
+            connect_timeout: "10s",
+            circuit_breakers: { thresholds },
+        });
+        const wanted = declaredTcpPool({ maxConnections: 5, connectTimeout: "2s" });
+        const found = clusterDifferences(plain, proxy, wanted, heldPool);
+        deepEqual(
+            found.map(({ field, held }) => `${field}: ${held}`),
+            ["maxConnections: unlimited", "connectTimeout: 10s"],
+        );
+        match(hint(proxy, found) ?? "", WHERE);
+    });
+
+    it("is told from one that does not know its callee, and from one with other limits", () => {
+        const unknown = proxyWith();
+        const none = clusterDifferences(VERSION, unknown, declaredPool(pool), heldPool);
+        match(hint(unknown, none) ?? "", /whether the caller's Sidecar names cart\.a4co/);
+        const other = { ...cluster, name: VERSION };
+        const proxy = proxyWith({ name: plain }, other);
+        const more = { ...pool, maxConnections: 11 };
+        const found = clusterDifferences(VERSION, proxy, declaredPool(more), heldPool);
+        deepEqual([found.length, hint(proxy, found)], [1, undefined]);
     });
 });
 
