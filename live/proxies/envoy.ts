@@ -148,7 +148,7 @@ export function httpConnectionManagers(
 }
 
 /** The filter chains of a sidecar for what its workload is asked. */
-export function readInbound(listeners: readonly DumpedListener[]): InboundChain[] {
+function readInbound(listeners: readonly DumpedListener[]): InboundChain[] {
     return listeners
         .filter(({ name }) => name === INBOUND_LISTENER)
         .flatMap(({ active_state: state }) => state?.listener?.filter_chains ?? [])
