@@ -1,12 +1,12 @@
 import type {
     Policies,
-    PolicyProviderResource,
     PolicyResource,
     ReportViolation,
     ResourceValidationArgs,
     ResourceValidationPolicy,
     StackValidationPolicy,
 } from "@pulumi/policy";
+import { clusterOf } from "./cluster.ts";
 import { contextOf } from "./context.ts";
 import type { Identity, KubernetesObject } from "./field.ts";
 import { judgeObject, judgeStack } from "./judge.ts";
@@ -41,12 +41,6 @@ function reportAll(verdicts: readonly Verdict[], reportViolation: ReportViolatio
     }
 }
 
-/** What tells one cluster from another: how its provider reaches it, whatever else it is told. */
-function clusterOf({ props, urn }: PolicyProviderResource): string {
-    const reached = ["kubeconfig", "context", "cluster"].map((key) => readKey(props, key));
-    return reached.some((part) => part instanceof Unknown) ? urn : JSON.stringify(reached);
-}
-
 function objectsFrom(
     { type, name, urn, props, provider }: ResourceValidationArgs | PolicyResource,
     wanted?: (identity: Identity) => boolean,
@@ -58,7 +52,10 @@ function objectsFrom(
             name,
             urn,
             props,
-            namespace: typeof namespace === "string" ? namespace : undefined,
+            namespace:
+                typeof namespace === "string" || namespace instanceof Unknown
+                    ? namespace
+                    : undefined,
             cluster: provider && clusterOf(provider),
         },
         wanted,

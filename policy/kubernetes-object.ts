@@ -1,4 +1,4 @@
-import { Field } from "./field.ts";
+import { Field, UnknownValue } from "./field.ts";
 import type { Identity, KubernetesObject } from "./field.ts";
 import { plainCopy, readKey, Unknown, UNKNOWN } from "./known.ts";
 import { runsPods } from "./workload.ts";
@@ -13,7 +13,7 @@ export interface RegisteredResource {
     /** Inputs, or outputs; values that are not known yet throw when they are read. */
     readonly props: object;
     /** Namespace of objects that name none. Default is `default`. */
-    readonly namespace?: string | undefined;
+    readonly namespace?: string | Unknown | undefined;
     /** What tells its cluster from another one of the stack. Default: the only one. */
     readonly cluster?: string | undefined;
     /** Whether the stack only reads it. Default false. */
@@ -66,7 +66,7 @@ export function identify(type: string, props: object): Identity | undefined {
 }
 
 /** Whether a resource is a Patch of an object, rather than the object: its class is called after the kind. */
-function isPatch(type: string, { kind }: Identity): boolean {
+export function isPatch(type: string, { kind }: Pick<Identity, "kind">): boolean {
     return type.endsWith(`:${kind}Patch`);
 }
 
@@ -80,6 +80,18 @@ export function isSelected(identity: Identity, selectors: readonly Selector[]): 
     );
 }
 
+/** What can be read, or what stands in for it. */
+function knownOr(instead: string, read: () => string): string {
+    try {
+        return read();
+    } catch (error) {
+        if (error instanceof UnknownValue) {
+            return instead;
+        }
+        throw error;
+    }
+}
+
 class ResourceObject implements KubernetesObject {
     readonly group: string;
     readonly version: string;
@@ -91,7 +103,7 @@ class ResourceObject implements KubernetesObject {
     readonly partial: boolean;
     readonly root: Field;
     readonly #fallbackName: string;
-    readonly #fallbackNamespace: string;
+    readonly #fallbackNamespace: string | Unknown;
 
     constructor(identity: Identity, resource: Omit<RegisteredResource, "props">, body: unknown) {
         this.group = identity.group;
@@ -117,15 +129,20 @@ class ResourceObject implements KubernetesObject {
     }
 
     get namespace(): string {
-        return CLUSTER_SCOPED.has(`${this.group}/${this.kind}`)
-            ? ""
-            : (this.#metadata.at("namespace").text() ?? this.#fallbackNamespace);
+        if (CLUSTER_SCOPED.has(`${this.group}/${this.kind}`)) {
+            return "";
+        }
+        const field = this.#metadata.at("namespace");
+        const namespace = field.text() ?? this.#fallbackNamespace;
+        if (namespace instanceof Unknown) {
+            throw new UnknownValue(field, namespace);
+        }
+        return namespace;
     }
 
     get label(): string {
-        const { known } = this.#metadata.at("namespace");
-        const namespace = known ? this.namespace : "(namespace not known yet)";
-        const name = this.#metadata.at("name").known ? this.name : this.#fallbackName;
+        const namespace = knownOr("(namespace not known yet)", () => this.namespace);
+        const name = knownOr(this.#fallbackName, () => this.name);
         return `${this.kind} ${namespace === "" ? name : `${namespace}/${name}`}`;
     }
 }
@@ -155,7 +172,7 @@ function elementsOf(
     }
     const elements: readonly unknown[] = Array.isArray(items)
         ? Array.from({ length: items.length }, (_, index) => readKey(items, index))
-        : [UNKNOWN];
+        : [items];
     return elements.map((element) => ({
         ...resource,
         type: resource.type.replace(/List$/, ""),
