@@ -101,6 +101,11 @@ export class Field {
         return !(this.#value instanceof Unknown);
     }
 
+    /** Whether a Patch says nothing of it. */
+    get unsaid(): boolean {
+        return this.#value === UNSAID;
+    }
+
     /** @throws UnknownValue */
     get value(): unknown {
         if (this.#value instanceof Unknown) {

@@ -77,7 +77,11 @@ export function accountOf(user: KubernetesObject): string {
 /** Whether a namespace, and what runs in it, is the stack's own. @throws UnknownValue */
 export function ownsAccountsOf(stack: Stack, namespace: string): boolean {
     return (
-        some(stack.of(NAMESPACE), (declared) => declared.name === namespace) &&
+        some(
+            stack.of(NAMESPACE),
+            // What is only read or patched is somebody else's.
+            (declared) => !declared.external && !declared.partial && declared.name === namespace,
+        ) &&
         some(
             [...stack.of(WORKLOADS), ...stack.of(...HELM)],
             (member) => member.namespace === namespace,

@@ -39,22 +39,36 @@ function optsIn(pod: Field): boolean {
     return labels.at(INJECT).text() === "true" || labels.at("istio.io/rev").exists;
 }
 
+/** Labels of a namespace that decide whether its pods join the mesh. */
+const JOINING: readonly string[] = ["istio.io/dataplane-mode", "istio-injection", "istio.io/rev"];
+
+/** What a Patch leaves out is left as it is; where it says some of it, that decides. */
+function isSilent({ partial, root }: KubernetesObject): boolean {
+    return partial && JOINING.every((key) => root.at("metadata", "labels", key).unsaid);
+}
+
 /** Whether the pods of a namespace join the mesh, by sidecar or ambient. @throws UnknownValue */
-export function isInjected({ root }: KubernetesObject): boolean {
-    const labels = root.at("metadata", "labels");
-    const injection = labels.at("istio-injection");
+export function isInjected(namespace: KubernetesObject): boolean {
+    const label = (key: string): Field | undefined => {
+        const field = namespace.root.at("metadata", "labels", key);
+        return field.unsaid && !isSilent(namespace) ? undefined : field;
+    };
+    const injection = label("istio-injection");
     return (
-        labels.at("istio.io/dataplane-mode").text() === "ambient" ||
+        label("istio.io/dataplane-mode")?.text() === "ambient" ||
         // A namespace with this label is not looked at for a revision, whatever the label says.
-        (injection.exists
+        (injection?.exists === true
             ? injection.text() === "enabled"
-            : (labels.at("istio.io/rev").text() ?? "") !== "")
+            : (label("istio.io/rev")?.text() ?? "") !== "")
     );
 }
 
-/** The stack's own Namespace of that name. @throws UnknownValue */
+/** The stack's own Namespace of that name, or its Patch that says whether pods join the mesh. @throws UnknownValue */
 export function namespaceNamed(stack: Stack, name: string): KubernetesObject | undefined {
-    return firstOf(stack.of(NAMESPACE), (namespace) => namespace.name === name);
+    return firstOf(
+        stack.of(NAMESPACE),
+        (namespace) => !isSilent(namespace) && namespace.name === name,
+    );
 }
 
 /** Whether a workload is a gateway: by the labels told to the pack, or by the template that Istio injects. @throws UnknownValue */
