@@ -7,8 +7,8 @@ import { checkResources } from "#policy/check.ts";
 import { readConfiguration } from "#policy/configuration.ts";
 import { rules } from "#policy/rules/index.ts";
 import { SETTINGS_POLICY, SETTINGS_SCHEMA } from "#policy/settings.ts";
-import { countOf, reportAsJson, reportAsText } from "./report.ts";
-import { programResources, readJson, stateResources } from "./resources.ts";
+import { countOf, encryptedIn, reportAsJson, reportAsText } from "./report.ts";
+import { figuresOf, programResources, readJson, Reading, stateResources } from "./resources.ts";
 
 /** What the command line gives. */
 export interface PolicyOptions {
@@ -21,22 +21,45 @@ export interface PolicyOptions {
 /**
  * Runs `mesh policy`.
  *
- * @returns the exit code: 1 where a mandatory rule is violated
+ * @returns the exit code: 1 where a mandatory rule is violated, 2 where something is encrypted and nothing violated
  * @throws EnvironmentError for everything the user must mend
  */
-export async function runPolicy(checkout: string, options: PolicyOptions): Promise<0 | 1> {
+export async function runPolicy(checkout: string, options: PolicyOptions): Promise<0 | 1 | 2> {
     const { stack, state, json } = options;
     const configured = await configuration(configFile(checkout, options));
-    const resources = await (state === undefined ? programResources(stack) : stateResources(state));
+    const subject = state === undefined ? `stack ${stack}` : `state ${state}`;
+    const reading = new Reading();
+    const resources = await (state === undefined
+        ? programResources(stack, reading)
+        : stateResources(state, reading));
+    if (!reading.ofKubernetes) {
+        throw new EnvironmentError(
+            `Nothing of Kubernetes is in ${subject}, so there is nothing to judge.`,
+        );
+    }
+    const violations = checkResources(rules, resources, { ...configured, now: new Date() });
     const outcome = {
-        subject: state === undefined ? `stack ${stack}` : `state ${state}`,
+        subject,
         production: configured.settings.production,
         resources: resources.length,
         rules: rules.filter((rule) => configured.levelOf(rule) !== "disabled").length,
-        violations: checkResources(rules, resources, { ...configured, now: new Date() }),
+        ...figuresOf(resources),
+        violations: reading.secrets.hiddenIn(violations),
     };
     process.stdout.write(json === true ? reportAsJson(outcome) : reportAsText(outcome));
-    return countOf(outcome, "mandatory") === 0 ? 0 : 1;
+    return countOf(outcome, "mandatory") > 0 ? 1 : exitCodeOfUnjudged(encryptedIn(outcome));
+}
+
+/** What is encrypted may be anything: no pass, and no violation. */
+function exitCodeOfUnjudged(encrypted: number): 0 | 2 {
+    if (encrypted === 0) {
+        return 0;
+    }
+    const places = encrypted === 1 ? "1 place is" : `${encrypted} places are`;
+    process.stderr.write(
+        `${places} encrypted in this export and cannot be judged; use pulumi stack export --show-secrets.\n`,
+    );
+    return 2;
 }
 
 /** The configuration that was named; else the one of the checkout's stack, where it has one. */

@@ -1,33 +1,34 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { EnvironmentError } from "#errors.ts";
-import { UNKNOWN } from "#policy/known.ts";
+import { clusterOf } from "#policy/cluster.ts";
+import { readKey, Unknown } from "#policy/known.ts";
+import { identify, isPatch } from "#policy/kubernetes-object.ts";
 import type { RegisteredResource } from "#policy/kubernetes-object.ts";
 import { mergeConfig } from "#stack/project-config.ts";
 import { defaultProgram, readProject, readStackConfig } from "#stack/project.ts";
+import type { RenderedResource } from "#stack/render/rendering.ts";
 import { run } from "#stack/render/run.ts";
-import { SECRET_MARK, UNKNOWN_MARK } from "#stack/render/values.ts";
+import { plainValue } from "./plain-value.ts";
+import { Secrets } from "./secrets.ts";
 
-/** Key and value by which Pulumi marks a secret in its state. */
-const SIGNATURE = "4dabf18193072939515e22adb298388d";
-const SECRET = "1b47061264138c4ac30d75fd1eb44270";
+/** What was found out while resources were read. */
+export class Reading {
+    /** The texts that came from secrets. */
+    readonly secrets = new Secrets();
+    /** Whether there was anything of Kubernetes, also what is about to be deleted. */
+    ofKubernetes = false;
 
-type Fields = Readonly<Record<string, unknown>>;
-
-/** A copy of a value in which `replace` has had the first word on every part; it answers `undefined` to leave one. */
-function mapped(value: unknown, replace: (part: unknown) => unknown): unknown {
-    const replaced = replace(value);
-    if (replaced !== undefined) {
-        return replaced;
+    /** The properties of a resource, as somebody who knows its secrets reads them. */
+    propsOf(type: string, urn: string, written: unknown): object {
+        const secrets: unknown[] = [];
+        const props = plainValue(written, (secret) => secrets.push(secret)) as object;
+        if (identify(type, props) !== undefined) {
+            this.ofKubernetes = true;
+            this.secrets.add(urn, secrets);
+        }
+        return props;
     }
-    if (Array.isArray(value)) {
-        return value.map((inner) => mapped(inner, replace));
-    }
-    return typeof value === "object" && value !== null
-        ? Object.fromEntries(
-              Object.entries(value).map(([key, inner]) => [key, mapped(inner, replace)]),
-          )
-        : value;
 }
 
 /**
@@ -35,76 +36,170 @@ function mapped(value: unknown, replace: (part: unknown) => unknown): unknown {
  *
  * @throws EnvironmentError when the stack or its configuration will not do
  */
-export async function programResources(stack: string): Promise<RegisteredResource[]> {
+export async function programResources(
+    stack: string,
+    reading = new Reading(),
+): Promise<RegisteredResource[]> {
     const project = await readProject(defaultProgram());
     const config = mergeConfig(project, stack, await readStackConfig(project, stack));
-    const { resources, errors } = await run({ program: "index.ts", stack, config, preview: true });
+    const { resources, errors } = await run({
+        program: "index.ts",
+        stack,
+        config,
+        preview: true,
+        showSecrets: true,
+    });
     if (errors.length > 0) {
         throw new EnvironmentError(`The program fails in stack ${stack}: ${errors.join("\n")}`);
     }
-    return resources.map(({ type, name, inputs }) => ({
-        type,
-        name,
-        urn: `urn:pulumi:${stack}::${project.name}::${type}::${name}`,
-        props: mapped(inputs, (part) => (part === UNKNOWN_MARK ? UNKNOWN : undefined)) as object,
-    }));
-}
-
-const stateFile = z.object({
-    deployment: z.object({
-        resources: z
-            .array(
-                z.object({
-                    urn: z.string(),
-                    type: z.string(),
-                    inputs: z.record(z.string(), z.unknown()).default({}),
-                    delete: z.boolean().default(false),
-                    provider: z.string().optional(),
-                }),
-            )
-            .default([]),
-    }),
-});
-
-/** Secrets as far as the export holds them: in the clear after `--show-secrets`, else a mark. */
-function withoutSecrets(part: unknown): unknown {
-    const fields = (typeof part === "object" ? (part ?? {}) : {}) as Fields;
-    if (fields[SIGNATURE] !== SECRET) {
-        return undefined;
-    }
-    const { plaintext } = fields;
-    return typeof plaintext === "string" ? (JSON.parse(plaintext) as unknown) : SECRET_MARK;
+    return renderedResources(resources, `${stack}::${project.name}`, reading);
 }
 
 /**
- * The resources of an exported state, by their inputs.
+ * What a program was seen to register, as the engine would hand it to the pack.
  *
- * @param file what `pulumi stack export` wrote
- * @throws EnvironmentError for a file that is not there, or is no exported state
+ * @param place stack and project, as they stand in a URN
  */
-export async function stateResources(file: string): Promise<RegisteredResource[]> {
-    const parsed = stateFile.safeParse(await readJson(file));
-    if (!parsed.success) {
+export function renderedResources(
+    rendered: readonly RenderedResource[],
+    place: string,
+    reading: Reading,
+): RegisteredResource[] {
+    return rendered.map(({ type, name, inputs }) => {
+        const urn = `urn:pulumi:${place}::${type}::${name}`;
+        return { type, name, urn, props: reading.propsOf(type, urn, inputs) };
+    });
+}
+
+const resourceEntry = z.object({
+    urn: z.string(),
+    type: z.string(),
+    inputs: z.record(z.string(), z.unknown()).nullish(),
+    outputs: z.record(z.string(), z.unknown()).nullish(),
+    delete: z.boolean().default(false),
+    external: z.boolean().default(false),
+    provider: z.string().optional(),
+});
+type ResourceEntry = z.infer<typeof resourceEntry>;
+
+const deployment = z.object({
+    resources: z.array(resourceEntry).nullish(),
+    pending_operations: z.array(z.object({ type: z.string(), resource: resourceEntry })).nullish(),
+});
+
+/** Newest format of an exported state that is known here. */
+const NEWEST_VERSION = 4;
+
+const stateFile = z.object({
+    version: z.number().optional(),
+    // `pulumi stack export` writes the one, a self-managed backend keeps the other.
+    deployment: deployment.nullish(),
+    checkpoint: z.object({ latest: deployment.nullish() }).optional(),
+});
+
+/** @throws EnvironmentError for a file that is not there, or is no exported state */
+async function readState(file: string): Promise<readonly ResourceEntry[]> {
+    const json = await readJson(file);
+    const parsed = stateFile.safeParse(json);
+    const state = parsed.data;
+    if (state === undefined || (state.deployment === undefined && state.checkpoint === undefined)) {
         throw new EnvironmentError(
             `${file} is no exported state: deployment.resources is needed, as "pulumi stack export" writes it.`,
         );
     }
-    const { resources } = parsed.data.deployment;
-    const namespaces = new Map(
-        resources.map(({ urn, inputs }) => [urn, inputs["namespace"]] as const),
-    );
-    return resources
-        .filter((resource) => !resource.delete)
-        .map(({ urn, type, inputs, provider }) => {
-            const namespace = namespaces.get(provider?.replace(/::[^:]*$/, "") ?? "");
-            return {
-                type,
-                urn,
-                name: urn.slice(urn.indexOf("::", urn.indexOf(type)) + 2),
-                props: mapped(inputs, withoutSecrets) as object,
-                namespace: typeof namespace === "string" ? namespace : undefined,
-            };
-        });
+    if ((state.version ?? 0) > NEWEST_VERSION) {
+        throw new EnvironmentError(
+            `${file} is a state of version ${state.version}; versions up to ${NEWEST_VERSION} can be read.`,
+        );
+    }
+    const latest = state.deployment ?? state.checkpoint?.latest;
+    const resources = latest?.resources ?? [];
+    const urns = new Set(resources.map(({ urn }) => urn));
+    // What an interrupted update was about to create may be there, and is nowhere else.
+    const begun = (latest?.pending_operations ?? [])
+        .filter(({ type, resource }) => type === "creating" && !urns.has(resource.urn))
+        .map(({ resource }) => resource);
+    return [...resources, ...begun];
+}
+
+interface Provider {
+    readonly namespace: string | Unknown | undefined;
+    readonly cluster: string;
+}
+
+/** The URN in a reference to a provider: `<urn>::<id>`. */
+function urnIn(reference: string): string {
+    return reference.replace(/::[^:]*$/, "");
+}
+
+/** What a provider says of its resources; one that the state leaves out is told by its name alone. */
+function providerFrom(urn: string, entry: ResourceEntry | undefined): Provider {
+    if (entry === undefined) {
+        const isDefault = /::default(_[^:]*)?$/.test(urn);
+        return { namespace: undefined, cluster: isDefault ? "" : urn };
+    }
+    const props = plainValue(entry.inputs ?? {}) as object;
+    const namespace = readKey(props, "namespace");
+    return {
+        namespace:
+            typeof namespace === "string" || namespace instanceof Unknown ? namespace : undefined,
+        cluster: clusterOf({ urn, props }),
+    };
+}
+
+/**
+ * The resources of an exported state, by their inputs; those that it only reads, by their outputs.
+ *
+ * @param file what `pulumi stack export` wrote, or a self-managed backend keeps
+ * @throws EnvironmentError for a file that is not there, or is no exported state
+ */
+export async function stateResources(
+    file: string,
+    reading = new Reading(),
+): Promise<RegisteredResource[]> {
+    const entries = await readState(file);
+    const byUrn = new Map(entries.map((entry) => [entry.urn, entry]));
+    const providers = new Map<string, Provider>();
+    const providerOf = (reference: string): Provider => {
+        const known = providers.get(reference);
+        const urn = urnIn(reference);
+        const provider = known ?? providerFrom(urn, byUrn.get(urn));
+        providers.set(reference, provider);
+        return provider;
+    };
+    return entries.flatMap(({ urn, type, inputs, outputs, external, provider, ...entry }) => {
+        const props = reading.propsOf(type, urn, (external ? outputs : inputs) ?? {});
+        const name = urn.slice(urn.indexOf("::", urn.indexOf(type)) + 2);
+        return entry.delete
+            ? []
+            : [
+                  {
+                      type,
+                      urn,
+                      name,
+                      props,
+                      external,
+                      ...(provider !== undefined && providerOf(provider)),
+                  },
+              ];
+    });
+}
+
+/** How many clusters some resources are in, and how many of them are Patches of what somebody else makes. */
+export function figuresOf(resources: readonly RegisteredResource[]): {
+    readonly clusters: number;
+    readonly patches: number;
+} {
+    const clusters = new Set<string>();
+    let patches = 0;
+    for (const { type, props, cluster = "" } of resources) {
+        const identity = identify(type, props);
+        if (identity !== undefined) {
+            clusters.add(cluster);
+            patches += isPatch(type, identity) ? 1 : 0;
+        }
+    }
+    return { clusters: clusters.size, patches };
 }
 
 /** @throws EnvironmentError for a file that cannot be read, or holds no JSON */
@@ -116,7 +211,7 @@ export async function readJson(file: string): Promise<unknown> {
         throw new EnvironmentError(`There is no readable file ${file}.`);
     }
     try {
-        return JSON.parse(text) as unknown;
+        return JSON.parse(text.replace(/^\uFEFF/, "")) as unknown;
     } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         throw new EnvironmentError(`${file} is not JSON: ${reason}`);

@@ -31,7 +31,7 @@ let outputs: unknown;
 async function render(job: RenderJob): Promise<void> {
     const root = resolve(import.meta.dirname, "../..");
     pulumi.runtime.setAllConfig({ ...job.config });
-    await startRecording(job.stack, job.preview);
+    await startRecording(job);
     try {
         outputs = await plain(
             await pulumi.runtime.runInPulumiStack(() => exportsOf(join(root, job.program))),

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { OutputsCall, RenderedResource } from "./rendering.ts";
+import type { OutputsCall, RenderedResource, RenderJob } from "./rendering.ts";
 import { readable } from "./values.ts";
 
 /** The part of the SDK's registration request that is recorded. */
@@ -43,7 +43,7 @@ function childrenOf(resource: object): number {
     return children instanceof Set ? children.size : 0;
 }
 
-function record(request: RegisterRequest): void {
+function record(request: RegisterRequest, showSecrets: boolean): void {
     const [type, name] = [request.getType(), request.getName()];
     if (type === ROOT) {
         return;
@@ -59,7 +59,7 @@ function record(request: RegisterRequest): void {
         parentUrn: request.getParent(),
         dependencyUrns: request.getDependenciesList(),
         ignoreChanges: request.getIgnorechangesList(),
-        inputs: readable(request.getObject()?.toJavaScript() ?? {}),
+        inputs: readable(request.getObject()?.toJavaScript() ?? {}, showSecrets),
     });
 }
 
@@ -93,7 +93,11 @@ function countOutputsCalls(): void {
 /**
  * Sets strict mocks: every resource answers its inputs as its state; a call and a read throw.
  */
-export async function startRecording(stack: string, preview: boolean): Promise<void> {
+export async function startRecording({
+    stack,
+    preview,
+    showSecrets = false,
+}: Pick<RenderJob, "stack" | "preview" | "showSecrets">): Promise<void> {
     await pulumi.runtime.setMocks(
         {
             newResource: ({ type, name, inputs }: pulumi.runtime.MockResourceArgs) => ({
@@ -112,7 +116,7 @@ export async function startRecording(stack: string, preview: boolean): Promise<v
     const register = monitor.registerResource.bind(monitor);
     monitor.registerResource = async (request, callback) => {
         try {
-            record(request);
+            record(request, showSecrets);
         } catch (error) {
             callback(error, undefined);
             return;

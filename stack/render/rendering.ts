@@ -6,6 +6,8 @@ export interface RenderJob {
     readonly config: Readonly<Record<string, string>>;
     /** A preview asks no cluster anything; an update would. */
     readonly preview: boolean;
+    /** Whether secrets keep their values, for somebody who judges them and shows none. Default false. */
+    readonly showSecrets?: boolean;
 }
 
 export interface RenderedResource {
@@ -19,7 +21,7 @@ export interface RenderedResource {
     readonly dependsOn: readonly string[];
     /** Property paths that an update leaves as they are in the cluster. */
     readonly ignoreChanges: readonly string[];
-    /** Inputs as registered; what is secret reads `[secret]`. */
+    /** Inputs as registered; what is secret reads `[secret]`, unless the job says otherwise. */
     readonly inputs: unknown;
 }
 

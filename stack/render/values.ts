@@ -1,34 +1,38 @@
 // Signatures of the SDK's wire format, from its runtime/rpc module.
-const SIGNATURE = "4dabf18193072939515e22adb298388d";
-const SECRET = "1b47061264138c4ac30d75fd1eb44270";
-const RESOURCE = "5cf8f73096256a8f31e491e813e4eb8e";
-const UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+export const SIGNATURE = "4dabf18193072939515e22adb298388d";
+export const SECRET = "1b47061264138c4ac30d75fd1eb44270";
+export const RESOURCE = "5cf8f73096256a8f31e491e813e4eb8e";
+export const OUTPUT_VALUE = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
+export const UNKNOWN_VALUE = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /** What stands in for a secret's value. */
 export const SECRET_MARK = "[secret]";
 /** What stands in for a value that only an update knows. */
 export const UNKNOWN_MARK = "[unknown]";
 
-/** A value on the wire, made readable: secrets and unknowns as marks, resources by their URN. */
-export function readable(value: unknown): unknown {
-    if (value === UNKNOWN) {
+/**
+ * A value on the wire, made readable: secrets and unknowns as marks, resources by their URN.
+ *
+ * @param showSecrets whether a secret keeps its value, in the object by which the SDK tells it
+ */
+export function readable(value: unknown, showSecrets = false): unknown {
+    if (value === UNKNOWN_VALUE) {
         return UNKNOWN_MARK;
     }
     if (Array.isArray(value)) {
-        return value.map(readable);
+        return value.map((inner) => readable(inner, showSecrets));
     }
     if (typeof value !== "object" || value === null) {
         return value;
     }
     const fields = value as Readonly<Record<string, unknown>>;
-    switch (fields[SIGNATURE]) {
-        case SECRET:
-            return SECRET_MARK;
-        case RESOURCE:
-            return fields["urn"];
-        default:
-            return Object.fromEntries(
-                Object.entries(fields).map(([key, inner]) => [key, readable(inner)]),
-            );
+    const signature = fields[SIGNATURE];
+    if (signature === RESOURCE) {
+        return fields["urn"];
     }
+    return signature === SECRET && !showSecrets
+        ? SECRET_MARK
+        : Object.fromEntries(
+              Object.entries(fields).map(([key, inner]) => [key, readable(inner, showSecrets)]),
+          );
 }

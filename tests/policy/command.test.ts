@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { rules } from "#policy/rules/index.ts";
+import { CASES_FOLDER } from "./cases.ts";
 
 const MESH = join(import.meta.dirname, "../../bin/mesh.js");
 const DISALLOW = "istio-destination-rule-disallow-plaintext";
@@ -137,6 +138,102 @@ describe("mesh policy", () => {
         const location = await file("state.json", state({ ...plaintext, delete: true }));
         const { exitCode, stdout } = await mesh("--state", location);
         assert.equal(exitCode, 0, stdout);
+    });
+
+    it("ends with 2 and a sentence where an export holds encrypted what nobody can judge then", async () => {
+        const location = join(CASES_FOLDER, "c47-secret-hides-weakness.state.json");
+        const text = await mesh("--state", location);
+        assert.equal(text.exitCode, 2);
+        assert.equal(
+            text.stderr,
+            "3 places are encrypted in this export and cannot be judged; use pulumi stack export --show-secrets.",
+        );
+        assert.match(text.stdout, /; 0 violations, \d+ advisory; 3 places encrypted$/);
+        const json = await mesh("--state", location, "--json");
+        const report = JSON.parse(json.stdout) as Record<string, unknown>;
+        assert.equal(json.exitCode, 2);
+        assert.equal(report["encrypted"], 3);
+        assert.equal(report["holds"], false);
+    });
+
+    it("ends with 1 where something is violated beside what is encrypted", async () => {
+        const location = join(CASES_FOLDER, "k17-encrypted-anywhere.state.json");
+        const { exitCode, stdout, stderr } = await mesh("--state", location);
+        assert.equal(exitCode, 1);
+        assert.equal(stderr, "");
+        assert.match(stdout, /; 1 violation, \d+ advisory; 3 places encrypted$/);
+    });
+
+    it("shows no secret of an export in a finding", async () => {
+        const secret = (value: string) => ({
+            "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
+            plaintext: JSON.stringify(value),
+        });
+        const location = await file(
+            "secrets.json",
+            state({
+                ...plaintext,
+                inputs: {
+                    ...plaintext.inputs,
+                    metadata: { name: secret("hidden-name") },
+                    spec: {
+                        host: "payment",
+                        trafficPolicy: { tls: { mode: "DISABLE" } },
+                        subsets: [
+                            { name: secret("sesame"), trafficPolicy: { tls: { mode: "DISABLE" } } },
+                        ],
+                    },
+                },
+            }),
+        );
+        for (const args of [[], ["--json"]]) {
+            const { exitCode, stdout } = await mesh("--state", location, ...args);
+            assert.equal(exitCode, 1);
+            assert.doesNotMatch(stdout, /hidden-name|sesame/);
+            assert.match(stdout, /DestinationRule a4co\/\[secret\]: /);
+        }
+    });
+
+    it("tells the clusters of a state apart", async () => {
+        const { exitCode, stdout } = await mesh(
+            "--state",
+            join(CASES_FOLDER, "c50-two-clusters.state.json"),
+        );
+        assert.equal(exitCode, 1);
+        assert.match(stdout, /a mesh-wide STRICT is required \(istiod-west\)\n/);
+        assert.doesNotMatch(stdout, /\(istiod\)/);
+    });
+
+    it("says how many Patches were judged by what they set alone", async () => {
+        const { exitCode, stdout } = await mesh(
+            "--state",
+            join(CASES_FOLDER, "c55-patches.state.json"),
+        );
+        assert.equal(exitCode, 0, stdout);
+        assert.match(stdout, /; 4 Patches judged by what is set alone$/);
+    });
+
+    const nothings: readonly (readonly [string, string])[] = [
+        ["no deployment yet", '{"version": 3, "deployment": null}'],
+        ["no resources", '{"version": 3, "deployment": {"manifest": {}}}'],
+        ["no checkpoint yet", '{"version": 3, "checkpoint": {"stack": "a/b/c", "latest": null}}'],
+        ["nothing of Kubernetes", state()],
+    ];
+    for (const [what, text] of nothings) {
+        it(`ends with 2 and a sentence for a state with ${what}`, async () => {
+            const location = await file("nothing.json", text);
+            const { exitCode, stdout, stderr } = await mesh("--state", location, "--json");
+            assert.equal(exitCode, 2);
+            assert.equal(stdout, "");
+            assert.match(stderr, /^Nothing of Kubernetes is in state .*nothing\.json, so there is/);
+        });
+    }
+
+    it("ends with 2 for a state of a version that is not known yet", async () => {
+        const location = await file("state.json", '{"version": 5, "deployment": {}}');
+        const { exitCode, stderr } = await mesh("--state", location);
+        assert.equal(exitCode, 2);
+        assert.match(stderr, /is a state of version 5; versions up to 4 can be read\./);
     });
 
     it("takes levels from a configuration", async () => {
