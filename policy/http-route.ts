@@ -43,9 +43,14 @@ const REQUIRED = "a timeout above zero is required";
 /** What is wrong with the timeout of a route that sends requests on. @throws UnknownValue */
 export function timeoutFindings(route: Field): Finding[] {
     const field = route.at("timeout");
+    return field.text() !== undefined || forwards(route) ? checkTimeout(field) : [];
+}
+
+/** What is wrong with a timeout that is required. @throws UnknownValue */
+export function checkTimeout(field: Field): Finding[] {
     const timeout = field.text();
     if (timeout === undefined) {
-        return forwards(route) ? [field.finding("no timeout", REQUIRED)] : [];
+        return [field.finding("no timeout", REQUIRED)];
     }
     const length = milliseconds(timeout);
     if (length === undefined) {

@@ -3,14 +3,11 @@ import type { Field, KubernetesObject } from "./field.ts";
 import { each, some } from "./finding.ts";
 import { chartOf, valueAt } from "./helm.ts";
 import { chartValue, istioChartOf } from "./istio-chart.ts";
-import { HELM, NAMESPACE, SERVICE_ACCOUNT, WORKLOADS } from "./kinds.ts";
+import { HELM, KUBERNETES_GATEWAY, NAMESPACE, SERVICE_ACCOUNT, WORKLOADS } from "./kinds.ts";
 import type { Selector } from "./kubernetes-object.ts";
 import type { Settings } from "./settings.ts";
 import type { Stack } from "./stack.ts";
 import { podOf } from "./workload.ts";
-
-/** Gateways of Kubernetes' own API, for which Istio makes pods and accounts. */
-const GATEWAY_API: Selector = { group: "gateway.networking.k8s.io", kind: "Gateway" };
 
 /** The kinds that tell which identities a stack has; a rule that asks needs all of them. */
 export const IDENTITY_KINDS: readonly Selector[] = [
@@ -18,7 +15,7 @@ export const IDENTITY_KINDS: readonly Selector[] = [
     SERVICE_ACCOUNT,
     WORKLOADS,
     ...HELM,
-    GATEWAY_API,
+    KUBERNETES_GATEWAY,
 ];
 
 /** What the last part of a workload's identity is. */
@@ -143,7 +140,7 @@ export function mayComeFromElsewhere(stack: Stack, { namespace, name }: Account)
                 fitsChart(release, name),
         ) ||
         some(
-            stack.of(GATEWAY_API),
+            stack.of(KUBERNETES_GATEWAY),
             (gateway) =>
                 gateway.namespace === namespace &&
                 [

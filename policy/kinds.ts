@@ -12,6 +12,33 @@ export const SIDECAR: Selector = { group: NETWORKING, kind: "Sidecar" };
 export const TELEMETRY: Selector = { group: "telemetry.istio.io", kind: "Telemetry" };
 export const VIRTUAL_SERVICE: Selector = { group: NETWORKING, kind: "VirtualService" };
 
+const GATEWAY_API = "gateway.networking.k8s.io";
+/** Kinds of the Gateway API that are still tried out. */
+const GATEWAY_API_TRIED_OUT = "gateway.networking.x-k8s.io";
+
+/** Gateways of Kubernetes' own API, for which Istio makes pods and accounts. */
+export const KUBERNETES_GATEWAY: Selector = { group: GATEWAY_API, kind: "Gateway" };
+export const GATEWAY_CLASS: Selector = { group: GATEWAY_API, kind: "GatewayClass" };
+export const LISTENER_SETS: readonly Selector[] = [
+    { group: GATEWAY_API, kind: "ListenerSet" },
+    { group: GATEWAY_API_TRIED_OUT, kind: "XListenerSet" },
+];
+export const HTTP_ROUTE: Selector = { group: GATEWAY_API, kind: "HTTPRoute" };
+export const GRPC_ROUTE: Selector = { group: GATEWAY_API, kind: "GRPCRoute" };
+/** The routes of the Gateway API that Istio reads. */
+export const GATEWAY_API_ROUTES: readonly Selector[] = [
+    HTTP_ROUTE,
+    GRPC_ROUTE,
+    { group: GATEWAY_API, kind: "TLSRoute" },
+    { group: GATEWAY_API, kind: "TCPRoute" },
+];
+export const REFERENCE_GRANT: Selector = { group: GATEWAY_API, kind: "ReferenceGrant" };
+/** Every kind of the Gateway API, and of what is tried out beside it. */
+export const GATEWAY_API_KINDS: readonly Selector[] = [
+    { group: GATEWAY_API },
+    { group: GATEWAY_API_TRIED_OUT },
+];
+
 /** Every kind of Istio's own API groups. */
 export const ISTIO_KINDS: readonly Selector[] = [
     { group: "extensions.istio.io" },

@@ -1,7 +1,7 @@
 import type { KubernetesObject } from "./field.ts";
 import { some } from "./finding.ts";
 import { overlaps } from "./hosts.ts";
-import { SERVICE_ENTRY } from "./kinds.ts";
+import { SERVICE_ENTRY, VIRTUAL_SERVICE } from "./kinds.ts";
 import { serviceOf } from "./replicas.ts";
 import type { Settings } from "./settings.ts";
 import type { Stack } from "./stack.ts";
@@ -20,7 +20,9 @@ export function isOwnHost(
     settings: Settings,
 ): boolean {
     return (
-        host.endsWith(`.${by.namespace}.svc.${settings.clusterDomain}`) ||
+        // Of the backends of Kubernetes' API those are its own that it has the Service of.
+        (by.group === VIRTUAL_SERVICE.group &&
+            host.endsWith(`.${by.namespace}.svc.${settings.clusterDomain}`)) ||
         serviceOf(stack, host, settings) !== undefined ||
         some(stack.of(SERVICE_ENTRY), ({ root }) =>
             some(root.at("spec", "hosts").items(), (entry) => overlaps(entry.text() ?? "", host)),

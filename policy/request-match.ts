@@ -2,7 +2,7 @@ import type { Field } from "./field.ts";
 import { some } from "./finding.ts";
 
 /** Methods that may do their work twice when they are sent twice. */
-const NOT_IDEMPOTENT: readonly string[] = ["POST", "PATCH"];
+export const NOT_IDEMPOTENT: readonly string[] = ["POST", "PATCH"];
 
 /** Conditions that do not narrow which requests a match takes. */
 const HARMLESS: readonly string[] = ["name", "statPrefix", "ignoreUriCase"];

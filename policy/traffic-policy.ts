@@ -1,7 +1,14 @@
 import type { Field, Finding, KubernetesObject } from "./field.ts";
 import { each } from "./finding.ts";
 import { fullHost, overlaps } from "./hosts.ts";
-import { DESTINATION_RULE, VIRTUAL_SERVICE } from "./kinds.ts";
+import { isOthersRoute, isServiceReference, routeRules, sendsOn } from "./gateway-api.ts";
+import {
+    DESTINATION_RULE,
+    GATEWAY_API_ROUTES,
+    GRPC_ROUTE,
+    HTTP_ROUTE,
+    VIRTUAL_SERVICE,
+} from "./kinds.ts";
 import { firstOf } from "./search.ts";
 import type { Settings } from "./settings.ts";
 import type { Stack } from "./stack.ts";
@@ -9,6 +16,9 @@ import type { Stack } from "./stack.ts";
 /** Where a route sends requests. */
 export interface Destination {
     readonly field: Field;
+    /** Where the host is named. */
+    readonly named: Field;
+    readonly port: string | undefined;
     /** Full name of the host. */
     readonly host: string;
     readonly protocol: "HTTP" | "TCP";
@@ -24,10 +34,14 @@ export function trafficPolicies({ root }: KubernetesObject): readonly Field[] {
 
 /** What a check finds at each destination of a VirtualService's routes, whatever their protocol. */
 export function eachDestination(
-    { root }: KubernetesObject,
+    route: KubernetesObject,
     settings: Settings,
     check: (destination: Destination) => readonly Finding[],
 ): Finding[] {
+    const { root } = route;
+    if (route.group !== VIRTUAL_SERVICE.group) {
+        return eachBackend(route, settings, check);
+    }
     return each(
         () => ["http", "tls", "tcp"].map((protocol) => root.at("spec", protocol)),
         (routes) =>
@@ -45,6 +59,31 @@ export function eachDestination(
     );
 }
 
+/** {@link eachDestination} of a route of Kubernetes' API, for which Istio reads the DestinationRules of its Services. */
+function eachBackend(
+    route: KubernetesObject,
+    settings: Settings,
+    check: (destination: Destination) => readonly Finding[],
+): Finding[] {
+    const protocol = [HTTP_ROUTE.kind, GRPC_ROUTE.kind].includes(route.kind) ? "HTTP" : "TCP";
+    return each(
+        () => routeRules(route),
+        (rule) =>
+            each(
+                () => (sendsOn(rule) ? rule.at("backendRefs").items() : []),
+                (field) => {
+                    const named = field.at("name");
+                    const namespace = field.at("namespace").text() ?? route.namespace;
+                    const host = `${named.text() ?? ""}.${namespace}.svc.${settings.clusterDomain}`;
+                    const port = field.at("port").text();
+                    return isServiceReference(field)
+                        ? check({ field, named, port, host, protocol })
+                        : [];
+                },
+            ),
+    );
+}
+
 /** What a destination field names. @throws UnknownValue */
 export function destinationAt(field: Field, settings: Settings): Destination | undefined {
     const host = field.at("host").text();
@@ -52,6 +91,8 @@ export function destinationAt(field: Field, settings: Settings): Destination | u
         ? undefined
         : {
               field,
+              named: field.at("host"),
+              port: field.at("port", "number").text(),
               host: fullHost(host, host.includes(".") ? "" : field.object.namespace, settings),
               protocol: field.path.startsWith("spec.http") ? "HTTP" : "TCP",
           };
@@ -107,14 +148,16 @@ export function eachEffective(
     check: (part: Field, destination: Destination) => readonly Finding[],
 ): Finding[] {
     return each(
-        () => stack.of(VIRTUAL_SERVICE),
+        () => stack.of(VIRTUAL_SERVICE, ...GATEWAY_API_ROUTES),
         (service) =>
-            eachDestination(service, settings, (destination) => {
-                const rule = destinationRuleFor(stack, destination.host, settings);
-                return rule === undefined
-                    ? []
-                    : check(effectiveAt(rule, destination, component), destination);
-            }),
+            service.group !== VIRTUAL_SERVICE.group && isOthersRoute(stack, service)
+                ? []
+                : eachDestination(service, settings, (destination) => {
+                      const rule = destinationRuleFor(stack, destination.host, settings);
+                      return rule === undefined
+                          ? []
+                          : check(effectiveAt(rule, destination, component), destination);
+                  }),
     );
 }
 
@@ -128,11 +171,10 @@ type TrafficPart = "connectionPool" | "outlierDetection";
  */
 function effectiveAt(
     rule: KubernetesObject,
-    { field }: Destination,
+    { field, port }: Destination,
     component: TrafficPart,
 ): Field {
     const spec = rule.root.at("spec");
-    const port = field.at("port", "number").text();
     const name = field.at("subset").text();
     const subset =
         name === undefined

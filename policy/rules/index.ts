@@ -15,6 +15,9 @@ import { destinationRuleEnforceConnectionPool } from "./destination-rule/enforce
 import { destinationRuleEnforceOutlierDetection } from "./destination-rule/enforce-outlier-detection.ts";
 import { destinationRuleEnforceServerVerification } from "./destination-rule/enforce-server-verification.ts";
 import { exemptionEnforceComplete } from "./exemption/enforce-complete.ts";
+import { gatewayApiConfigureJudgedKinds } from "./gateway-api/configure-judged-kinds.ts";
+import { gatewayApiEnforceKnownReferences } from "./gateway-api/enforce-known-references.ts";
+import { gatewayApiEnforceTlsVersion } from "./gateway-api/enforce-tls-version.ts";
 import { gatewayDisallowAnyHost } from "./gateway/disallow-any-host.ts";
 import { gatewayEnforceHttps } from "./gateway/enforce-https.ts";
 import { gatewayEnforceTlsVersion } from "./gateway/enforce-tls-version.ts";
@@ -80,6 +83,9 @@ export const rules: readonly Rule[] = [
     gatewayEnforceTlsVersion,
     gatewayEnforceHttps,
     gatewayDisallowAnyHost,
+    gatewayApiEnforceTlsVersion,
+    gatewayApiEnforceKnownReferences,
+    gatewayApiConfigureJudgedKinds,
     destinationRuleEnforceServerVerification,
     destinationRuleConfigureServerVerification,
     virtualServiceEnforceDestinationRule,

@@ -1,5 +1,5 @@
 import type { Field, Finding } from "../../field.ts";
-import { DESTINATION_RULE, VIRTUAL_SERVICE } from "../../kinds.ts";
+import { DESTINATION_RULE, GATEWAY_API_ROUTES, VIRTUAL_SERVICE } from "../../kinds.ts";
 import type { StackRule } from "../../rule.ts";
 import { eachEffective } from "../../traffic-policy.ts";
 
@@ -37,7 +37,7 @@ export const destinationRuleEnforceOutlierDetection: StackRule = {
     ],
     url: "https://istio.io/latest/docs/reference/config/networking/destination-rule/#OutlierDetection",
     exemptible: "everywhere",
-    selects: [DESTINATION_RULE, VIRTUAL_SERVICE],
+    selects: [DESTINATION_RULE, VIRTUAL_SERVICE, ...GATEWAY_API_ROUTES],
     checkStack: (stack, { settings }) =>
         eachEffective(stack, settings, "outlierDetection", checkOutlier),
 };

@@ -1,15 +1,7 @@
-import type { Field, Finding } from "../../field.ts";
-import { each, judgements } from "../../finding.ts";
+import { each } from "../../finding.ts";
 import { GATEWAY } from "../../kinds.ts";
 import type { ObjectRule } from "../../rule.ts";
-
-const OLD: Readonly<Record<string, string>> = { TLSV1_0: "TLS 1.0", TLSV1_1: "TLS 1.1" };
-const ALLOWED = "only TLSV1_2 and TLSV1_3 are allowed, or nothing, which is TLSV1_2";
-
-function checkVersion(field: Field, effect: string): Finding[] {
-    const old = OLD[field.text() ?? ""];
-    return old === undefined ? [] : [field.finding(`${effect} ${old}`, ALLOWED)];
-}
+import { checkVersions } from "../../tls-version.ts";
 
 /** No client outside the mesh is let in with a protocol that is broken. */
 export const gatewayEnforceTlsVersion: ObjectRule = {
@@ -29,9 +21,9 @@ export const gatewayEnforceTlsVersion: ObjectRule = {
         each(
             () => root.at("spec", "servers").items(),
             (server) =>
-                judgements(
-                    () => checkVersion(server.at("tls", "minProtocolVersion"), "accepts"),
-                    () => checkVersion(server.at("tls", "maxProtocolVersion"), "allows at most"),
+                checkVersions(
+                    server.at("tls", "minProtocolVersion"),
+                    server.at("tls", "maxProtocolVersion"),
                 ),
         ),
 };

@@ -1,5 +1,12 @@
 import { each } from "../../finding.ts";
-import { DESTINATION_RULE, SERVICE, SERVICE_ENTRY, VIRTUAL_SERVICE } from "../../kinds.ts";
+import { GATEWAY_API_SERVING, isOthersRoute } from "../../gateway-api.ts";
+import {
+    DESTINATION_RULE,
+    GATEWAY_API_ROUTES,
+    SERVICE,
+    SERVICE_ENTRY,
+    VIRTUAL_SERVICE,
+} from "../../kinds.ts";
 import { isOwnHost } from "../../own-host.ts";
 import type { StackRule } from "../../rule.ts";
 import { destinationRuleFor, eachDestination } from "../../traffic-policy.ts";
@@ -17,13 +24,16 @@ export const virtualServiceEnforceDestinationRule: StackRule = {
     ],
     url: "https://istio.io/latest/docs/reference/config/networking/destination-rule/",
     exemptible: "everywhere",
-    selects: [VIRTUAL_SERVICE, DESTINATION_RULE, SERVICE, SERVICE_ENTRY],
+    selects: [VIRTUAL_SERVICE, DESTINATION_RULE, SERVICE, SERVICE_ENTRY, ...GATEWAY_API_SERVING],
     checkStack: (stack, { settings }) =>
         each(
-            () => stack.of(VIRTUAL_SERVICE),
+            () => stack.of(VIRTUAL_SERVICE, ...GATEWAY_API_ROUTES),
             (service) => {
+                if (service.group !== VIRTUAL_SERVICE.group && isOthersRoute(stack, service)) {
+                    return [];
+                }
                 const judged = new Set<string>();
-                return eachDestination(service, settings, ({ field, host }) => {
+                return eachDestination(service, settings, ({ named, host }) => {
                     if (judged.has(host)) {
                         return [];
                     }
@@ -31,12 +41,10 @@ export const virtualServiceEnforceDestinationRule: StackRule = {
                     return isOwnHost(host, service, stack, settings) &&
                         destinationRuleFor(stack, host, settings) === undefined
                         ? [
-                              field
-                                  .at("host")
-                                  .finding(
-                                      `${host} has no DestinationRule`,
-                                      "one with connection pool and outlier detection is required",
-                                  ),
+                              named.finding(
+                                  `${host} has no DestinationRule`,
+                                  "one with connection pool and outlier detection is required",
+                              ),
                           ]
                         : [];
                 });

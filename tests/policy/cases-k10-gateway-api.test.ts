@@ -1,0 +1,43 @@
+import { describeCases } from "./cases.ts";
+
+describeCases("Kubernetes' Gateway API", {
+    "c31-gateway-api-plain.yaml": [
+        "mandatory istio-gateway-enforce-https: Gateway shop/istio-gateway: spec.listeners[0].protocol: HTTP is served in plaintext to HTTPRoute shop/frontend; in production HTTP may only redirect (a RequestRedirect to https in every rule)",
+        "mandatory istio-gateway-disallow-any-host: Gateway shop/istio-gateway: spec.listeners[0].hostname: no hostname stands for every host; names are needed, or a domain such as *.example.com",
+        "mandatory istio-virtual-service-enforce-timeout: HTTPRoute shop/frontend: spec.rules[0].timeouts.request: no timeout; a timeout above zero is required",
+    ],
+    "k10-edge.yaml": [],
+    "k10-edge-weak.yaml": [
+        'mandatory istio-gateway-api-enforce-tls-version: Gateway shop/edge: spec.listeners[2].tls.options["gateway.istio.io/tls-min-protocol-version"]: accepts TLS 1.0; only TLSV1_2 and TLSV1_3 are allowed, or nothing, which is TLSV1_2',
+        "mandatory istio-gateway-enforce-https: Gateway shop/edge: spec.listeners[0].protocol: HTTP is served in plaintext to GRPCRoute shop/orders; in production HTTP may only redirect (a RequestRedirect to https in every rule)",
+        "advisory istio-gateway-enforce-https: Gateway shop/edge: spec.listeners[1].protocol: cannot be judged; no route of this stack belongs to this listener, and in production one may only redirect to https",
+        "mandatory istio-gateway-enforce-https: XListenerSet shop/more: spec.listeners[0].protocol: HTTP is served in plaintext to HTTPRoute shop/more; in production HTTP may only redirect (a RequestRedirect to https in every rule)",
+        "mandatory istio-gateway-disallow-any-host: XListenerSet shop/more: spec.listeners[0].hostname: no hostname stands for every host; names are needed, or a domain such as *.example.com",
+        "advisory istio-gateway-disallow-any-host: HTTPRoute shop/elsewhere: spec.hostnames: cannot be judged; the listener is another stack's, and a route without hostnames takes every host of it",
+        "mandatory istio-gateway-api-enforce-known-references: Gateway shop/edge: spec.listeners[3].tls.certificateRefs: TLS ends here without a certificate, so nothing is served; a Secret is required, or mode Passthrough",
+        "advisory istio-gateway-api-configure-judged-kinds: UDPRoute shop/dns: Istio reads no UDPRoute; somebody should look at what it does",
+        "mandatory istio-virtual-service-enforce-destination-rule: GRPCRoute shop/orders: spec.rules[0].backendRefs[0].name: orders.shop.svc.cluster.local has no DestinationRule; one with connection pool and outlier detection is required",
+        "mandatory istio-virtual-service-enforce-destination-rule: HTTPRoute shop/orders: spec.rules[0].backendRefs[0].name: orders.shop.svc.cluster.local has no DestinationRule; one with connection pool and outlier detection is required",
+        "mandatory istio-virtual-service-enforce-destination-rule: HTTPRoute shop/more: spec.rules[0].backendRefs[0].name: orders.shop.svc.cluster.local has no DestinationRule; one with connection pool and outlier detection is required",
+        "mandatory istio-virtual-service-enforce-destination-rule: HTTPRoute shop/elsewhere: spec.rules[0].backendRefs[0].name: orders.shop.svc.cluster.local has no DestinationRule; one with connection pool and outlier detection is required",
+        "mandatory istio-virtual-service-enforce-weights: HTTPRoute shop/orders: spec.rules[0].backendRefs[1].weight: none beside 90 is 1; a weight for each destination is required",
+        "mandatory istio-virtual-service-enforce-weights: HTTPRoute shop/orders: spec.rules[1].backendRefs: no destination has a weight, so every request gets 500; one weight above 0 is required",
+        "advisory istio-virtual-service-enforce-timeout: GRPCRoute shop/orders: spec.rules[0]: cannot be judged; a GRPCRoute has no timeout, so only the deadlines of its callers end a call",
+        "mandatory istio-virtual-service-enforce-timeout: HTTPRoute shop/orders: spec.rules[0].timeouts.request: 0s turns the timeout off; a timeout above zero is required",
+        "mandatory istio-virtual-service-enforce-timeout: HTTPRoute shop/orders: spec.rules[1].timeouts.request: no timeout; a timeout above zero is required",
+        "mandatory istio-virtual-service-disallow-unsafe-retries: HTTPRoute shop/orders: spec.rules[0].retry.codes: on 500, 503 also a POST or PATCH is sent again that may have been carried out; without an idempotency key no status is allowed, since Istio tries again without one what was never begun",
+    ],
+    "k10-inside-and-others.yaml": [],
+    "k10-references.yaml": [
+        "mandatory istio-gateway-api-enforce-known-references: HTTPRoute shop/wrong-gateway: spec.parentRefs[0].name: the stack has no Gateway edg in shop, so it leads nowhere; nearest is edge",
+        "mandatory istio-gateway-api-enforce-known-references: HTTPRoute shop/wrong-gateway: spec.parentRefs[1].sectionName: Gateway shop/edge has no such listener, so it leads nowhere; one of https is needed",
+        "mandatory istio-gateway-api-enforce-known-references: HTTPRoute shop/wrong-gateway: spec.parentRefs[2].port: Gateway shop/edge has no such listener, so it leads nowhere; one of 443 is needed",
+        "mandatory istio-gateway-api-enforce-known-references: HTTPRoute shop/wrong-gateway: spec.rules[0].backendRefs[0].name: the stack has no Service crt in shop, so it leads nowhere; nearest is cart",
+        "mandatory istio-gateway-api-enforce-known-references: HTTPRoute shop/wrong-gateway: spec.rules[0].backendRefs[1].port: Service shop/cart has no port 81, so it leads nowhere; one of 80 is needed",
+        "mandatory istio-gateway-api-enforce-known-references: HTTPRoute shop/another-host: spec.hostnames: none is a host of Gateway shop/edge, so it leads nowhere; one of *.shop.example.com is needed",
+        "mandatory istio-gateway-api-enforce-known-references: HTTPRoute shop/another-host: spec.rules[0].backendRefs[0].namespace: no ReferenceGrant of bank lets HTTPRoutes of shop name Service ledger, so it leads nowhere; one is required",
+        "mandatory istio-gateway-api-enforce-known-references: HTTPRoute bank/another-namespace: spec.parentRefs[0]: Gateway shop/edge takes routes of its own namespace alone, so it leads nowhere; allowedRoutes.namespaces of the listener must let this one in",
+        "mandatory istio-gateway-api-enforce-known-references: HTTPRoute shop/mesh: spec.parentRefs[1].name: the stack has no Service basket in shop, so it leads nowhere; nearest is cart",
+        "mandatory istio-gateway-api-enforce-known-references: Gateway shop/edge: spec.listeners[0].tls.certificateRefs[0].namespace: no ReferenceGrant of bank lets Gateways of shop name Secret cert, so it leads nowhere; one is required",
+    ],
+});
