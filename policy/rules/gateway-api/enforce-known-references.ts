@@ -262,7 +262,7 @@ export const gatewayApiEnforceKnownReferences: StackRule = {
     ],
     url: "https://gateway-api.sigs.k8s.io/api-types/referencegrant/",
     exemptible: "everywhere",
-    selects: GATEWAY_API_SERVING,
+    selects: [...GATEWAY_API_SERVING, REFERENCE_GRANT, NAMESPACE, SERVICE, ...HELM],
     checkStack: (stack) => [
         ...each(
             () => stack.of(...GATEWAY_API_ROUTES),

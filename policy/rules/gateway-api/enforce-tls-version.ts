@@ -1,5 +1,6 @@
 import { each } from "../../finding.ts";
 import { edgeListeners, GATEWAY_API_SERVING, LISTENER_HOLDERS } from "../../gateway-api.ts";
+import { GATEWAY } from "../../kinds.ts";
 import type { StackRule } from "../../rule.ts";
 import { checkVersions } from "../../tls-version.ts";
 
@@ -19,7 +20,8 @@ export const gatewayApiEnforceTlsVersion: StackRule = {
     ],
     url: "https://gateway-api.sigs.k8s.io/guides/tls/#tls-options",
     exemptible: "everywhere",
-    selects: GATEWAY_API_SERVING,
+    // Istio's own Gateways say it elsewhere, and another rule judges them.
+    selects: [GATEWAY, ...GATEWAY_API_SERVING],
     checkStack: (stack) =>
         each(
             () => stack.of(...LISTENER_HOLDERS),
