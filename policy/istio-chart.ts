@@ -99,15 +99,6 @@ export function istioChartOf(release: KubernetesObject): IstioChart | undefined 
     return isToldLike(release, ["meshConfig"]) ? "istiod" : undefined;
 }
 
-/** Whether a release runs a control plane here, rather than pointing at one elsewhere. @throws UnknownValue */
-export function runsControlPlane(release: KubernetesObject): boolean {
-    return (
-        istioChartOf(release) === "istiod" &&
-        valueAt(release, "istiodRemote", "enabled").flag() !== true &&
-        valueAt(release, "profile").text() !== "remote"
-    );
-}
-
 /**
  * A value as the chart is given it.
  *
@@ -120,10 +111,4 @@ export function chartValue(release: KubernetesObject, ...steps: readonly string[
         throw new UnknownValue(files, UNREAD);
     }
     return value;
-}
-
-/** A value of istiod's own chart, where `pilot.*` wins over the top level. @throws UnknownValue */
-export function istiodValue(release: KubernetesObject, ...steps: readonly string[]): Field {
-    const pilot = valueAt(release, "pilot", ...steps);
-    return pilot.exists ? pilot : chartValue(release, ...steps);
 }

@@ -58,6 +58,8 @@ export const HORIZONTAL_POD_AUTOSCALER: Selector = {
     kind: "HorizontalPodAutoscaler",
 };
 
+export const DEPLOYMENT: Selector = { group: "apps", kind: "Deployment" };
+
 /** Everything that runs pods, an operator's kinds as well. */
 export const WORKLOADS: Selector = { runsPods: true };
 
@@ -66,3 +68,11 @@ export const HELM: readonly Selector[] = [
     { group: "helm.sh", kind: "Chart" },
     { group: "helm.sh", kind: "Release" },
 ];
+
+/** The resource of istioctl, and of the operator that Istio had. */
+export const ISTIO_OPERATOR: Selector = { group: "install.istio.io", kind: "IstioOperator" };
+/** The resources of the sail operator: Istio, IstioRevision, IstioCNI, ZTunnel. */
+export const SAIL: Selector = { group: "sailoperator.io" };
+
+/** Whatever installs a part of Istio by values: Helm and operators. */
+export const INSTALLERS: readonly Selector[] = [...HELM, ISTIO_OPERATOR, SAIL];

@@ -159,6 +159,11 @@ const CLUSTER_SCOPED: ReadonlySet<string> = new Set([
     "apiextensions.k8s.io/CustomResourceDefinition",
     "rbac.authorization.k8s.io/ClusterRole",
     "rbac.authorization.k8s.io/ClusterRoleBinding",
+    "sailoperator.io/Istio",
+    "sailoperator.io/IstioCNI",
+    "sailoperator.io/IstioRevision",
+    "sailoperator.io/IstioRevisionTag",
+    "sailoperator.io/ZTunnel",
 ]);
 
 /** The elements of a list: what a resource of each would be. Of one that is not known yet its kind is. */

@@ -1,4 +1,5 @@
 import { eachRule, exceptedIn, namedIn } from "../../authorization.ts";
+import { CONTROL_PLANE_KINDS, controlPlanesOf } from "../../control-plane.ts";
 import type { Field, Finding } from "../../field.ts";
 import { each, judgements } from "../../finding.ts";
 import {
@@ -11,8 +12,7 @@ import {
     principalsOf,
 } from "../../identity.ts";
 import type { Account } from "../../identity.ts";
-import { chartValue, runsControlPlane } from "../../istio-chart.ts";
-import { AUTHORIZATION_POLICY, HELM } from "../../kinds.ts";
+import { AUTHORIZATION_POLICY } from "../../kinds.ts";
 import type { StackRule } from "../../rule.ts";
 import { nearest } from "../../search.ts";
 import type { Settings } from "../../settings.ts";
@@ -21,17 +21,14 @@ import type { Stack } from "../../stack.ts";
 const FORM = "<trust domain>/ns/<namespace>/sa/<account> is needed";
 
 /** Trust domains that the mesh takes for its own. Istio reads cluster.local as that of the mesh, whatever that is. */
-function trustDomainsOf(stack: Stack, { trustDomain }: Settings): readonly string[] {
+function trustDomainsOf(stack: Stack, settings: Settings): readonly string[] {
     return [
-        trustDomain,
+        settings.trustDomain,
         "cluster.local",
-        ...stack
-            .of(...HELM)
-            .filter(runsControlPlane)
-            .flatMap((release) => [
-                chartValue(release, "meshConfig", "trustDomain").text() ?? "",
-                ...chartValue(release, "meshConfig", "trustDomainAliases").texts(),
-            ]),
+        ...controlPlanesOf(stack, settings).flatMap(({ meshConfig }) => [
+            meshConfig("trustDomain")?.text() ?? "",
+            ...(meshConfig("trustDomainAliases")?.texts() ?? []),
+        ]),
     ];
 }
 
@@ -114,7 +111,7 @@ export const authorizationPolicyEnforceKnownPrincipals: StackRule = {
     ],
     url: "https://istio.io/latest/docs/reference/config/security/authorization-policy/#Source-principals",
     exemptible: "outside production",
-    selects: [AUTHORIZATION_POLICY, ...IDENTITY_KINDS],
+    selects: [AUTHORIZATION_POLICY, ...IDENTITY_KINDS, ...CONTROL_PLANE_KINDS],
     checkStack: (stack, { settings }) => {
         const checkLists = (
             lists: () => readonly Field[],

@@ -1,8 +1,8 @@
+import { CONTROL_PLANE_KINDS, eachControlPlane } from "../../control-plane.ts";
+import type { ControlPlane } from "../../control-plane.ts";
 import type { Finding, KubernetesObject } from "../../field.ts";
-import { each, some } from "../../finding.ts";
-import { valueAt } from "../../helm.ts";
-import { chartValue, runsControlPlane } from "../../istio-chart.ts";
-import { HELM, TELEMETRY } from "../../kinds.ts";
+import { some } from "../../finding.ts";
+import { TELEMETRY } from "../../kinds.ts";
 import type { StackRule } from "../../rule.ts";
 import type { Stack } from "../../stack.ts";
 
@@ -21,18 +21,18 @@ function isMeshWideLog({ root, namespace }: KubernetesObject, rootNamespace: str
     );
 }
 
-function check(istiod: KubernetesObject, stack: Stack, rootNamespace: string): Finding[] {
-    const file = (): boolean =>
-        (chartValue(istiod, "meshConfig", "accessLogFile").text() ?? "") !== "";
+function check(plane: ControlPlane, stack: Stack, rootNamespace: string): Finding[] {
+    const file = (): boolean => (plane.meshConfig("accessLogFile")?.text() ?? "") !== "";
     const defaults = (): boolean =>
-        chartValue(istiod, "meshConfig", "defaultProviders", "accessLogging").items().length > 0;
+        (plane.meshConfig("defaultProviders", "accessLogging")?.items() ?? []).length > 0;
     const telemetry = (): boolean =>
         some(stack.of(TELEMETRY), (object) => isMeshWideLog(object, rootNamespace));
-    const demo = (): boolean => valueAt(istiod, "profile").text() === "demo";
-    return some([telemetry, file, defaults, demo], (isOn) => isOn())
+    const demo = (): boolean => plane.profile() === "demo";
+    return plane.meshConfig() === undefined ||
+        some([telemetry, file, defaults, demo], (isOn) => isOn())
         ? []
         : [
-              istiod.root.finding(
+              plane.object.root.finding(
                   `installs a mesh, and neither it nor a Telemetry without selector in ${rootNamespace} turns access logs on`,
                   "they are required in production",
               ),
@@ -52,10 +52,11 @@ export const meshEnforceAccessLogging: StackRule = {
     ],
     url: "https://istio.io/latest/docs/tasks/observability/logs/access-log/",
     exemptible: "everywhere",
-    selects: [TELEMETRY, ...HELM],
-    checkStack: (stack, { settings: { production, rootNamespace } }) =>
-        each(
-            () => (production ? stack.of(...HELM) : []),
-            (release) => (runsControlPlane(release) ? check(release, stack, rootNamespace) : []),
-        ),
+    selects: [TELEMETRY, ...CONTROL_PLANE_KINDS],
+    checkStack: (stack, { settings }) =>
+        settings.production
+            ? eachControlPlane(stack, settings, (plane) =>
+                  check(plane, stack, settings.rootNamespace),
+              )
+            : [],
 };

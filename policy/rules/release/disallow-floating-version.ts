@@ -2,11 +2,12 @@ import { isMeshChart } from "../../console-chart.ts";
 import { fieldsNamed } from "../../field-walk.ts";
 import type { Field, Finding, KubernetesObject } from "../../field.ts";
 import { each, judgements } from "../../finding.ts";
-import { chartOf, valueAt } from "../../helm.ts";
+import { chartOf } from "../../helm.ts";
 import { parseImage } from "../../image.ts";
 import { isLocalChart } from "../../istio-chart.ts";
-import { chartVersionOf, isExactVersion } from "../../istio-version.ts";
-import { HELM } from "../../kinds.ts";
+import { askedVersionOf, partOf } from "../../istio-part.ts";
+import { isExactVersion } from "../../istio-version.ts";
+import { INSTALLERS, SAIL } from "../../kinds.ts";
 import type { ObjectRule } from "../../rule.ts";
 
 const IMAGE_KEY = /(^|_)image$/i;
@@ -14,20 +15,34 @@ const TAG_KEY = /(^tag|Tag|_tag|^image_version)$/;
 /** Kiali's chart takes `lastrelease` as well. */
 const FLOATING: ReadonlySet<string> = new Set(["lastrelease", "latest"]);
 
-function checkChart(release: KubernetesObject): Finding[] {
-    if (isLocalChart(release)) {
-        return [];
+/** Where a version is asked for; `undefined` where a folder or istioctl decides. */
+function placeOf(object: KubernetesObject): Field | undefined {
+    if (object.group === SAIL.group) {
+        return partOf(object) === undefined ? undefined : object.root.at("spec", "version");
     }
-    const version = chartVersionOf(release);
+    return object.group === "helm.sh" && !isLocalChart(object)
+        ? object.root.at("version")
+        : undefined;
+}
+
+function checkVersion(object: KubernetesObject): Finding[] {
+    const place = placeOf(object);
+    const version = place && askedVersionOf(object);
     const text = version?.text ?? "no version";
-    return version !== undefined && isExactVersion(text)
+    const what = object.group === "helm.sh" ? chartOf(object) : object.kind;
+    return place === undefined || isExactVersion(text)
         ? []
         : [
-              (version?.field ?? release.root.at("version")).finding(
-                  `${text} takes whatever ${chartOf(release)} is newest`,
+              (version?.field ?? place).finding(
+                  `${text} takes whatever ${what} is newest`,
                   "one exact version is required",
               ),
           ];
+}
+
+/** Where values may name images. */
+function valuesIn(object: KubernetesObject): Field {
+    return object.root.at(object.group === "helm.sh" ? "values" : "spec");
 }
 
 function checkImage(field: Field): Finding[] {
@@ -52,15 +67,15 @@ export const releaseDisallowFloatingVersion: ObjectRule = {
     ],
     url: "https://www.pulumi.com/registry/packages/kubernetes/api-docs/helm/v3/release/#version_nodejs",
     exemptible: "everywhere",
-    selects: HELM,
-    checkObject: (release) =>
-        isMeshChart(release)
+    selects: INSTALLERS,
+    checkObject: (object) =>
+        object.group !== "helm.sh" || isMeshChart(object)
             ? [
-                  ...judgements(() => checkChart(release)),
+                  ...judgements(() => checkVersion(object)),
                   ...each(
                       () =>
                           fieldsNamed(
-                              valueAt(release),
+                              valuesIn(object),
                               (key) => IMAGE_KEY.test(key) || TAG_KEY.test(key),
                           ),
                       checkImage,

@@ -1,10 +1,9 @@
-import { chartValue, istioChartOf } from "../../istio-chart.ts";
-import { HELM } from "../../kinds.ts";
+import { CONTROL_PLANE_KINDS, eachIstiod } from "../../control-plane.ts";
 import { unsafeConditions } from "../../retries.ts";
-import type { ObjectRule } from "../../rule.ts";
+import type { StackRule } from "../../rule.ts";
 
 /** What holds for every route of the mesh that says nothing is safe for every request. */
-export const releaseDisallowUnsafeDefaultRetries: ObjectRule = {
+export const releaseDisallowUnsafeDefaultRetries: StackRule = {
     name: "istio-release-disallow-unsafe-default-retries",
     severity: "high",
     level: "mandatory",
@@ -16,22 +15,20 @@ export const releaseDisallowUnsafeDefaultRetries: ObjectRule = {
     ],
     url: "https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#MeshConfig-default_http_retry_policy",
     exemptible: "everywhere",
-    selects: HELM,
-    checkObject: (release) => {
-        if (istioChartOf(release) !== "istiod") {
-            return [];
-        }
-        const policy = chartValue(release, "meshConfig", "defaultHttpRetryPolicy");
-        const unsafe = policy.exists ? unsafeConditions(policy) : [];
-        return unsafe.length === 0
-            ? []
-            : [
-                  policy
-                      .at("retryOn")
-                      .finding(
-                          `on ${unsafe.join(", ")} also a POST is sent again that may have been carried out`,
-                          "for the whole mesh only connect-failure and refused-stream are allowed",
-                      ),
-              ];
-    },
+    selects: CONTROL_PLANE_KINDS,
+    checkStack: (stack, { settings }) =>
+        eachIstiod(stack, settings, (istiod) => {
+            const policy = istiod.meshConfig("defaultHttpRetryPolicy");
+            const unsafe = policy?.exists === true ? unsafeConditions(policy) : [];
+            return policy === undefined || unsafe.length === 0
+                ? []
+                : [
+                      policy
+                          .at("retryOn")
+                          .finding(
+                              `on ${unsafe.join(", ")} also a POST is sent again that may have been carried out`,
+                              "for the whole mesh only connect-failure and refused-stream are allowed",
+                          ),
+                  ];
+        }),
 };

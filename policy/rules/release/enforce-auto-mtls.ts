@@ -1,9 +1,8 @@
-import { chartValue, runsControlPlane } from "../../istio-chart.ts";
-import { HELM } from "../../kinds.ts";
-import type { ObjectRule } from "../../rule.ts";
+import { CONTROL_PLANE_KINDS, eachControlPlane } from "../../control-plane.ts";
+import type { StackRule } from "../../rule.ts";
 
 /** Callers use mutual TLS without being told. */
-export const releaseEnforceAutoMtls: ObjectRule = {
+export const releaseEnforceAutoMtls: StackRule = {
     name: "istio-release-enforce-auto-mtls",
     severity: "critical",
     level: "mandatory",
@@ -12,19 +11,17 @@ export const releaseEnforceAutoMtls: ObjectRule = {
     remediation: ["Remove meshConfig.enableAutoMtls from istiod's values, or set it to true."],
     url: "https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#MeshConfig-enable_auto_mtls",
     exemptible: "outside production",
-    selects: HELM,
-    checkObject: (release) => {
-        if (!runsControlPlane(release)) {
-            return [];
-        }
-        const field = chartValue(release, "meshConfig", "enableAutoMtls");
-        return field.flag() === false
-            ? [
-                  field.finding(
-                      "false sends plaintext wherever no DestinationRule says otherwise",
-                      "only true, or no value, is allowed",
-                  ),
-              ]
-            : [];
-    },
+    selects: CONTROL_PLANE_KINDS,
+    checkStack: (stack, { settings }) =>
+        eachControlPlane(stack, settings, (plane) => {
+            const field = plane.meshConfig("enableAutoMtls");
+            return field?.flag() === false
+                ? [
+                      field.finding(
+                          "false sends plaintext wherever no DestinationRule says otherwise",
+                          "only true, or no value, is allowed",
+                      ),
+                  ]
+                : [];
+        }),
 };

@@ -1,70 +1,88 @@
+import { isStatedElsewhere } from "../../control-plane.ts";
 import type { Finding, KubernetesObject } from "../../field.ts";
 import { each, judgements, some } from "../../finding.ts";
-import { valueAt } from "../../helm.ts";
-import { istioChartOf, istiodValue } from "../../istio-chart.ts";
-import { chartVersionOf, imageVersionOf, plainVersion } from "../../istio-version.ts";
-import { HELM } from "../../kinds.ts";
+import {
+    askedVersionOf,
+    imageVersionOf,
+    PART_KINDS,
+    partOf,
+    revisionOf,
+} from "../../istio-part.ts";
+import { mayBeSame, plainVersion } from "../../istio-version.ts";
+import type { StatedVersion } from "../../istio-version.ts";
 import type { StackRule } from "../../rule.ts";
+import type { Stack } from "../../stack.ts";
 
 const ALLOWED = "base, istiod and gateway are allowed of one version only";
 
-function isIstiod(release: KubernetesObject): boolean {
-    return istioChartOf(release) === "istiod";
+function isIstiod(object: KubernetesObject): boolean {
+    return partOf(object) === "istiod";
 }
 
-/** Several control planes may stand side by side, each with its revision and its gateways. */
-function revisionOf(release: KubernetesObject): string {
-    const field = isIstiod(release)
-        ? istiodValue(release, "revision")
-        : valueAt(release, "revision");
-    return field.text() ?? "";
+/** The version of a part: that of its chart, else that of its images. @throws UnknownValue */
+function versionOf(object: KubernetesObject): StatedVersion | undefined {
+    return askedVersionOf(object) ?? imageVersionOf(object);
 }
 
-/** A gateway belongs to the control plane of its revision, everything else to any of them. */
-function matesOf(release: KubernetesObject, releases: readonly KubernetesObject[]) {
-    if (istioChartOf(release) !== "gateway") {
+/** The parts of Istio in the stack. What is not known to be one is left to the judgement about itself. */
+function partsOf(stack: Stack): readonly KubernetesObject[] {
+    return stack.once("parts of Istio", () => {
+        const parts: KubernetesObject[] = [];
+        each(
+            () => stack.of(...PART_KINDS),
+            (object) => {
+                if (partOf(object) !== undefined && !isStatedElsewhere(stack, object)) {
+                    parts.push(object);
+                }
+                return [];
+            },
+        );
+        return parts;
+    });
+}
+
+/**
+ * A gateway belongs to the control plane of its revision, everything else to any of them. Several may stand side by side,
+ * each with its revision and its gateways.
+ */
+function matesOf(object: KubernetesObject, parts: readonly KubernetesObject[]) {
+    if (partOf(object) !== "gateway") {
         return isIstiod;
     }
     const isOwn = (other: KubernetesObject): boolean =>
-        isIstiod(other) && revisionOf(other) === revisionOf(release);
-    return some(releases, isOwn) ? isOwn : isIstiod;
+        isIstiod(other) && revisionOf(other) === revisionOf(object);
+    return some(parts, isOwn) ? isOwn : isIstiod;
 }
 
-/** A chart that is not of the version of any control plane it may belong to. */
-function checkBeside(release: KubernetesObject, releases: readonly KubernetesObject[]): Finding[] {
-    const version = chartVersionOf(release);
-    if (version === undefined || isIstiod(release) || istioChartOf(release) === undefined) {
+/** A part that is not of the version of any control plane it may belong to. */
+function checkBeside(object: KubernetesObject, parts: readonly KubernetesObject[]): Finding[] {
+    const version = isIstiod(object) ? undefined : versionOf(object);
+    if (version === undefined) {
         return [];
     }
-    const own = plainVersion(version.text);
-    const isMate = matesOf(release, releases);
-    const stated = (other: KubernetesObject): string | undefined => {
-        const text = (chartVersionOf(other) ?? imageVersionOf(other))?.text;
-        return text === undefined ? undefined : plainVersion(text);
-    };
+    const isMate = matesOf(object, parts);
+    const stated = (other: KubernetesObject): string | undefined => versionOf(other)?.text;
     // A control plane from a folder says no version, and one of another stack is not here.
     const agrees = (other: KubernetesObject): boolean =>
-        isMate(other) && (stated(other) ?? own) === own;
-    if (some(releases, agrees)) {
+        isMate(other) && mayBeSame(stated(other) ?? version.text, version.text);
+    if (some(parts, agrees)) {
         return [];
     }
-    const others = releases.filter(isMate).map((other) => `${other.label} ${stated(other) ?? ""}`);
+    const others = parts
+        .filter(isMate)
+        .map((other) => `${other.label} ${plainVersion(stated(other) ?? "")}`);
     return others.length === 0
         ? []
         : [version.field.finding(`${version.text} beside ${others.join(", ")}`, ALLOWED)];
 }
 
-/** A chart whose images are of another version than its templates. */
-function checkImage(release: KubernetesObject): Finding[] {
-    if (istioChartOf(release) === undefined) {
-        return [];
-    }
-    const [chart, image] = [chartVersionOf(release), imageVersionOf(release)];
-    return chart === undefined ||
-        image === undefined ||
-        plainVersion(image.text) === plainVersion(chart.text)
+/** What is installed with images of another version than its templates. */
+function checkImage(object: KubernetesObject): Finding[] {
+    const [asked, image] = [askedVersionOf(object), imageVersionOf(object)];
+    const what = object.group === "helm.sh" ? "a chart" : `an ${object.kind}`;
+    return asked === undefined || image === undefined || mayBeSame(image.text, asked.text)
         ? []
-        : [image.field.finding(`${image.text} in a chart of ${chart.text}`, ALLOWED)];
+        : [image.field.finding(`${image.text} in ${what} of ${asked.text}`, ALLOWED)];
 }
 
 /** The parts of one mesh speak the same version. */
@@ -81,16 +99,16 @@ export const releaseEnforceOneVersion: StackRule = {
     ],
     url: "https://istio.io/latest/docs/setup/upgrade/helm/",
     exemptible: "everywhere",
-    selects: HELM,
-    checkStack: (stack) => {
-        const releases = stack.of(...HELM);
-        return each(
-            () => releases,
-            (release) =>
-                judgements(
-                    () => checkBeside(release, releases),
-                    () => checkImage(release),
-                ),
-        );
-    },
+    selects: PART_KINDS,
+    checkStack: (stack) =>
+        each(
+            () => stack.of(...PART_KINDS),
+            (object) =>
+                partOf(object) === undefined || isStatedElsewhere(stack, object)
+                    ? []
+                    : judgements(
+                          () => checkBeside(object, partsOf(stack)),
+                          () => checkImage(object),
+                      ),
+        ),
 };

@@ -1,6 +1,6 @@
-import { chartValue, runsControlPlane } from "../../istio-chart.ts";
-import { HELM } from "../../kinds.ts";
-import type { ObjectRule } from "../../rule.ts";
+import { CONTROL_PLANE_KINDS, eachControlPlane } from "../../control-plane.ts";
+import type { Field, Finding } from "../../field.ts";
+import type { StackRule } from "../../rule.ts";
 
 const REQUIRED = "DECODE_AND_MERGE_SLASHES";
 
@@ -12,8 +12,23 @@ const WEAKER: Readonly<Record<string, string>> = {
     MERGE_SLASHES: "MERGE_SLASHES leaves %2F as it is written",
 };
 
+function check(field: Field): Finding[] {
+    const given = field.text() ?? "";
+    return given === REQUIRED
+        ? []
+        : [
+              field.finding(
+                  WEAKER[given] ??
+                      (given === ""
+                          ? "no normalization leaves // and %2F as they are written"
+                          : `${given} is no normalization`),
+                  `only ${REQUIRED} is allowed`,
+              ),
+          ];
+}
+
 /** Policies and applications see the same path. */
-export const releaseEnforcePathNormalization: ObjectRule = {
+export const releaseEnforcePathNormalization: StackRule = {
     name: "istio-release-enforce-path-normalization",
     severity: "high",
     level: "mandatory",
@@ -25,23 +40,10 @@ export const releaseEnforcePathNormalization: ObjectRule = {
     ],
     url: "https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#MeshConfig-ProxyPathNormalization",
     exemptible: "outside production",
-    selects: HELM,
-    checkObject: (release) => {
-        if (!runsControlPlane(release)) {
-            return [];
-        }
-        const field = chartValue(release, "meshConfig", "pathNormalization", "normalization");
-        const given = field.text() ?? "";
-        return given === REQUIRED
-            ? []
-            : [
-                  field.finding(
-                      WEAKER[given] ??
-                          (given === ""
-                              ? "no normalization leaves // and %2F as they are written"
-                              : `${given} is no normalization`),
-                      `only ${REQUIRED} is allowed`,
-                  ),
-              ];
-    },
+    selects: CONTROL_PLANE_KINDS,
+    checkStack: (stack, { settings }) =>
+        eachControlPlane(stack, settings, (plane) => {
+            const field = plane.meshConfig("pathNormalization", "normalization");
+            return field === undefined ? [] : check(field);
+        }),
 };

@@ -1,10 +1,10 @@
 import type { Finding } from "../../field.ts";
-import { judgements } from "../../finding.ts";
-import { istioChartOf } from "../../istio-chart.ts";
-import { chartVersionOf, imageVersionOf, lineOf } from "../../istio-version.ts";
+import { each, judgements } from "../../finding.ts";
+import { isStatedElsewhere } from "../../control-plane.ts";
+import { askedVersionOf, imageVersionOf, PART_KINDS, partOf } from "../../istio-part.ts";
+import { lineOf } from "../../istio-version.ts";
 import type { StatedVersion } from "../../istio-version.ts";
-import { HELM } from "../../kinds.ts";
-import type { ObjectRule } from "../../rule.ts";
+import type { StackRule } from "../../rule.ts";
 
 function check(version: StatedVersion | undefined, lines: readonly string[]): Finding[] {
     if (version === undefined) {
@@ -22,7 +22,7 @@ function check(version: StatedVersion | undefined, lines: readonly string[]): Fi
 }
 
 /** What is installed still gets security fixes. */
-export const releaseEnforceSupportedLine: ObjectRule = {
+export const releaseEnforceSupportedLine: StackRule = {
     name: "istio-release-enforce-supported-line",
     severity: "high",
     level: "mandatory",
@@ -34,12 +34,16 @@ export const releaseEnforceSupportedLine: ObjectRule = {
     ],
     url: "https://istio.io/latest/docs/releases/supported-releases/",
     exemptible: "everywhere",
-    selects: HELM,
-    checkObject: (release, { settings: { istioLines } }) =>
-        istioChartOf(release) === undefined
-            ? []
-            : judgements(
-                  () => check(chartVersionOf(release), istioLines),
-                  () => check(imageVersionOf(release), istioLines),
-              ),
+    selects: PART_KINDS,
+    checkStack: (stack, { settings: { istioLines } }) =>
+        each(
+            () => stack.of(...PART_KINDS),
+            (object) =>
+                partOf(object) === undefined || isStatedElsewhere(stack, object)
+                    ? []
+                    : judgements(
+                          () => check(askedVersionOf(object), istioLines),
+                          () => check(imageVersionOf(object), istioLines),
+                      ),
+        ),
 };

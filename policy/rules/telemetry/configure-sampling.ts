@@ -1,15 +1,16 @@
-import type { Field, Finding, KubernetesObject } from "../../field.ts";
+import { CONTROL_PLANE_KINDS, eachControlPlane } from "../../control-plane.ts";
+import type { ControlPlane } from "../../control-plane.ts";
+import type { Field, Finding } from "../../field.ts";
 import { each, judgements } from "../../finding.ts";
-import { chartValue, istiodValue, runsControlPlane } from "../../istio-chart.ts";
-import { HELM, TELEMETRY } from "../../kinds.ts";
-import type { ObjectRule } from "../../rule.ts";
+import { TELEMETRY } from "../../kinds.ts";
+import type { StackRule } from "../../rule.ts";
 
 const [LEAST, MOST] = [1, 10];
 const ALLOWED = `${LEAST} to ${MOST} % is allowed in production`;
 
-function checkShare(field: Field): Finding[] {
-    const share = field.number();
-    if (share === undefined || (share >= LEAST && share <= MOST)) {
+function checkShare(field: Field | undefined): Finding[] {
+    const share = field?.number();
+    if (field === undefined || share === undefined || (share >= LEAST && share <= MOST)) {
         return [];
     }
     const effect = share > MOST ? "traces more requests than it is worth" : "leaves too few traces";
@@ -27,20 +28,15 @@ function checkTracing(tracing: Field): Finding[] {
 }
 
 /** Istiod's own share holds wherever no Telemetry says otherwise. The chart's default is 1 %. */
-function checkRelease(release: KubernetesObject): Finding[] {
-    return runsControlPlane(release)
-        ? judgements(
-              () => checkShare(istiodValue(release, "traceSampling")),
-              () =>
-                  checkShare(
-                      chartValue(release, "meshConfig", "defaultConfig", "tracing", "sampling"),
-                  ),
-          )
-        : [];
+function checkPlane(plane: ControlPlane): Finding[] {
+    return judgements(
+        () => checkShare(plane.value("traceSampling")),
+        () => checkShare(plane.meshConfig("defaultConfig", "tracing", "sampling")),
+    );
 }
 
 /** Enough traces to find a fault in, and few enough to pay for. */
-export const telemetryConfigureSampling: ObjectRule = {
+export const telemetryConfigureSampling: StackRule = {
     name: "istio-telemetry-configure-sampling",
     severity: "medium",
     level: "advisory",
@@ -52,13 +48,15 @@ export const telemetryConfigureSampling: ObjectRule = {
     ],
     url: "https://istio.io/latest/docs/reference/config/telemetry/#Tracing",
     exemptible: "everywhere",
-    selects: [TELEMETRY, ...HELM],
-    checkObject: (object, { settings: { production } }) => {
-        if (!production) {
-            return [];
-        }
-        return object.kind === TELEMETRY.kind
-            ? each(() => object.root.at("spec", "tracing").items(), checkTracing)
-            : checkRelease(object);
-    },
+    selects: [TELEMETRY, ...CONTROL_PLANE_KINDS],
+    checkStack: (stack, { settings }) =>
+        settings.production
+            ? [
+                  ...each(
+                      () => stack.of(TELEMETRY),
+                      ({ root }) => each(() => root.at("spec", "tracing").items(), checkTracing),
+                  ),
+                  ...eachControlPlane(stack, settings, checkPlane),
+              ]
+            : [],
 };

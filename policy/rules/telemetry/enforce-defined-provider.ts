@@ -1,7 +1,8 @@
+import { CONTROL_PLANE_KINDS, eachControlPlane } from "../../control-plane.ts";
+import type { ControlPlane } from "../../control-plane.ts";
 import type { Field, Finding, KubernetesObject } from "../../field.ts";
 import { each, judgements, some } from "../../finding.ts";
-import { chartValue, runsControlPlane } from "../../istio-chart.ts";
-import { HELM, TELEMETRY } from "../../kinds.ts";
+import { TELEMETRY } from "../../kinds.ts";
 import type { StackRule } from "../../rule.ts";
 import type { Stack } from "../../stack.ts";
 
@@ -51,54 +52,52 @@ function isDefined(name: string, signal: Signal, providers: Field): boolean {
     );
 }
 
-function checkName(field: Field, signal: Signal, istiod: KubernetesObject): Finding[] {
+function checkName(field: Field, signal: Signal, plane: ControlPlane): Finding[] {
     const name = field.text() ?? "";
-    const providers = chartValue(istiod, "meshConfig", "extensionProviders");
-    return name === "" || isDefined(name, signal, providers)
+    const providers = plane.meshConfig("extensionProviders");
+    return name === "" || providers === undefined || isDefined(name, signal, providers)
         ? []
         : [
               field.finding(
-                  `${name} is no provider of ${signal} in ${istiod.label}`,
+                  `${name} is no provider of ${signal} in ${plane.object.label}`,
                   "a provider that Istio brings, or one of meshConfig.extensionProviders, is required",
               ),
           ];
 }
 
 /** The names in a Telemetry. */
-function checkTelemetry({ root }: KubernetesObject, istiod: KubernetesObject): Finding[] {
+function checkTelemetry({ root }: KubernetesObject, plane: ControlPlane): Finding[] {
     return SIGNALS.flatMap((signal) =>
         each(
             () => root.at("spec", signal).items(),
             (entry) =>
                 each(
                     () => entry.at("providers").items(),
-                    (provider) => checkName(provider.at("name"), signal, istiod),
+                    (provider) => checkName(provider.at("name"), signal, plane),
                 ),
         ),
     );
 }
 
 /** The names that istiod falls back to. */
-function checkDefaults(istiod: KubernetesObject): Finding[] {
+function checkDefaults(plane: ControlPlane): Finding[] {
     return SIGNALS.flatMap((signal) =>
         each(
-            () => chartValue(istiod, "meshConfig", "defaultProviders", signal).items(),
-            (name) => checkName(name, signal, istiod),
+            () => plane.meshConfig("defaultProviders", signal)?.items() ?? [],
+            (name) => checkName(name, signal, plane),
         ),
     );
 }
 
 /** Without a control plane in the stack nobody here knows what it defines. */
-function checkControlPlane(istiod: KubernetesObject, stack: Stack): Finding[] {
-    return runsControlPlane(istiod)
-        ? [
-              ...judgements(() => checkDefaults(istiod)),
-              ...each(
-                  () => stack.of(TELEMETRY),
-                  (telemetry) => checkTelemetry(telemetry, istiod),
-              ),
-          ]
-        : [];
+function checkControlPlane(plane: ControlPlane, stack: Stack): Finding[] {
+    return [
+        ...judgements(() => checkDefaults(plane)),
+        ...each(
+            () => stack.of(TELEMETRY),
+            (telemetry) => checkTelemetry(telemetry, plane),
+        ),
+    ];
 }
 
 /** Istio accepts a name that nothing defines, and says nothing. */
@@ -114,10 +113,7 @@ export const telemetryEnforceDefinedProvider: StackRule = {
     ],
     url: "https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#MeshConfig-ExtensionProvider",
     exemptible: "everywhere",
-    selects: [TELEMETRY, ...HELM],
-    checkStack: (stack) =>
-        each(
-            () => stack.of(...HELM),
-            (release) => checkControlPlane(release, stack),
-        ),
+    selects: [TELEMETRY, ...CONTROL_PLANE_KINDS],
+    checkStack: (stack, { settings }) =>
+        eachControlPlane(stack, settings, (plane) => checkControlPlane(plane, stack)),
 };

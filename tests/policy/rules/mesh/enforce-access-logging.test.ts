@@ -83,7 +83,7 @@ describeRule(meshEnforceAccessLogging, {
             objects: [telemetry("a4co/default", {}), release("my-app", "a4co/my-app")],
         },
         "a stack without Istio": {
-            objects: [manifest("v1", "ConfigMap", "a4co/settings")],
+            objects: [manifest("v1", "Service", "a4co/web")],
             applies: false,
         },
     },

@@ -115,7 +115,7 @@ describeRule(meshEnforceStrict, {
             ],
         },
         "a stack without Istio": {
-            objects: [manifest("v1", "ConfigMap", "a4co/settings")],
+            objects: [manifest("v1", "Service", "a4co/web")],
             applies: false,
         },
     },

@@ -49,7 +49,6 @@ describeRule(releaseConfigureRedundancy, {
         "an application": { objects: [release("my-app", "a4co/my-app", { replicaCount: 1 })] },
         "a Deployment": {
             objects: [manifest("apps/v1", "Deployment", "a4co/istiod", { replicas: 1 })],
-            applies: false,
         },
     },
 });

@@ -75,6 +75,6 @@ describeRule(releaseEnforceAutoMtls, {
         "an application's chart of which no value is known": {
             objects: [release("my-app", "a4co/my-app", UNKNOWN)],
         },
-        "a ConfigMap": { objects: [manifest("v1", "ConfigMap", "a4co/istio")], applies: false },
+        "a ConfigMap": { objects: [manifest("v1", "ConfigMap", "a4co/istio")] },
     },
 });

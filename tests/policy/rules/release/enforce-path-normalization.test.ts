@@ -50,6 +50,6 @@ describeRule(releaseEnforcePathNormalization, {
         "a gateway": {
             objects: [release("oci://ghcr.io/istio/release/charts/gateway", "istio-system/edge")],
         },
-        "a ConfigMap": { objects: [manifest("v1", "ConfigMap", "a4co/istio")], applies: false },
+        "a ConfigMap": { objects: [manifest("v1", "ConfigMap", "a4co/istio")] },
     },
 });

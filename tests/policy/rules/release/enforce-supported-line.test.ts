@@ -28,7 +28,7 @@ describeRule(releaseEnforceSupportedLine, {
     violating: {
         istiod: { objects: [chart("istiod", "1.24.0")], violations: [old("version")] },
         "base and gateway of the repository": {
-            objects: [chart("base", "1.24.0"), chart("gateway", "1.24.0")],
+            objects: [chart("base", "1.24.0"), { ...chart("gateway", "1.24.0"), name: "gateway" }],
             violations: [old("version"), old("version")],
         },
         "a chart from a registry": {
@@ -128,7 +128,6 @@ describeRule(releaseEnforceSupportedLine, {
         },
         "a Deployment": {
             objects: [manifest("apps/v1", "Deployment", "a4co/istiod", {})],
-            applies: false,
         },
     },
 });

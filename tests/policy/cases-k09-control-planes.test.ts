@@ -1,0 +1,67 @@
+import { describeCases } from "./cases.ts";
+
+describeCases("control planes that are no Helm release", {
+    "c28-sail-operator.yaml": [
+        "mandatory istio-mesh-enforce-access-logging: Istio default: installs a mesh, and neither it nor a Telemetry without selector in istio-system turns access logs on; they are required in production",
+        "mandatory istio-release-configure-redundancy: Istio default: spec.values.pilot.replicaCount: 1 replica of the control plane; 2 or more are required in production",
+        "mandatory istio-release-disallow-retired-host: Istio default: spec.values.global.hub: gcr.io/istio-release is retired; blob.istio.io, ghcr.io/istio and docker.io/istio serve Istio",
+        "mandatory istio-release-disallow-unsafe-default-retries: Istio default: spec.values.meshConfig.defaultHttpRetryPolicy.retryOn: on 5xx also a POST is sent again that may have been carried out; for the whole mesh only connect-failure and refused-stream are allowed",
+        "mandatory istio-release-enforce-auto-mtls: Istio default: spec.values.meshConfig.enableAutoMtls: false sends plaintext wherever no DestinationRule says otherwise; only true, or no value, is allowed",
+        "mandatory istio-release-enforce-path-normalization: Istio default: spec.values.meshConfig.pathNormalization.normalization: NONE judges paths as they are written; only DECODE_AND_MERGE_SLASHES is allowed",
+        "mandatory istio-release-enforce-supported-line: Istio default: spec.version: v1.24.0 is of line 1.24, which gets no security fixes; only 1.30 and 1.31 are allowed",
+    ],
+    "c30-mesh-configmap.yaml": [
+        "mandatory istio-mesh-enforce-access-logging: Deployment istio-system/istiod: installs a mesh, and neither it nor a Telemetry without selector in istio-system turns access logs on; they are required in production",
+        "mandatory istio-release-configure-redundancy: Deployment istio-system/istiod: spec.replicas: 1 replica of the control plane; 2 or more are required in production",
+        "mandatory istio-release-disallow-unsafe-default-retries: ConfigMap istio-system/istio: data.mesh.defaultHttpRetryPolicy.retryOn: on 5xx also a POST is sent again that may have been carried out; for the whole mesh only connect-failure and refused-stream are allowed",
+        "mandatory istio-release-enforce-auto-mtls: ConfigMap istio-system/istio: data.mesh.enableAutoMtls: false sends plaintext wherever no DestinationRule says otherwise; only true, or no value, is allowed",
+        "mandatory istio-release-enforce-path-normalization: ConfigMap istio-system/istio: data.mesh.pathNormalization.normalization: NONE judges paths as they are written; only DECODE_AND_MERGE_SLASHES is allowed",
+        "mandatory istio-release-enforce-supported-line: Deployment istio-system/istiod: spec.template.spec.containers[0].image: 1.20.3 is of line 1.20, which gets no security fixes; only 1.30 and 1.31 are allowed",
+    ],
+    "k09-chart-and-children.yaml": [
+        "mandatory istio-release-configure-redundancy: Chart istio-system/istiod: values.autoscaleMin: 1 replica of the control plane; 2 or more are required in production",
+        "mandatory istio-release-disallow-retired-host: Chart istio-system/istiod: values.global.hub: gcr.io/istio-release is retired; blob.istio.io, ghcr.io/istio and docker.io/istio serve Istio",
+        "mandatory istio-release-enforce-auto-mtls: Chart istio-system/istiod: values.meshConfig.enableAutoMtls: false sends plaintext wherever no DestinationRule says otherwise; only true, or no value, is allowed",
+        "mandatory istio-release-enforce-path-normalization: Chart istio-system/istiod: values.meshConfig.pathNormalization.normalization: NONE judges paths as they are written; only DECODE_AND_MERGE_SLASHES is allowed",
+        "mandatory istio-release-enforce-supported-line: Chart istio-system/istiod: version: 1.24.0 is of line 1.24, which gets no security fixes; only 1.30 and 1.31 are allowed",
+    ],
+    "k09-istio-operator-right.yaml": [],
+    "k09-istio-operator.yaml": [
+        "advisory istio-telemetry-configure-sampling: IstioOperator istio-system/mesh: spec.meshConfig.defaultConfig.tracing.sampling: 100 % traces more requests than it is worth; 1 to 10 % is allowed in production",
+        "mandatory istio-mesh-enforce-access-logging: IstioOperator istio-system/mesh: installs a mesh, and neither it nor a Telemetry without selector in istio-system turns access logs on; they are required in production",
+        "mandatory istio-mesh-enforce-strict: IstioOperator istio-system/mesh: installs a mesh, and no PeerAuthentication without selector in istio-system is STRICT; a mesh-wide STRICT is required",
+        "mandatory istio-release-configure-redundancy: IstioOperator istio-system/mesh: spec.components.pilot.k8s.hpaSpec.minReplicas: 1 replica of the control plane; 2 or more are required in production",
+        "mandatory istio-release-disallow-retired-host: IstioOperator istio-system/mesh: spec.hub: gcr.io/istio-release is retired; blob.istio.io, ghcr.io/istio and docker.io/istio serve Istio",
+        "mandatory istio-release-disallow-unsafe-default-retries: IstioOperator istio-system/mesh: spec.values.meshConfig.defaultHttpRetryPolicy.retryOn: on 5xx also a POST is sent again that may have been carried out; for the whole mesh only connect-failure and refused-stream are allowed",
+        "mandatory istio-release-enforce-auto-mtls: IstioOperator istio-system/mesh: spec.meshConfig.enableAutoMtls: false sends plaintext wherever no DestinationRule says otherwise; only true, or no value, is allowed",
+        "mandatory istio-release-enforce-path-normalization: IstioOperator istio-system/mesh: spec.meshConfig.pathNormalization.normalization: BASE leaves // and %2F as they are written; only DECODE_AND_MERGE_SLASHES is allowed",
+        "mandatory istio-release-enforce-supported-line: IstioOperator istio-system/mesh: spec.tag: 1.24.0 is of line 1.24, which gets no security fixes; only 1.30 and 1.31 are allowed",
+        'mandatory istio-workload-disallow-capture-exclusion: IstioOperator istio-system/mesh: spec.components.ingressGateways[0].k8s.podAnnotations["traffic.sidecar.istio.io/excludeInboundPorts"]: lets in 8443 without the sidecar; all traffic goes through the sidecar',
+        "mandatory istio-workload-disallow-capture-exclusion: IstioOperator istio-system/mesh: spec.meshConfig.defaultConfig.interceptionMode: NONE captures nothing; all traffic goes through the sidecar",
+        "mandatory istio-workload-disallow-capture-exclusion: IstioOperator istio-system/mesh: spec.values.global.proxy.excludeIPRanges: sends out 10.0.0.0/8 without the sidecar; all traffic goes through the sidecar",
+        "mandatory istio-workload-disallow-opt-out: IstioOperator istio-system/mesh: spec.values.global.proxy.autoInject: disabled leaves every pod without a sidecar that does not ask for it; every pod of the mesh needs its sidecar",
+    ],
+    "k09-rendered-parts.yaml": [
+        "mandatory istio-release-enforce-one-version: Deployment istio-system/istio-ingressgateway: spec.template.spec.containers[0].image: 1.24.0 beside Deployment istio-system/istiod 1.31.1; base, istiod and gateway are allowed of one version only",
+        "mandatory istio-release-enforce-supported-line: Deployment istio-system/istio-ingressgateway: spec.template.spec.containers[0].image: 1.24.0 is of line 1.24, which gets no security fixes; only 1.30 and 1.31 are allowed",
+    ],
+    "k09-rendered-revision.yaml": [
+        "mandatory istio-release-configure-redundancy: HorizontalPodAutoscaler istio-system/istiod-1-31: spec.minReplicas: 1 replica of the control plane; 2 or more are required in production",
+        "mandatory istio-release-disallow-retired-host: ConfigMap istio-system/istio-sidecar-injector-1-31: data.values.global.hub: gcr.io/istio-release is retired; blob.istio.io, ghcr.io/istio and docker.io/istio serve Istio",
+        "mandatory istio-release-enforce-path-normalization: ConfigMap istio-system/istio-1-31: data.mesh.pathNormalization.normalization: MERGE_SLASHES leaves %2F as it is written; only DECODE_AND_MERGE_SLASHES is allowed",
+        "mandatory istio-workload-disallow-capture-exclusion: ConfigMap istio-system/istio-1-31: data.mesh.defaultConfig.interceptionMode: NONE captures nothing; all traffic goes through the sidecar",
+        "mandatory istio-workload-disallow-capture-exclusion: ConfigMap istio-system/istio-sidecar-injector-1-31: data.values.global.proxy.excludeInboundPorts: lets in 9090 without the sidecar; all traffic goes through the sidecar",
+        "mandatory istio-workload-disallow-opt-out: ConfigMap istio-system/istio-sidecar-injector-1-31: data.config.neverInjectSelector[0]: pods that it selects get no sidecar anywhere; every pod of the mesh needs its sidecar",
+        "mandatory istio-workload-disallow-opt-out: ConfigMap istio-system/istio-sidecar-injector-1-31: data.config.policy: disabled leaves every pod without a sidecar that does not ask for it; every pod of the mesh needs its sidecar",
+    ],
+    "k09-rendered-right.yaml": [],
+    "k09-rendered-unreadable.yaml": [
+        "advisory istio-release-enforce-auto-mtls: ConfigMap istio-system/istio: data.mesh.enableAutoMtls: cannot be judged; line 4 of the text is YAML that no policy reads",
+        "advisory istio-release-enforce-path-normalization: ConfigMap istio-system/istio: data.mesh.pathNormalization: cannot be judged; line 2 of the text is YAML that no policy reads",
+    ],
+    "k09-sail-parts.yaml": [
+        "mandatory istio-release-disallow-floating-version: Istio default: spec.version: v1.31-latest takes whatever Istio is newest; one exact version is required",
+        "mandatory istio-release-enforce-one-version: IstioCNI default: spec.version: v1.30.4 beside Istio default 1.31-latest; base, istiod and gateway are allowed of one version only",
+    ],
+    "k09-sail-right.yaml": [],
+});
