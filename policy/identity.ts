@@ -6,8 +6,9 @@ import { chartValue, istioChartOf } from "./istio-chart.ts";
 import { HELM, KUBERNETES_GATEWAY, NAMESPACE, SERVICE_ACCOUNT, WORKLOADS } from "./kinds.ts";
 import type { Selector } from "./kubernetes-object.ts";
 import type { Settings } from "./settings.ts";
+import { indexOf } from "./stack.ts";
 import type { Stack } from "./stack.ts";
-import { podOf } from "./workload.ts";
+import { isMachine, podOf } from "./workload.ts";
 
 /** The kinds that tell which identities a stack has; a rule that asks needs all of them. */
 export const IDENTITY_KINDS: readonly Selector[] = [
@@ -44,15 +45,30 @@ function isGatewayRelease(object: KubernetesObject): boolean {
     return object.kind === "Release" && istioChartOf(object) === "gateway";
 }
 
+/** Whether an object is the address of a server that says no identity: not every one is in the mesh. */
+function isForeign({ kind, root }: KubernetesObject): boolean {
+    const account = root.at("spec", "serviceAccount");
+    return kind === "WorkloadEntry" && account.known && !account.exists;
+}
+
 /** Everything whose pods' account can be read: workloads, and releases of the gateway chart. @throws UnknownValue */
 export function usersOf(stack: Stack): readonly KubernetesObject[] {
-    return [...stack.of(WORKLOADS), ...stack.of(...HELM).filter(isGatewayRelease)];
+    return [
+        ...stack.of(WORKLOADS).filter((workload) => !isForeign(workload)),
+        ...stack.of(...HELM).filter(isGatewayRelease),
+    ];
 }
 
 /** Where a workload or a release of the gateway chart names its account. @throws UnknownValue */
 export function accountField(user: KubernetesObject): Field {
     if (user.kind === "Release") {
         return chartValue(user, "serviceAccount", "name");
+    }
+    if (isMachine(user)) {
+        const spec = user.root.at("spec");
+        return user.kind === "WorkloadGroup"
+            ? spec.at("template", "serviceAccount")
+            : spec.at("serviceAccount");
     }
     const spec = podOf(user).at("spec");
     const [current, older] = [spec.at("serviceAccountName"), spec.at("serviceAccount")];
@@ -110,6 +126,17 @@ export function isDeclared(stack: Stack, { namespace, name }: Account): boolean 
     );
 }
 
+/** Whether an account is named below a field, as in `serviceAccounts.server.name`. @throws UnknownValue */
+function namesAccount(field: Field, name: string): boolean {
+    return fieldsNamed(field, (key) => /serviceaccount/i.test(key)).some(
+        (account) =>
+            account.known &&
+            [account, ...fieldsNamed(account, (key) => key === "name")].some(
+                (place) => place.known && place.text() === name,
+            ),
+    );
+}
+
 /** Whether a chart may have made an account: told to by a value such as `serviceAccounts.server.name`, or by habit. @throws UnknownValue */
 function fitsChart(release: KubernetesObject, name: string): boolean {
     const stems = [
@@ -119,17 +146,37 @@ function fitsChart(release: KubernetesObject, name: string): boolean {
     ].filter((stem) => stem !== "");
     return (
         stems.some((stem) => name === stem || name.startsWith(`${stem}-`)) ||
-        fieldsNamed(valueAt(release), (key) => /serviceaccount/i.test(key)).some(
-            (account) =>
-                account.known &&
-                [account, ...fieldsNamed(account, (key) => key === "name")].some(
-                    (place) => place.known && place.text() === name,
-                ),
-        )
+        namesAccount(valueAt(release), name)
     );
 }
 
-/** Whether an account may come from something whose pods nobody sees: another chart, or a Gateway of Kubernetes' API. @throws UnknownValue */
+/** Whether a kind is an operator's: none of Kubernetes' or Istio's own, and none that holds its pods itself. */
+function isOperated({ group, runsPods }: KubernetesObject): boolean {
+    return group.includes(".") && !/(^|\.)(k8s|istio)\.io$/.test(group) && !runsPods;
+}
+
+/** Fields by which an operator is told to run pods. */
+const OF_PODS = /^(image|imageName|instances|nodeSets|podTemplate|replicas|size)$/;
+
+/** Resources by which operators may make pods and accounts, by their namespace. */
+function operatedIn(stack: Stack, namespace: string): readonly KubernetesObject[] {
+    const index = stack.once("resources of operators", () =>
+        indexOf(stack.objects.filter(isOperated), (object) => [object.namespace]),
+    );
+    return index.get(namespace);
+}
+
+/** Whether an operator may have made an account: told to by a field such as `serviceAccountName`, or by habit. @throws UnknownValue */
+function fitsOperator(object: KubernetesObject, name: string): boolean {
+    const spec = object.root.at("spec");
+    return (
+        ((name === object.name || name.startsWith(`${object.name}-`)) &&
+            fieldsNamed(spec, (key) => OF_PODS.test(key)).length > 0) ||
+        namesAccount(spec, name)
+    );
+}
+
+/** Whether an account may come from something whose pods nobody sees: another chart, an operator, or a Gateway of Kubernetes' API. @throws UnknownValue */
 export function mayComeFromElsewhere(stack: Stack, { namespace, name }: Account): boolean {
     return (
         some(
@@ -138,6 +185,10 @@ export function mayComeFromElsewhere(stack: Stack, { namespace, name }: Account)
                 release.namespace === namespace &&
                 !isGatewayRelease(release) &&
                 fitsChart(release, name),
+        ) ||
+        some(
+            operatedIn(stack, namespace),
+            (object) => object.namespace === namespace && fitsOperator(object, name),
         ) ||
         some(
             stack.of(KUBERNETES_GATEWAY),

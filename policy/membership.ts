@@ -12,29 +12,39 @@ import {
 } from "./kinds.ts";
 import type { Selector } from "./kubernetes-object.ts";
 import { isGatewayLabelled } from "./labels.ts";
+import { isNeverInjected } from "./never-injected.ts";
 import { firstOf } from "./search.ts";
 import type { Settings } from "./settings.ts";
 import type { Stack } from "./stack.ts";
-import { podOf } from "./workload.ts";
+import { isMachine, podOf } from "./workload.ts";
 
 /** Label and annotation by which a pod asks for a sidecar, or for none. */
 export const INJECT = "sidecar.istio.io/inject";
 
 /** Kinds that act on sidecars only: who writes one into a namespace means it to be in the mesh. */
-const MESH_ONLY: readonly Selector[] = [AUTHORIZATION_POLICY, PEER_AUTHENTICATION, SIDECAR];
+export const MESH_ONLY: readonly Selector[] = [AUTHORIZATION_POLICY, PEER_AUTHENTICATION, SIDECAR];
 
 /** The kinds that tell what belongs to the mesh; a rule that asks needs all of them. */
 export const MEMBERSHIP_KINDS: readonly Selector[] = [NAMESPACE, WORKLOADS, ...HELM, ...MESH_ONLY];
 
-/** Where a pod declines its sidecar. Any value but these two is ignored, and the label goes before the annotation. @throws UnknownValue */
+/** What the injector takes for a yes; an empty text leaves it to the namespace, and everything else is a no. */
+const YES: ReadonlySet<string> = new Set(["y", "yes", "true", "on"]);
+
+/** Whether a label or annotation declines the sidecar. @throws UnknownValue */
+export function declines(said: Field): boolean {
+    const text = said.text() ?? "";
+    return text !== "" && !YES.has(text.toLowerCase());
+}
+
+/** Where a pod declines its sidecar: the label goes before the annotation. @throws UnknownValue */
 export function optOutOf(pod: Field): Field | undefined {
     const label = pod.at("metadata", "labels", INJECT);
     const said = label.exists ? label : pod.at("metadata", "annotations", INJECT);
-    return said.text() === "false" ? said : undefined;
+    return declines(said) ? said : undefined;
 }
 
 /** Whether a pod asks for its sidecar by itself: the annotation alone never reaches the injector. @throws UnknownValue */
-function optsIn(pod: Field): boolean {
+export function optsIn(pod: Field): boolean {
     const labels = pod.at("metadata", "labels");
     return labels.at(INJECT).text() === "true" || labels.at("istio.io/rev").exists;
 }
@@ -49,6 +59,11 @@ function isSilent({ partial, root }: KubernetesObject): boolean {
 
 /** Whether the pods of a namespace join the mesh, by sidecar or ambient. @throws UnknownValue */
 export function isInjected(namespace: KubernetesObject): boolean {
+    return isLabelled(namespace) && !isNeverInjected(namespace.name);
+}
+
+/** Whether a namespace asks for its pods to join. @throws UnknownValue */
+export function isLabelled(namespace: KubernetesObject): boolean {
     const label = (key: string): Field | undefined => {
         const field = namespace.root.at("metadata", "labels", key);
         return field.unsaid && !isSilent(namespace) ? undefined : field;
@@ -113,6 +128,10 @@ function hasInjection(stack: Stack): boolean {
     return stack.of(...MESH_ONLY).length > 0 || some(stack.of(NAMESPACE), isInjected);
 }
 
+function accountSaid({ root }: KubernetesObject): boolean {
+    return root.at("spec", "serviceAccount").exists;
+}
+
 /**
  * Whether a workload's pods, or those of a release of the gateway chart, join the mesh. In a namespace of another stack
  * it is taken from this stack's own policies there.
@@ -123,12 +142,16 @@ export function isMeshed(stack: Stack, workload: KubernetesObject, settings: Set
     if (workload.group === "helm.sh") {
         return true;
     }
+    if (isMachine(workload)) {
+        // Without an identity it is the address of a server outside the mesh.
+        return workload.kind === "WorkloadGroup" || accountSaid(workload);
+    }
     const pod = podOf(workload);
     if (pod.at("spec", "hostNetwork").flag() === true || optOutOf(pod) !== undefined) {
         return false;
     }
     if (optsIn(pod)) {
-        return true;
+        return !isNeverInjected(workload.namespace);
     }
     if (!hasInjection(stack)) {
         return false;
@@ -136,6 +159,7 @@ export function isMeshed(stack: Stack, workload: KubernetesObject, settings: Set
     const namespace = namespaceNamed(stack, workload.namespace);
     return namespace === undefined
         ? workload.namespace !== settings.rootNamespace &&
+              !isNeverInjected(workload.namespace) &&
               hasPolicies(stack, workload.namespace, settings)
         : isInjected(namespace);
 }
@@ -144,9 +168,10 @@ export function isMeshed(stack: Stack, workload: KubernetesObject, settings: Set
 export function isMeshedNamespace(stack: Stack, namespace: KubernetesObject): boolean {
     return (
         isInjected(namespace) ||
-        some(
-            stack.of(WORKLOADS),
-            (workload) => optsIn(podOf(workload)) && workload.namespace === namespace.name,
-        )
+        (!isNeverInjected(namespace.name) &&
+            some(
+                stack.of(WORKLOADS),
+                (workload) => optsIn(podOf(workload)) && workload.namespace === namespace.name,
+            ))
     );
 }

@@ -1,4 +1,5 @@
-import type { Field, Identity, KubernetesObject } from "./field.ts";
+import { Field, UnknownValue } from "./field.ts";
+import type { Identity, KubernetesObject } from "./field.ts";
 import { readKey, Unknown } from "./known.ts";
 
 const CONTROLLERS: ReadonlySet<string> = new Set([
@@ -10,6 +11,9 @@ const CONTROLLERS: ReadonlySet<string> = new Set([
     "apps/StatefulSet",
     "batch/CronJob",
     "batch/Job",
+    // Virtual machines with a proxy: no pods, and workloads like any other.
+    "networking.istio.io/WorkloadEntry",
+    "networking.istio.io/WorkloadGroup",
 ]);
 
 /** Where kinds hold the pod that they run: the usual place first. */
@@ -42,10 +46,31 @@ export function runsPods(
     return CONTROLLERS.has(`${group}/${kind}`) || PLACES.some((place) => isPod(props, place));
 }
 
-/** The pod that a workload runs: a field with `metadata` and `spec`. */
-export function podOf({ kind, root }: KubernetesObject): Field {
+/** What a WorkloadEntry is, as a pod would say it: its labels stand elsewhere. */
+function asPod(object: KubernetesObject): Field {
+    const spec = object.root.at("spec");
+    try {
+        return new Field(object, "spec", {
+            metadata: { labels: spec.at("labels").value },
+            spec: { serviceAccountName: spec.at("serviceAccount").value },
+        });
+    } catch (error) {
+        if (error instanceof UnknownValue) {
+            return error.field;
+        }
+        throw error;
+    }
+}
+
+/** The pod that a workload runs, or what stands for it: a field with `metadata` and `spec`. */
+export function podOf(workload: KubernetesObject): Field {
+    const { kind, root } = workload;
     if (kind === "Pod") {
         return root;
+    }
+    if (isMachine(workload)) {
+        // A group's labels stand below its spec as a pod's stand in its template.
+        return kind === "WorkloadEntry" ? asPod(workload) : root.at("spec");
     }
     const fields = PLACES.map((place) => root.at(...place));
     return (
@@ -53,6 +78,11 @@ export function podOf({ kind, root }: KubernetesObject): Field {
         (kind === "CronJob" ? fields[1] : undefined) ??
         root.at("spec", "template")
     );
+}
+
+/** Whether a workload is one of virtual machines, or several. */
+export function isMachine({ group, kind }: Pick<Identity, "group" | "kind">): boolean {
+    return group === "networking.istio.io" && kind.startsWith("Workload");
 }
 
 /** The containers of a pod, init containers first. @throws UnknownValue */

@@ -9,6 +9,7 @@ import {
     MEMBERSHIP_KINDS,
     namespaceNamed,
 } from "../../membership.ts";
+import { isNeverInjected } from "../../never-injected.ts";
 import type { StackRule } from "../../rule.ts";
 import type { Settings } from "../../settings.ts";
 import type { Stack } from "../../stack.ts";
@@ -81,6 +82,7 @@ function isServiceMeshed(service: KubernetesObject, stack: Stack, settings: Sett
     const namespace = namespaceNamed(stack, service.namespace);
     return namespace === undefined
         ? service.namespace !== settings.rootNamespace &&
+              !isNeverInjected(service.namespace) &&
               hasPolicies(stack, service.namespace, settings)
         : isInjected(namespace);
 }
