@@ -7,6 +7,7 @@ import { authorizationPolicyDisallowWildcardSource } from "./authorization-polic
 import { authorizationPolicyEnforceKnownPrincipals } from "./authorization-policy/enforce-known-principals.ts";
 import { authorizationPolicyEnforcePathsAndMethods } from "./authorization-policy/enforce-paths-and-methods.ts";
 import { authorizationPolicyEnforceSource } from "./authorization-policy/enforce-source.ts";
+import { canaryConfigurePrimaryPolicies } from "./canary/configure-primary-policies.ts";
 import { destinationRuleConfigureEjectionShare } from "./destination-rule/configure-ejection-share.ts";
 import { destinationRuleConfigureServerVerification } from "./destination-rule/configure-server-verification.ts";
 import { destinationRuleDisallowPlaintext } from "./destination-rule/disallow-plaintext.ts";
@@ -54,6 +55,8 @@ import { virtualServiceEnforceSubset } from "./virtual-service/enforce-subset.ts
 import { virtualServiceEnforceTimeout } from "./virtual-service/enforce-timeout.ts";
 import { virtualServiceEnforceWeights } from "./virtual-service/enforce-weights.ts";
 import { workloadConfigureImageDigest } from "./workload/configure-image-digest.ts";
+import { workloadConfigureInjectionTemplate } from "./workload/configure-injection-template.ts";
+import { workloadDisallowCapabilities } from "./workload/disallow-capabilities.ts";
 import { workloadDisallowCaptureExclusion } from "./workload/disallow-capture-exclusion.ts";
 import { workloadDisallowFloatingTag } from "./workload/disallow-floating-tag.ts";
 import { workloadDisallowOptOut } from "./workload/disallow-opt-out.ts";
@@ -70,6 +73,8 @@ export const rules: readonly Rule[] = [
     namespaceEnforceInjection,
     workloadDisallowOptOut,
     workloadDisallowCaptureExclusion,
+    workloadDisallowCapabilities,
+    workloadConfigureInjectionTemplate,
     workloadEnforceServiceAccount,
     workloadDisallowSharedServiceAccount,
     namespaceEnforceDenyByDefault,
@@ -80,6 +85,7 @@ export const rules: readonly Rule[] = [
     authorizationPolicyEnforceKnownPrincipals,
     authorizationPolicyEnforcePathsAndMethods,
     authorizationPolicyDisallowHttpByPort,
+    canaryConfigurePrimaryPolicies,
     gatewayEnforceTlsVersion,
     gatewayEnforceHttps,
     gatewayDisallowAnyHost,

@@ -1,3 +1,4 @@
+import { canaryHostsOf } from "../../canary.ts";
 import { each } from "../../finding.ts";
 import { GATEWAY_API_SERVING, isOthersRoute } from "../../gateway-api.ts";
 import {
@@ -39,7 +40,8 @@ export const virtualServiceEnforceDestinationRule: StackRule = {
                     }
                     judged.add(host);
                     return isOwnHost(host, service, stack, settings) &&
-                        destinationRuleFor(stack, host, settings) === undefined
+                        destinationRuleFor(stack, host, settings) === undefined &&
+                        !canaryHostsOf(stack, settings).has(host)
                         ? [
                               named.finding(
                                   `${host} has no DestinationRule`,

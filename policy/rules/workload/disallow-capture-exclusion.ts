@@ -1,119 +1,141 @@
+import {
+    CAPTURE_VALUES,
+    checkAnnotations,
+    checkIdentities,
+    checkIdentity,
+    checkListeners,
+    checkMode,
+    isIdentityKey,
+} from "../../capture.ts";
+import { CONTROL_PLANE_KINDS, eachIstiod } from "../../control-plane.ts";
+import type { ControlPlane } from "../../control-plane.ts";
 import { fieldsNamed } from "../../field-walk.ts";
 import type { Field, Finding, KubernetesObject } from "../../field.ts";
-import { each } from "../../finding.ts";
-import { valueAt } from "../../helm.ts";
-import { chartValue, istioChartOf } from "../../istio-chart.ts";
-import { HELM, WORKLOADS } from "../../kinds.ts";
-import type { ObjectRule } from "../../rule.ts";
+import { each, judgements } from "../../finding.ts";
+import { partOf, valuesOf } from "../../istio-part.ts";
+import { INSTALLERS, SIDECAR, WORKLOADS } from "../../kinds.ts";
+import { hasPolicies, isInjected, isMeshed, namespaceNamed } from "../../membership.ts";
+import { isNeverInjected } from "../../never-injected.ts";
+import type { StackRule } from "../../rule.ts";
+import type { Settings } from "../../settings.ts";
+import type { Stack } from "../../stack.ts";
 import { podOf } from "../../workload.ts";
 
-const ALLOWED = "all traffic goes through the sidecar";
-const PREFIX = "traffic.sidecar.istio.io/";
-
-/** Ports of the sidecar itself, which it never captures. */
-const SIDECAR_PORTS: ReadonlySet<string> = new Set([
-    "15000",
-    "15001",
-    "15006",
-    "15020",
-    "15021",
-    "15090",
-]);
-
-type Check = (field: Field) => readonly Finding[];
-
-function partsOf(field: Field): readonly string[] {
-    return (field.text() ?? "")
-        .split(",")
-        .map((part) => part.trim())
-        .filter((part) => part !== "");
-}
-
-function excludes(what: string): Check {
-    return (field) => {
-        const parts = partsOf(field).filter((part) => !SIDECAR_PORTS.has(part));
-        return parts.length === 0
-            ? []
-            : [field.finding(`${what} ${parts.join(", ")} without the sidecar`, ALLOWED)];
-    };
-}
-
-function includesOnly(what: string): Check {
-    return (field) => {
-        const parts = partsOf(field);
-        if (!field.exists || parts.includes("*")) {
-            return [];
-        }
-        const rest = parts.length === 0 ? "everything" : `everything but ${parts.join(", ")}`;
-        return [field.finding(`${what} ${rest} without the sidecar`, ALLOWED)];
-    };
-}
-
-const IN = "lets in";
-const OUT = "sends out";
-
-/** What a pod's annotations exclude from capture. */
-const ANNOTATIONS: Readonly<Record<string, Check>> = {
-    [`${PREFIX}excludeInboundPorts`]: excludes(IN),
-    [`${PREFIX}includeInboundPorts`]: includesOnly(IN),
-    [`${PREFIX}excludeOutboundPorts`]: excludes(OUT),
-    [`${PREFIX}excludeOutboundIPRanges`]: excludes(OUT),
-    [`${PREFIX}includeOutboundIPRanges`]: includesOnly(OUT),
-    [`${PREFIX}excludeInterfaces`]: excludes("carries"),
-    "sidecar.istio.io/interceptionMode": (field) =>
-        field.text() === "NONE" ? [field.finding("NONE captures nothing", ALLOWED)] : [],
-};
-
-/** The same for every pod, in the values of istiod's chart below `global.proxy`. */
-const VALUES: Readonly<Record<string, Check>> = {
-    excludeInboundPorts: excludes(IN),
-    includeInboundPorts: includesOnly(IN),
-    excludeOutboundPorts: excludes(OUT),
-    excludeIPRanges: excludes(OUT),
-    includeIPRanges: includesOnly(OUT),
-    excludeInterfaces: excludes("carries"),
-};
-
-function checkAnnotations(annotations: Field): Finding[] {
-    return each(
-        () => Object.entries(ANNOTATIONS),
-        ([name, check]) => check(annotations.at(name)),
-    );
-}
-
-function checkRelease(release: KubernetesObject): Finding[] {
+function checkWorkload(stack: Stack, workload: KubernetesObject, settings: Settings): Finding[] {
+    const pod = podOf(workload);
     return [
-        ...each(
-            () => fieldsNamed(valueAt(release), (key) => /annotations$/i.test(key)),
-            checkAnnotations,
-        ),
-        ...each(
-            () => Object.entries(VALUES),
-            ([name, check]) =>
-                istioChartOf(release) === "istiod"
-                    ? check(chartValue(release, "global", "proxy", name))
-                    : [],
-        ),
+        ...checkAnnotations(pod.at("metadata", "annotations")),
+        ...judgements(() => {
+            // Outside the mesh the number means nothing.
+            const findings = checkIdentities(pod);
+            return findings.length > 0 && isMeshed(stack, workload, settings) ? findings : [];
+        }),
     ];
 }
 
+/** Whether what a chart runs in its namespace is known to be in the mesh. @throws UnknownValue */
+function isInMesh(stack: Stack, { namespace }: KubernetesObject): boolean {
+    const declared = namespaceNamed(stack, namespace);
+    return declared !== undefined && isInjected(declared);
+}
+
+/** Charts and operators copy annotations of their values to pods, and charts security contexts as well. */
+function checkInstaller(stack: Stack, release: KubernetesObject): Finding[] {
+    const isHelm = release.group === "helm.sh";
+    const values = isHelm ? valuesOf(release) : release.root.at("spec");
+    return [
+        ...each(() => fieldsNamed(values, (key) => /annotations$/i.test(key)), checkAnnotations),
+        ...judgements(() => {
+            const findings = each(() => fieldsNamed(values, isIdentityKey), checkIdentity);
+            return findings.length > 0 && partOf(release) === undefined && isInMesh(stack, release)
+                ? findings
+                : [];
+        }),
+    ];
+}
+
+/** What holds for every pod of the mesh. */
+function checkIstiod(istiod: ControlPlane): Finding[] {
+    const field = (found: Field | undefined, check: (field: Field) => readonly Finding[]) =>
+        found === undefined ? [] : check(found);
+    return [
+        ...each(
+            () => Object.entries(CAPTURE_VALUES),
+            ([name, check]) => field(istiod.value("global", "proxy", name), check),
+        ),
+        ...judgements(() =>
+            field(istiod.meshConfig("defaultConfig", "interceptionMode"), checkMode),
+        ),
+        ...judgements(() => field(istiod.injection("injectedAnnotations"), checkAnnotations)),
+    ];
+}
+
+/** Namespaces in which Istio's network plugin leaves pods alone, although they have a sidecar. */
+function checkPlugin(stack: Stack, installer: KubernetesObject, settings: Settings): Finding[] {
+    if (partOf(installer) !== "cni") {
+        return [];
+    }
+    const values = valuesOf(installer);
+    return each(
+        () => [values.at("excludeNamespaces"), values.at("cni", "excludeNamespaces")],
+        (list) =>
+            each(
+                () => list.items(),
+                (item) => {
+                    const name = item.text() ?? "";
+                    const declared = namespaceNamed(stack, name);
+                    const isMeant =
+                        !isNeverInjected(name) &&
+                        name !== settings.rootNamespace &&
+                        (declared === undefined
+                            ? hasPolicies(stack, name, settings)
+                            : isInjected(declared));
+                    return isMeant
+                        ? [
+                              item.finding(
+                                  `nothing redirects the pods of ${name} to their sidecars`,
+                                  "all traffic goes through the sidecar",
+                              ),
+                          ]
+                        : [];
+                },
+            ),
+    );
+}
+
 /** A sidecar that is there sees everything. */
-export const workloadDisallowCaptureExclusion: ObjectRule = {
+export const workloadDisallowCaptureExclusion: StackRule = {
     name: "istio-workload-disallow-capture-exclusion",
     severity: "critical",
     level: "mandatory",
     description:
-        "No port, address or interface is excluded from the sidecar's capture. Otherwise what comes in there needs no identity and meets no policy, and what goes out there is plaintext that no route, timeout or access log sees.",
+        "No port, address, interface or user is excluded from the sidecar's capture. Otherwise what comes in there needs no identity and meets no policy, and what goes out there is plaintext that no route, timeout or access log sees.",
     remediation: [
         "Remove the traffic.sidecar.istio.io annotations from the pod, and their like from global.proxy of istiod's values.",
+        "Give the application a user and group of its own: 1337 is the proxy's.",
+        "Leave interceptionMode out, in the mesh's defaultConfig as in annotations.",
         "Declare the port's protocol in the Service instead, for example appProtocol: tcp, and allow it by an AuthorizationPolicy.",
         "Declare a destination outside the mesh as a ServiceEntry.",
     ],
     url: "https://istio.io/latest/docs/reference/config/annotations/",
     exemptible: "outside production",
-    selects: [WORKLOADS, ...HELM],
-    checkObject: (object) =>
-        object.group === "helm.sh"
-            ? checkRelease(object)
-            : checkAnnotations(podOf(object).at("metadata", "annotations")),
+    selects: [WORKLOADS, SIDECAR, ...CONTROL_PLANE_KINDS],
+    checkStack: (stack, { settings }) => [
+        ...each(
+            () => stack.of(WORKLOADS),
+            (workload) => checkWorkload(stack, workload, settings),
+        ),
+        ...each(
+            () => stack.of(...INSTALLERS),
+            (installer) => [
+                ...checkInstaller(stack, installer),
+                ...judgements(() => checkPlugin(stack, installer, settings)),
+            ],
+        ),
+        ...each(
+            () => stack.of(SIDECAR),
+            ({ root }) => checkListeners(root.at("spec")),
+        ),
+        ...eachIstiod(stack, settings, checkIstiod),
+    ],
 };

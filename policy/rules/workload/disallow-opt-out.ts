@@ -1,18 +1,29 @@
 import { fieldsNamed } from "../../field-walk.ts";
+import { CONTROL_PLANE_KINDS, eachIstiod } from "../../control-plane.ts";
+import type { ControlPlane } from "../../control-plane.ts";
 import type { Field, Finding, KubernetesObject } from "../../field.ts";
 import { each, judgements } from "../../finding.ts";
 import { valueAt } from "../../helm.ts";
 import { HELM, NAMESPACE, WORKLOADS } from "../../kinds.ts";
-import { INJECT, isInjected, namespaceNamed, optOutOf } from "../../membership.ts";
+import {
+    declines,
+    INJECT,
+    isInjected,
+    namespaceNamed,
+    optOutOf,
+    optsIn,
+} from "../../membership.ts";
+import { isNeverInjected } from "../../never-injected.ts";
+import { isProxyContainer } from "../../proxy-container.ts";
 import type { StackRule } from "../../rule.ts";
 import type { Settings } from "../../settings.ts";
 import type { Stack } from "../../stack.ts";
-import { podOf } from "../../workload.ts";
+import { containersOf, podOf } from "../../workload.ts";
 
 const ALLOWED = "every pod of the mesh needs its sidecar";
 
 function declined(field: Field): Finding {
-    return field.finding("false leaves the pod without a sidecar", ALLOWED);
+    return field.finding(`${field.text() ?? ""} leaves the pod without a sidecar`, ALLOWED);
 }
 
 /** Namespaces where nobody expects a sidecar. */
@@ -20,11 +31,30 @@ function isOutside(stack: Stack, { namespace }: KubernetesObject, settings: Sett
     const declared = namespaceNamed(stack, namespace);
     return (
         namespace === settings.rootNamespace ||
-        // Istio's injector never looks at these.
-        namespace.startsWith("kube-") ||
+        isNeverInjected(namespace) ||
         settings.unmeshedNamespaces.includes(namespace) ||
         (declared !== undefined && !isInjected(declared))
     );
+}
+
+const MODE = "istio.io/dataplane-mode";
+
+/** A pod of an ambient namespace that ztunnel leaves alone. */
+function checkMode(stack: Stack, workload: KubernetesObject, pod: Field): Finding[] {
+    const field = pod.at("metadata", "labels", MODE);
+    const namespace =
+        field.text() === "none" ? namespaceNamed(stack, workload.namespace) : undefined;
+    return namespace?.root.at("metadata", "labels", MODE).text() === "ambient"
+        ? [field.finding("none keeps the pod out of ztunnel", ALLOWED)]
+        : [];
+}
+
+/** A pod that says that it has been injected, and has no proxy. */
+function checkStatus(pod: Field): Finding[] {
+    const status = pod.at("metadata", "annotations", "sidecar.istio.io/status");
+    return status.exists && !containersOf(pod).some(isProxyContainer)
+        ? [status.finding("the pod claims to be injected already, and has no istio-proxy", ALLOWED)]
+        : [];
 }
 
 function checkWorkload(stack: Stack, workload: KubernetesObject): Finding[] {
@@ -41,17 +71,79 @@ function checkWorkload(stack: Stack, workload: KubernetesObject): Finding[] {
                 ? [field.finding("pods on the node's network get no sidecar", ALLOWED)]
                 : [];
         },
+        () => checkMode(stack, workload, pod),
+        () => checkStatus(pod),
     );
+}
+
+/** A pod that asks for a sidecar where the injector never looks. */
+function checkInVain(workload: KubernetesObject): Finding[] {
+    const pod = podOf(workload);
+    return isNeverInjected(workload.namespace) && optsIn(pod)
+        ? [
+              pod
+                  .at("metadata", "labels")
+                  .finding(`${workload.namespace} is never injected, whoever asks for it`, ALLOWED),
+          ]
+        : [];
 }
 
 /** Charts copy labels and annotations of their values to pods, under names such as podLabels and pod_annotations. */
 function checkRelease(release: KubernetesObject): Finding[] {
-    return each(
-        () => fieldsNamed(valueAt(release), (key) => /(labels|annotations)$/i.test(key)),
-        (field) => {
-            const said = field.at(INJECT);
-            return said.text() === "false" ? [declined(said)] : [];
+    return [
+        ...each(
+            () => fieldsNamed(valueAt(release), (key) => /(labels|annotations)$/i.test(key)),
+            (field) => {
+                const said = field.at(INJECT);
+                return declines(said) ? [declined(said)] : [];
+            },
+        ),
+        ...each(
+            () => fieldsNamed(valueAt(release), (key) => key === "hostNetwork"),
+            (field) =>
+                field.flag() === true
+                    ? [field.finding("pods on the node's network get no sidecar", ALLOWED)]
+                    : [],
+        ),
+    ];
+}
+
+/** Whether a label selector selects anything. @throws UnknownValue */
+function selects(selector: Field): boolean {
+    return (
+        selector.at("matchLabels").entries().length > 0 ||
+        selector.at("matchExpressions").items().length > 0
+    );
+}
+
+/** What the injector itself declines. */
+function checkInjector(istiod: ControlPlane): Finding[] {
+    return judgements(
+        () => {
+            const policy = istiod.injection("policy");
+            const text = policy?.text() ?? "";
+            return policy === undefined || text === "" || text === "enabled"
+                ? []
+                : [
+                      policy.finding(
+                          `${text} leaves every pod without a sidecar that does not ask for it`,
+                          ALLOWED,
+                      ),
+                  ];
         },
+        () =>
+            each(
+                () => istiod.injection("neverInjectSelector")?.items() ?? [],
+                (selector) =>
+                    selects(selector)
+                        ? [
+                              selector.finding(
+                                  "pods that it selects get no sidecar anywhere",
+                                  ALLOWED,
+                              ),
+                          ]
+                        : [],
+            ),
     );
 }
 
@@ -61,21 +153,24 @@ export const workloadDisallowOptOut: StackRule = {
     severity: "critical",
     level: "mandatory",
     description:
-        "No pod of the mesh declines its sidecar, by label, by annotation or by the node's network. Otherwise it accepts plaintext from everybody, no AuthorizationPolicy protects it, and STRICT servers refuse its calls.",
+        "No pod of the mesh declines its sidecar, by label, by annotation or by the node's network, nor does the injector for it. Otherwise it accepts plaintext from everybody, no AuthorizationPolicy protects it, and STRICT servers refuse its calls.",
     remediation: [
         "Remove sidecar.istio.io/inject from the pod's labels and annotations: the namespace gives it a sidecar.",
         "Remove hostNetwork from the pod.",
+        "Leave the injector's own policy enabled, and its neverInjectSelector empty.",
         "Run what cannot live with a sidecar in a namespace without injection; if another stack owns that namespace, list it in the pack's setting unmeshedNamespaces.",
     ],
     url: "https://istio.io/latest/docs/setup/additional-setup/sidecar-injection/#controlling-the-injection-policy",
     exemptible: "outside production",
-    selects: [NAMESPACE, WORKLOADS, ...HELM],
+    selects: [NAMESPACE, WORKLOADS, ...CONTROL_PLANE_KINDS],
     checkStack: (stack, { settings }) => [
         ...each(
             () => stack.of(WORKLOADS),
             (workload) => {
                 const findings = checkWorkload(stack, workload);
-                return findings.length > 0 && isOutside(stack, workload, settings) ? [] : findings;
+                return findings.length > 0 && !isOutside(stack, workload, settings)
+                    ? findings
+                    : checkInVain(workload);
             },
         ),
         ...each(
@@ -90,5 +185,6 @@ export const workloadDisallowOptOut: StackRule = {
                     : findings;
             },
         ),
+        ...eachIstiod(stack, settings, checkInjector),
     ],
 };

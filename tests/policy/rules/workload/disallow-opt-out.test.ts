@@ -20,6 +20,10 @@ describeRule(workloadDisallowOptOut, {
             objects: [namespace(), byLabel],
             violations: [`${POD}.metadata.labels["${INJECT}"]: ${OUT}`],
         },
+        "by any word but yes": {
+            objects: [namespace(), deployment("a4co/order", { labels: { [INJECT]: "no" } })],
+            violations: [`${POD}.metadata.labels["${INJECT}"]: ${OUT.replace("false", "no")}`],
+        },
         "by annotation": {
             objects: [namespace(), deployment("a4co/order", { annotations: { [INJECT]: false } })],
             violations: [`${POD}.metadata.annotations["${INJECT}"]: ${OUT}`],
@@ -91,8 +95,11 @@ describeRule(workloadDisallowOptOut, {
                 }),
             ],
         },
-        "a value that Istio ignores": {
-            objects: [namespace(), deployment("a4co/order", { labels: { [INJECT]: "no" } })],
+        "an empty value, which leaves it to the namespace": {
+            objects: [namespace(), deployment("a4co/order", { labels: { [INJECT]: "" } })],
+        },
+        "another word for yes": {
+            objects: [namespace(), deployment("a4co/order", { annotations: { [INJECT]: "On" } })],
         },
         "a namespace of the stack without injection": {
             objects: [namespace("a4co", {}), byLabel],
