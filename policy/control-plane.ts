@@ -1,9 +1,10 @@
 import { UnknownValue } from "./field.ts";
 import type { Field, Finding, KubernetesObject } from "./field.ts";
 import { each, some } from "./finding.ts";
-import { istioChartOf } from "./istio-chart.ts";
+import { isToldLike } from "./istio-chart.ts";
 import { isIstiod, partOf, revisionOf, valuesOf } from "./istio-part.ts";
 import { CONFIG_MAP, DEPLOYMENT, INSTALLERS, ISTIO_OPERATOR, SAIL } from "./kinds.ts";
+import { isSelected } from "./kubernetes-object.ts";
 import type { Selector } from "./kubernetes-object.ts";
 import { UNREAD } from "./known.ts";
 import { countField } from "./replicas.ts";
@@ -17,7 +18,12 @@ export const CONTROL_PLANE_KINDS: readonly Selector[] = [...INSTALLERS, DEPLOYME
 
 /** Parts of the injector's own configuration. */
 type InjectionKey =
-    "defaultTemplates" | "injectedAnnotations" | "neverInjectSelector" | "policy" | "templates";
+    | "defaultTemplates"
+    | "enableNamespacesByDefault"
+    | "injectedAnnotations"
+    | "neverInjectSelector"
+    | "policy"
+    | "templates";
 
 /** A control plane, whatever brings it: Helm, an operator's resource, or rendered manifests. */
 export interface ControlPlane {
@@ -54,9 +60,11 @@ function orUnread(field: Field | undefined): Field | undefined {
 /** Where a control plane that is installed by values takes them from. */
 class InstalledPlane implements ControlPlane {
     readonly object: KubernetesObject;
+    readonly #values: Field;
 
-    constructor(object: KubernetesObject) {
+    constructor(object: KubernetesObject, values: Field) {
         this.object = object;
+        this.#values = values;
     }
 
     get #spec(): Field {
@@ -69,7 +77,7 @@ class InstalledPlane implements ControlPlane {
 
     readonly profile = (): string => {
         const own = this.object.group === "helm.sh" ? undefined : this.#spec.at("profile").text();
-        return own ?? valuesOf(this.object).at("profile").text() ?? "";
+        return own ?? this.#values.at("profile").text() ?? "";
     };
 
     readonly runsHere = (): boolean => {
@@ -79,19 +87,19 @@ class InstalledPlane implements ControlPlane {
         }
         return (
             this.profile() !== "remote" &&
-            valuesOf(this.object).at("istiodRemote", "enabled").flag() !== true
+            this.#values.at("istiodRemote", "enabled").flag() !== true
         );
     };
 
     readonly meshConfig = (...steps: readonly string[]): Field | undefined => {
-        const values = valuesOf(this.object).at("meshConfig", ...steps);
+        const values = this.#values.at("meshConfig", ...steps);
         return orUnread(
             this.#isOperated ? firstSaid([values, this.#spec.at("meshConfig", ...steps)]) : values,
         );
     };
 
     readonly value = (...steps: readonly string[]): Field | undefined => {
-        const values = valuesOf(this.object);
+        const values = this.#values;
         return orUnread(firstSaid([values.at("pilot", ...steps), values.at(...steps)]));
     };
 
@@ -266,15 +274,35 @@ function planeAt(
     stack: Stack,
     settings: Settings,
 ): ControlPlane | undefined {
-    switch (object.group) {
-        case "helm.sh":
-            return istioChartOf(object) === "istiod" ? new InstalledPlane(object) : undefined;
-        case SAIL.group:
-        case ISTIO_OPERATOR.group:
-            return partOf(object) === "istiod" ? new InstalledPlane(object) : undefined;
-        default:
-            return renderedAt(object, stack, settings);
+    if (!isSelected(object, INSTALLERS)) {
+        return renderedAt(object, stack, settings);
     }
+    const values = valuesOf(object);
+    if (partOf(object) === "istiod") {
+        return new InstalledPlane(object, values);
+    }
+    // A chart of one's own that has istiod's among its dependencies.
+    return object.group === "helm.sh" && isToldLike(object, ["istiod", "meshConfig"])
+        ? new InstalledPlane(object, values.at("istiod"))
+        : undefined;
+}
+
+/** Each configuration of istiod in the stack, once it is asked for: what is unknown about one is said then. */
+function istiodsOf(stack: Stack, settings: Settings): readonly (() => ControlPlane)[] {
+    return stack.once("istiods", () =>
+        stack.of(...CONTROL_PLANE_KINDS).flatMap((object) => {
+            try {
+                const plane = planeAt(object, stack, settings);
+                return plane === undefined ? [] : [() => plane];
+            } catch (error) {
+                return [
+                    () => {
+                        throw error;
+                    },
+                ];
+            }
+        }),
+    );
 }
 
 /** What a check finds in each configuration of istiod, also of one that only points at a control plane elsewhere. */
@@ -284,11 +312,8 @@ export function eachIstiod(
     check: (istiod: ControlPlane) => readonly Finding[],
 ): Finding[] {
     return each(
-        () => stack.of(...CONTROL_PLANE_KINDS),
-        (object) => {
-            const plane = planeAt(object, stack, settings);
-            return plane === undefined ? [] : check(plane);
-        },
+        () => istiodsOf(stack, settings),
+        (istiod) => check(istiod()),
     );
 }
 
@@ -303,8 +328,7 @@ export function eachControlPlane(
 
 /** The control planes that the stack runs. @throws UnknownValue */
 export function controlPlanesOf(stack: Stack, settings: Settings): readonly ControlPlane[] {
-    return stack
-        .of(...CONTROL_PLANE_KINDS)
-        .flatMap((object) => planeAt(object, stack, settings) ?? [])
+    return istiodsOf(stack, settings)
+        .map((istiod) => istiod())
         .filter((plane) => plane.runsHere());
 }

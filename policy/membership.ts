@@ -86,6 +86,12 @@ export function namespaceNamed(stack: Stack, name: string): KubernetesObject | u
     );
 }
 
+/** Whether what a chart runs in its namespace is known to be in the mesh. @throws UnknownValue */
+export function isInMesh(stack: Stack, { namespace }: KubernetesObject): boolean {
+    const declared = namespaceNamed(stack, namespace);
+    return declared !== undefined && isInjected(declared);
+}
+
 /** Whether a workload is a gateway: by the labels told to the pack, or by the template that Istio injects. @throws UnknownValue */
 function isGateway(workload: KubernetesObject, settings: Settings): boolean {
     const metadata = podOf(workload).at("metadata");

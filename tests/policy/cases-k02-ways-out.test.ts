@@ -16,6 +16,13 @@ describeCases("pods that walk around their sidecar", {
     "c58-proxyless-grpc.yaml": [
         'advisory istio-workload-configure-injection-template: Deployment shop/echo: spec.template.metadata.annotations["inject.istio.io/templates"]: grpc-agent is not known to bring Envoy; the template sidecar, alone or among others, is advised',
     ],
+    "k02-charts.yaml": [
+        "advisory istio-workload-configure-injection-template: Deployment shop/cart: spec.template.spec.containers[1].image: example.com/cart:1.0@sha256:0000000000000000000000000000000000000000000000000000000000000000 in place of istio-proxy is not known to be Envoy; auto, or Istio's own image, is advised",
+        'advisory istio-workload-configure-injection-template: Release shop/cache: values.podAnnotations["inject.istio.io/templates"]: grpc-agent is not known to bring Envoy; the template sidecar, alone or among others, is advised',
+        "mandatory istio-workload-disallow-capabilities: Release shop/cache: values.containerSecurityContext.capabilities.add[0]: NET_ADMIN rewrites the redirection to the sidecar; only istio-init may",
+        "mandatory istio-workload-disallow-capabilities: Release shop/cache: values.containerSecurityContext.privileged: true rewrites the redirection to the sidecar; only istio-init may",
+        'mandatory istio-workload-disallow-capture-exclusion: Release shop/cache: values.podAnnotations["proxy.istio.io/config"].interceptionMode: NONE captures nothing; all traffic goes through the sidecar',
+    ],
     "k02-identities-right.yaml": [],
     "k02-identities.yaml": [
         "mandatory istio-workload-disallow-capture-exclusion: Release shop/cache: values.master.containerSecurityContext.runAsUser: 1337 is the proxy's own user, whose traffic is not captured; all traffic goes through the sidecar",

@@ -64,4 +64,7 @@ describeCases("control planes that are no Helm release", {
         "mandatory istio-release-enforce-one-version: IstioCNI default: spec.version: v1.30.4 beside Istio default 1.31-latest; base, istiod and gateway are allowed of one version only",
     ],
     "k09-sail-right.yaml": [],
+    "k09-umbrella.yaml": [
+        "mandatory istio-release-enforce-auto-mtls: Release istio-system/platform: values.istiod.meshConfig.enableAutoMtls: false sends plaintext wherever no DestinationRule says otherwise; only true, or no value, is allowed",
+    ],
 });

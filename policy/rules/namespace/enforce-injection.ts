@@ -1,5 +1,6 @@
+import { controlPlanesOf } from "../../control-plane.ts";
 import type { Field, Finding, KubernetesObject } from "../../field.ts";
-import { each } from "../../finding.ts";
+import { each, some } from "../../finding.ts";
 import { NAMESPACE } from "../../kinds.ts";
 import {
     hasPolicies,
@@ -24,6 +25,14 @@ function labelOf({ root }: KubernetesObject): Field {
     return !injection.exists && revision.exists ? revision : injection;
 }
 
+/** Whether the stack's injector takes every namespace that says nothing. @throws UnknownValue */
+function injectsByDefault(stack: Stack, settings: Settings): boolean {
+    return some(
+        controlPlanesOf(stack, settings),
+        ({ injection }) => injection("enableNamespacesByDefault")?.flag() === true,
+    );
+}
+
 function checkNamespace(stack: Stack, namespace: KubernetesObject, settings: Settings): Finding[] {
     if (isNeverInjected(namespace.name)) {
         return isLabelled(namespace) || hasPolicies(stack, namespace.name, settings)
@@ -44,7 +53,8 @@ function checkNamespace(stack: Stack, namespace: KubernetesObject, settings: Set
         return [];
     }
     const label = namespace.root.at("metadata", "labels", "istio-injection");
-    return runsGatewaysOnly(stack, namespace.name, settings)
+    return runsGatewaysOnly(stack, namespace.name, settings) ||
+        (!label.exists && injectsByDefault(stack, settings))
         ? []
         : [
               label.finding(

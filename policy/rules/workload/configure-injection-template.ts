@@ -1,12 +1,15 @@
 import { CONTROL_PLANE_KINDS, eachIstiod } from "../../control-plane.ts";
-import type { Finding, KubernetesObject } from "../../field.ts";
-import { each } from "../../finding.ts";
-import { WORKLOADS } from "../../kinds.ts";
-import { isMeshed, MEMBERSHIP_KINDS } from "../../membership.ts";
+import { fieldsNamed } from "../../field-walk.ts";
+import type { Field, Finding, KubernetesObject } from "../../field.ts";
+import { each, judgements } from "../../finding.ts";
+import { valueAt } from "../../helm.ts";
+import { HELM, WORKLOADS } from "../../kinds.ts";
+import { isInMesh, isMeshed, MEMBERSHIP_KINDS } from "../../membership.ts";
+import { isProxyContainer } from "../../proxy-container.ts";
 import type { StackRule } from "../../rule.ts";
 import type { Settings } from "../../settings.ts";
 import type { Stack } from "../../stack.ts";
-import { podOf } from "../../workload.ts";
+import { containersOf, podOf } from "../../workload.ts";
 
 /** Istio's templates that bring Envoy. */
 const WITH_ENVOY: readonly string[] = ["sidecar", "gateway", "waypoint"];
@@ -35,15 +38,46 @@ function withoutEnvoy(names: readonly string[], stack: Stack, settings: Settings
     );
 }
 
-function check(stack: Stack, workload: KubernetesObject, settings: Settings): Finding[] {
-    const field = podOf(workload).at("metadata", "annotations", "inject.istio.io/templates");
+function checkAnnotations(annotations: Field, stack: Stack, settings: Settings): Finding[] {
+    const field = annotations.at("inject.istio.io/templates");
     const names = (field.text() ?? "")
         .split(",")
         .map((name) => name.trim())
         .filter((name) => name !== "");
-    return withoutEnvoy(names, stack, settings) && isMeshed(stack, workload, settings)
+    return withoutEnvoy(names, stack, settings)
         ? [field.finding(`${names.join(", ")} is not known to bring Envoy`, ALLOWED)]
         : [];
+}
+
+/** What a pod writes over the container that it is given. */
+function checkContainer(container: Field): Finding[] {
+    const image = container.at("image");
+    return container.at("name").text() === "istio-proxy" && !isProxyContainer(container)
+        ? [
+              image.finding(
+                  `${image.text() ?? ""} in place of istio-proxy is not known to be Envoy`,
+                  "auto, or Istio's own image, is advised",
+              ),
+          ]
+        : [];
+}
+
+function checkWorkload(stack: Stack, workload: KubernetesObject, settings: Settings): Finding[] {
+    const pod = podOf(workload);
+    const findings = [
+        ...judgements(() => checkAnnotations(pod.at("metadata", "annotations"), stack, settings)),
+        ...each(() => containersOf(pod), checkContainer),
+    ];
+    return findings.length > 0 && isMeshed(stack, workload, settings) ? findings : [];
+}
+
+/** Charts copy annotations of their values to pods. */
+function checkRelease(stack: Stack, release: KubernetesObject, settings: Settings): Finding[] {
+    const findings = each(
+        () => fieldsNamed(valueAt(release), (key) => /annotations$/i.test(key)),
+        (annotations) => checkAnnotations(annotations, stack, settings),
+    );
+    return findings.length > 0 && isInMesh(stack, release) ? findings : [];
 }
 
 /** What is injected is a sidecar. */
@@ -52,7 +86,7 @@ export const workloadConfigureInjectionTemplate: StackRule = {
     severity: "high",
     level: "advisory",
     description:
-        "What is injected into a pod of the mesh brings Envoy. Otherwise, as with proxyless gRPC, mutual TLS and policies hold only as far as the application itself asks for them, and on no other port.",
+        "What is injected into a pod of the mesh brings Envoy. Otherwise mutual TLS and policies hold only as far as the application itself asks for them, as with proxyless gRPC, and on no other port.",
     remediation: [
         "Remove inject.istio.io/templates from the pod: the sidecar is the default.",
         "Where gRPC is to go without a proxy, see that the server asks for xDS credentials, and exempt the workload.",
@@ -63,7 +97,11 @@ export const workloadConfigureInjectionTemplate: StackRule = {
     checkStack: (stack, { settings }) => [
         ...each(
             () => stack.of(WORKLOADS),
-            (workload) => check(stack, workload, settings),
+            (workload) => checkWorkload(stack, workload, settings),
+        ),
+        ...each(
+            () => stack.of(...HELM),
+            (release) => checkRelease(stack, release, settings),
         ),
         ...eachIstiod(stack, settings, ({ injection }) => {
             const field = injection("defaultTemplates");

@@ -1,7 +1,10 @@
-import type { Field, Finding } from "../../field.ts";
-import { each } from "../../finding.ts";
-import { isMeshed, MEMBERSHIP_KINDS } from "../../membership.ts";
-import { WORKLOADS } from "../../kinds.ts";
+import { fieldsNamed } from "../../field-walk.ts";
+import type { Field, Finding, KubernetesObject } from "../../field.ts";
+import { each, judgements } from "../../finding.ts";
+import { valueAt } from "../../helm.ts";
+import { istioChartOf } from "../../istio-chart.ts";
+import { isInMesh, isMeshed, MEMBERSHIP_KINDS } from "../../membership.ts";
+import { HELM, WORKLOADS } from "../../kinds.ts";
 import { ownContainersOf } from "../../proxy-container.ts";
 import type { StackRule } from "../../rule.ts";
 import { podOf } from "../../workload.ts";
@@ -15,25 +18,37 @@ const CAPABILITIES: Readonly<Record<string, string>> = {
 };
 const ALLOWED = "only istio-init may";
 
-function check(container: Field): Finding[] {
+function checkPrivileged(field: Field): Finding[] {
+    return field.flag() === true
+        ? [field.finding(`true ${CAPABILITIES["ALL"] ?? ""}`, ALLOWED)]
+        : [];
+}
+
+function checkAdded(capabilities: Field): Finding[] {
+    return each(
+        () => capabilities.at("add").items(),
+        (field) => {
+            const name = field.text()?.toUpperCase().replace(/^CAP_/, "") ?? "";
+            const effect = CAPABILITIES[name];
+            return effect === undefined ? [] : [field.finding(`${name} ${effect}`, ALLOWED)];
+        },
+    );
+}
+
+function checkContainer(container: Field): Finding[] {
     const context = container.at("securityContext");
-    const privileged = context.at("privileged");
+    return judgements(
+        () => checkPrivileged(context.at("privileged")),
+        () => checkAdded(context.at("capabilities")),
+    );
+}
+
+/** Charts copy security contexts of their values to containers. */
+function checkRelease(release: KubernetesObject): Finding[] {
+    const named = (name: string) => fieldsNamed(valueAt(release), (key) => key === name);
     return [
-        ...each(
-            () => [privileged],
-            (field) =>
-                field.flag() === true
-                    ? [field.finding(`true ${CAPABILITIES["ALL"] ?? ""}`, ALLOWED)]
-                    : [],
-        ),
-        ...each(
-            () => context.at("capabilities", "add").items(),
-            (field) => {
-                const name = field.text()?.toUpperCase().replace(/^CAP_/, "") ?? "";
-                const effect = CAPABILITIES[name];
-                return effect === undefined ? [] : [field.finding(`${name} ${effect}`, ALLOWED)];
-            },
-        ),
+        ...each(() => named("privileged"), checkPrivileged),
+        ...each(() => named("capabilities"), checkAdded),
     ];
 }
 
@@ -51,12 +66,20 @@ export const workloadDisallowCapabilities: StackRule = {
     url: "https://istio.io/latest/docs/ops/deployment/application-requirements/",
     exemptible: "everywhere",
     selects: MEMBERSHIP_KINDS,
-    checkStack: (stack, { settings }) =>
-        each(
+    checkStack: (stack, { settings }) => [
+        ...each(
             () => stack.of(WORKLOADS),
             (workload) => {
-                const findings = each(() => ownContainersOf(podOf(workload)), check);
+                const findings = each(() => ownContainersOf(podOf(workload)), checkContainer);
                 return findings.length > 0 && isMeshed(stack, workload, settings) ? findings : [];
             },
         ),
+        ...each(
+            () => stack.of(...HELM),
+            (release) => {
+                const findings = istioChartOf(release) === undefined ? checkRelease(release) : [];
+                return findings.length > 0 && isInMesh(stack, release) ? findings : [];
+            },
+        ),
+    ],
 };

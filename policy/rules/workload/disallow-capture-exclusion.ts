@@ -14,7 +14,7 @@ import type { Field, Finding, KubernetesObject } from "../../field.ts";
 import { each, judgements } from "../../finding.ts";
 import { partOf, valuesOf } from "../../istio-part.ts";
 import { INSTALLERS, SIDECAR, WORKLOADS } from "../../kinds.ts";
-import { hasPolicies, isInjected, isMeshed, namespaceNamed } from "../../membership.ts";
+import { hasPolicies, isInjected, isInMesh, isMeshed, namespaceNamed } from "../../membership.ts";
 import { isNeverInjected } from "../../never-injected.ts";
 import type { StackRule } from "../../rule.ts";
 import type { Settings } from "../../settings.ts";
@@ -31,12 +31,6 @@ function checkWorkload(stack: Stack, workload: KubernetesObject, settings: Setti
             return findings.length > 0 && isMeshed(stack, workload, settings) ? findings : [];
         }),
     ];
-}
-
-/** Whether what a chart runs in its namespace is known to be in the mesh. @throws UnknownValue */
-function isInMesh(stack: Stack, { namespace }: KubernetesObject): boolean {
-    const declared = namespaceNamed(stack, namespace);
-    return declared !== undefined && isInjected(declared);
 }
 
 /** Charts and operators copy annotations of their values to pods, and charts security contexts as well. */
