@@ -47,16 +47,27 @@ function isGatewayRelease(object: KubernetesObject): boolean {
 
 /** Whether an object is the address of a server that says no identity: not every one is in the mesh. */
 function isForeign({ kind, root }: KubernetesObject): boolean {
+    if (kind !== "WorkloadEntry") {
+        return false;
+    }
     const account = root.at("spec", "serviceAccount");
-    return kind === "WorkloadEntry" && account.known && !account.exists;
+    return account.known && !account.exists;
 }
 
 /** Everything whose pods' account can be read: workloads, and releases of the gateway chart. @throws UnknownValue */
 export function usersOf(stack: Stack): readonly KubernetesObject[] {
-    return [
+    return stack.once("users of accounts", () => [
         ...stack.of(WORKLOADS).filter((workload) => !isForeign(workload)),
         ...stack.of(...HELM).filter(isGatewayRelease),
-    ];
+    ]);
+}
+
+/** Those of an account, and those whose account nobody can tell, in the order of {@link usersOf}. @throws UnknownValue */
+export function usersAs(stack: Stack, { namespace, name }: Account): readonly KubernetesObject[] {
+    const index = stack.once("users by account", () =>
+        indexOf(usersOf(stack), (user) => [`${user.namespace}/${accountOf(user)}`]),
+    );
+    return index.get(`${namespace}/${name}`);
 }
 
 /** Where a workload or a release of the gateway chart names its account. @throws UnknownValue */
@@ -89,22 +100,36 @@ export function accountOf(user: KubernetesObject): string {
 
 /** Whether a namespace, and what runs in it, is the stack's own. @throws UnknownValue */
 export function ownsAccountsOf(stack: Stack, namespace: string): boolean {
-    return (
-        some(
-            stack.of(NAMESPACE),
-            // What is only read or patched is somebody else's.
-            (declared) => !declared.external && !declared.partial && declared.name === namespace,
-        ) &&
-        some(
-            [...stack.of(WORKLOADS), ...stack.of(...HELM)],
-            (member) => member.namespace === namespace,
-        )
+    return stack.once(
+        `owns accounts of ${namespace}`,
+        () =>
+            some(
+                stack.of(NAMESPACE),
+                // What is only read or patched is somebody else's.
+                (declared) =>
+                    !declared.external && !declared.partial && declared.name === namespace,
+            ) &&
+            some(
+                stack.in(namespace, WORKLOADS, ...HELM),
+                (member) => member.namespace === namespace,
+            ),
     );
 }
 
 /** Whether something of the stack runs as an account. @throws UnknownValue */
 export function isUsed(stack: Stack, { namespace, name }: Account): boolean {
-    return some(usersOf(stack), (user) => user.namespace === namespace && accountOf(user) === name);
+    return some(
+        usersAs(stack, { namespace, name }),
+        (user) => user.namespace === namespace && accountOf(user) === name,
+    );
+}
+
+/** The ServiceAccounts of that name, and those whose name nobody can tell. */
+function accountsNamed(stack: Stack, namespace: string, name: string): readonly KubernetesObject[] {
+    const index = stack.once("accounts by name", () =>
+        indexOf(stack.of(SERVICE_ACCOUNT), (account) => [`${account.namespace}/${account.name}`]),
+    );
+    return index.get(`${namespace}/${name}`);
 }
 
 /** Whether the stack makes an account: itself, with the gateway chart, or because every namespace has it. @throws UnknownValue */
@@ -112,7 +137,7 @@ export function isDeclared(stack: Stack, { namespace, name }: Account): boolean 
     return (
         name === "default" ||
         some(
-            stack.of(SERVICE_ACCOUNT),
+            accountsNamed(stack, namespace, name),
             (account) => account.namespace === namespace && account.name === name,
         ) ||
         some(

@@ -1,11 +1,9 @@
 import type { KubernetesObject } from "../../field.ts";
 import { each } from "../../finding.ts";
-import { accountField, accountOf, usersOf } from "../../identity.ts";
+import { accountField, accountOf, usersAs, usersOf } from "../../identity.ts";
 import { isMeshed, MEMBERSHIP_KINDS } from "../../membership.ts";
 import type { StackRule } from "../../rule.ts";
 import { firstOf } from "../../search.ts";
-import { indexOf } from "../../stack.ts";
-import type { Stack } from "../../stack.ts";
 import { podOf } from "../../workload.ts";
 
 /** Labels by which Istio tells workloads apart, first to last. Versions of one workload have the same. */
@@ -26,15 +24,6 @@ function share(one: KubernetesObject, other: KubernetesObject): boolean {
         accountOf(one) === accountOf(other) &&
         canonicalName(one) !== canonicalName(other)
     );
-}
-
-/** Whoever comes before a user and has, or may have, its account. @throws UnknownValue */
-function earlierWithAccount(stack: Stack, user: KubernetesObject): readonly KubernetesObject[] {
-    const key = (one: KubernetesObject): string => `${one.namespace} ${accountOf(one)}`;
-    const byAccount = stack
-        .once(earlierWithAccount, () => indexOf(usersOf(stack), (one) => [key(one)]))
-        .get(key(user));
-    return byAccount.slice(0, byAccount.indexOf(user));
 }
 
 /** No two workloads have one name. */
@@ -60,8 +49,10 @@ export const workloadDisallowSharedServiceAccount: StackRule = {
                 if (!isMeshed(stack, user, settings) || accountOf(user) === "default") {
                     return [];
                 }
+                const { namespace } = user;
+                const mates = usersAs(stack, { namespace, name: accountOf(user) });
                 const other = firstOf(
-                    earlierWithAccount(stack, user),
+                    mates.slice(0, mates.indexOf(user)),
                     (earlier) => share(user, earlier) && isMeshed(stack, earlier, settings),
                 );
                 return other === undefined
