@@ -1,3 +1,4 @@
+import { controlPlanesOf } from "./control-plane.ts";
 import { fieldsNamed } from "./field-walk.ts";
 import type { Field, KubernetesObject } from "./field.ts";
 import { each, some } from "./finding.ts";
@@ -30,9 +31,21 @@ export interface Principal extends Account {
     readonly trustDomain: string;
 }
 
+/** Trust domains that the mesh takes for its own. Istio reads cluster.local as that of the mesh, whatever that is. @throws UnknownValue */
+export function trustDomainsOf(stack: Stack, settings: Settings): readonly string[] {
+    return [
+        settings.trustDomain,
+        "cluster.local",
+        ...controlPlanesOf(stack, settings).flatMap(({ meshConfig }) => [
+            meshConfig("trustDomain")?.text() ?? "",
+            ...(meshConfig("trustDomainAliases")?.texts() ?? []),
+        ]),
+    ];
+}
+
 /** Reads a principal; `undefined` for what is none. */
 export function principalFrom(text: string): Principal | undefined {
-    const parts = /^([^/]+)\/ns\/([^/]+)\/sa\/([^/]+)$/.exec(text);
+    const parts = /^([^/]+)\/ns\/([a-z\d-]+)\/sa\/([a-z\d.-]+)$/.exec(text);
     if (parts === null) {
         return undefined;
     }

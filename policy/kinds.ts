@@ -1,12 +1,14 @@
 import type { Selector } from "./kubernetes-object.ts";
 
 const NETWORKING = "networking.istio.io";
+const GATEWAY_API = "gateway.networking.k8s.io";
 const SECURITY = "security.istio.io";
 
 export const AUTHORIZATION_POLICY: Selector = { group: SECURITY, kind: "AuthorizationPolicy" };
 export const DESTINATION_RULE: Selector = { group: NETWORKING, kind: "DestinationRule" };
 export const GATEWAY: Selector = { group: NETWORKING, kind: "Gateway" };
 export const PEER_AUTHENTICATION: Selector = { group: SECURITY, kind: "PeerAuthentication" };
+export const REQUEST_AUTHENTICATION: Selector = { group: SECURITY, kind: "RequestAuthentication" };
 export const SERVICE_ENTRY: Selector = { group: NETWORKING, kind: "ServiceEntry" };
 export const SIDECAR: Selector = { group: NETWORKING, kind: "Sidecar" };
 export const TELEMETRY: Selector = { group: "telemetry.istio.io", kind: "Telemetry" };
@@ -46,6 +48,11 @@ export const ISTIO_KINDS: readonly Selector[] = [
     { group: SECURITY },
     { group: "telemetry.istio.io" },
 ];
+
+/** Gateways of Kubernetes' own API, ingress and waypoints. */
+export const KUBERNETES_GATEWAY: Selector = { group: GATEWAY_API, kind: "Gateway" };
+export const GATEWAY_CLASS: Selector = { group: GATEWAY_API, kind: "GatewayClass" };
+export const ISTIO_OPERATOR: Selector = { group: "install.istio.io", kind: "IstioOperator" };
 
 export const NAMESPACE: Selector = { group: "", kind: "Namespace" };
 export const SERVICE: Selector = { group: "", kind: "Service" };

@@ -1,17 +1,18 @@
-import { isForGateway } from "./authorization.ts";
+import { isAmbient, isSilent, joiningLabel } from "./ambient.ts";
 import type { Field, KubernetesObject } from "./field.ts";
 import { some } from "./finding.ts";
+import { isForGateway, isWaypoint, roleOf } from "./gateways.ts";
 import { istioChartOf } from "./istio-chart.ts";
 import {
     AUTHORIZATION_POLICY,
     HELM,
+    KUBERNETES_GATEWAY,
     NAMESPACE,
     PEER_AUTHENTICATION,
     SIDECAR,
     WORKLOADS,
 } from "./kinds.ts";
 import type { Selector } from "./kubernetes-object.ts";
-import { isGatewayLabelled } from "./labels.ts";
 import { isNeverInjected } from "./never-injected.ts";
 import { firstOf } from "./search.ts";
 import type { Settings } from "./settings.ts";
@@ -49,12 +50,13 @@ export function optsIn(pod: Field): boolean {
     return labels.at(INJECT).text() === "true" || labels.at("istio.io/rev").exists;
 }
 
-/** Labels of a namespace that decide whether its pods join the mesh. */
-const JOINING: readonly string[] = ["istio.io/dataplane-mode", "istio-injection", "istio.io/rev"];
-
-/** What a Patch leaves out is left as it is; where it says some of it, that decides. */
-function isSilent({ partial, root }: KubernetesObject): boolean {
-    return partial && JOINING.every((key) => root.at("metadata", "labels", key).unsaid);
+/** Whether the pods of a namespace are given sidecars, where injection looks at it at all. @throws UnknownValue */
+export function getsSidecars(namespace: KubernetesObject): boolean {
+    const injection = joiningLabel(namespace, "istio-injection");
+    // A namespace with this label is not looked at for a revision, whatever the label says.
+    return injection?.exists === true
+        ? injection.text() === "enabled"
+        : (joiningLabel(namespace, "istio.io/rev")?.text() ?? "") !== "";
 }
 
 /** Whether the pods of a namespace join the mesh, by sidecar or ambient. @throws UnknownValue */
@@ -64,18 +66,7 @@ export function isInjected(namespace: KubernetesObject): boolean {
 
 /** Whether a namespace asks for its pods to join. @throws UnknownValue */
 export function isLabelled(namespace: KubernetesObject): boolean {
-    const label = (key: string): Field | undefined => {
-        const field = namespace.root.at("metadata", "labels", key);
-        return field.unsaid && !isSilent(namespace) ? undefined : field;
-    };
-    const injection = label("istio-injection");
-    return (
-        label("istio.io/dataplane-mode")?.text() === "ambient" ||
-        // A namespace with this label is not looked at for a revision, whatever the label says.
-        (injection?.exists === true
-            ? injection.text() === "enabled"
-            : (label("istio.io/rev")?.text() ?? "") !== "")
-    );
+    return isAmbient(namespace) || getsSidecars(namespace);
 }
 
 /** The stack's own Namespace of that name, or its Patch that says whether pods join the mesh. @throws UnknownValue */
@@ -92,15 +83,6 @@ export function isInMesh(stack: Stack, { namespace }: KubernetesObject): boolean
     return declared !== undefined && isInjected(declared);
 }
 
-/** Whether a workload is a gateway: by the labels told to the pack, or by the template that Istio injects. @throws UnknownValue */
-function isGateway(workload: KubernetesObject, settings: Settings): boolean {
-    const metadata = podOf(workload).at("metadata");
-    return (
-        metadata.at("annotations", "inject.istio.io/templates").text() === "gateway" ||
-        isGatewayLabelled(metadata.at("labels"), settings)
-    );
-}
-
 /** Whether the stack writes policies for the application pods of a namespace, or of any. @throws UnknownValue */
 export function hasPolicies(
     stack: Stack,
@@ -111,18 +93,20 @@ export function hasPolicies(
         stack.of(...MESH_ONLY),
         (object) =>
             (namespace === undefined || object.namespace === namespace) &&
-            !isForGateway(object, settings),
+            !isForGateway(stack, object, settings),
     );
 }
 
 /** Whether a namespace runs gateways of this stack and nothing else of it. @throws UnknownValue */
 export function runsGatewaysOnly(stack: Stack, namespace: string, settings: Settings): boolean {
-    const members = stack.of(WORKLOADS, ...HELM);
+    const members = stack.of(WORKLOADS, ...HELM, KUBERNETES_GATEWAY);
     const isMember = (object: KubernetesObject): boolean => object.namespace === namespace;
     const isApplication = (object: KubernetesObject): boolean =>
         object.group === "helm.sh"
             ? istioChartOf(object) !== "gateway"
-            : !isGateway(object, settings);
+            : object.runsPods
+              ? roleOf(object, settings) !== "gateway"
+              : isWaypoint(stack, object);
     return (
         !some(members, (object) => isMember(object) && isApplication(object)) &&
         some(members, isMember)

@@ -1,12 +1,14 @@
 import type { Rule } from "../rule.ts";
 import { apiDisallowUnstable } from "./api/disallow-unstable.ts";
 import { authorizationPolicyDisallowDenyByPath } from "./authorization-policy/disallow-deny-by-path.ts";
+import { authorizationPolicyDisallowHttpAtZtunnel } from "./authorization-policy/disallow-http-at-ztunnel.ts";
 import { authorizationPolicyDisallowHttpByPort } from "./authorization-policy/disallow-http-by-port.ts";
 import { authorizationPolicyDisallowNegativeAllow } from "./authorization-policy/disallow-negative-allow.ts";
 import { authorizationPolicyDisallowWildcardSource } from "./authorization-policy/disallow-wildcard-source.ts";
 import { authorizationPolicyEnforceKnownPrincipals } from "./authorization-policy/enforce-known-principals.ts";
 import { authorizationPolicyEnforcePathsAndMethods } from "./authorization-policy/enforce-paths-and-methods.ts";
 import { authorizationPolicyEnforceSource } from "./authorization-policy/enforce-source.ts";
+import { authorizationPolicyEnforceWaypoint } from "./authorization-policy/enforce-waypoint.ts";
 import { canaryConfigurePrimaryPolicies } from "./canary/configure-primary-policies.ts";
 import { destinationRuleConfigureEjectionShare } from "./destination-rule/configure-ejection-share.ts";
 import { destinationRuleConfigureServerVerification } from "./destination-rule/configure-server-verification.ts";
@@ -85,6 +87,8 @@ export const rules: readonly Rule[] = [
     authorizationPolicyEnforceKnownPrincipals,
     authorizationPolicyEnforcePathsAndMethods,
     authorizationPolicyDisallowHttpByPort,
+    authorizationPolicyDisallowHttpAtZtunnel,
+    authorizationPolicyEnforceWaypoint,
     canaryConfigurePrimaryPolicies,
     gatewayEnforceTlsVersion,
     gatewayEnforceHttps,

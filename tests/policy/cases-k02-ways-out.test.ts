@@ -38,7 +38,7 @@ describeCases("pods that walk around their sidecar", {
         "mandatory istio-workload-disallow-opt-out: Release istio-system/istiod: values.sidecarInjectorWebhook.neverInjectSelector[1]: pods that it selects get no sidecar anywhere; every pod of the mesh needs its sidecar",
     ],
     "k02-opt-outs.yaml": [
-        'mandatory istio-workload-disallow-opt-out: Deployment mesh/d: spec.template.metadata.labels["istio.io/dataplane-mode"]: none keeps the pod out of ztunnel; every pod of the mesh needs its sidecar',
+        'mandatory istio-workload-disallow-opt-out: Deployment mesh/d: spec.template.metadata.labels["istio.io/dataplane-mode"]: none leaves the pod without ztunnel; every pod of the mesh needs ztunnel or a sidecar',
         'mandatory istio-workload-disallow-opt-out: Deployment shop/a: spec.template.metadata.labels["sidecar.istio.io/inject"]: disabled leaves the pod without a sidecar; every pod of the mesh needs its sidecar',
         'mandatory istio-workload-disallow-opt-out: Deployment shop/b: spec.template.metadata.annotations["sidecar.istio.io/status"]: the pod claims to be injected already, and has no istio-proxy; every pod of the mesh needs its sidecar',
         "mandatory istio-workload-disallow-opt-out: Release shop/exporter: values.hostNetwork: pods on the node's network get no sidecar; every pod of the mesh needs its sidecar",

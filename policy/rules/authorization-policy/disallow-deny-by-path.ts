@@ -1,6 +1,6 @@
-import { actionOf, eachRule, operationsOf } from "../../authorization.ts";
+import { actionOf, eachRule, namedIn } from "../../authorization.ts";
 import type { Field, Finding } from "../../field.ts";
-import { each, judgements } from "../../finding.ts";
+import { each } from "../../finding.ts";
 import { AUTHORIZATION_POLICY } from "../../kinds.ts";
 import type { ObjectRule } from "../../rule.ts";
 
@@ -37,20 +37,9 @@ export const authorizationPolicyDisallowDenyByPath: ObjectRule = {
         actionOf(policy) !== "DENY"
             ? []
             : eachRule(policy, (rule) =>
-                  judgements(
-                      () =>
-                          each(
-                              () => operationsOf(rule),
-                              (operation) => each(() => operation.at("paths").items(), checkPath),
-                          ),
-                      () =>
-                          each(
-                              () => rule.at("when").items(),
-                              (condition) =>
-                                  condition.at("key").text() === "request.headers[:path]"
-                                      ? each(() => condition.at("values").items(), checkPath)
-                                      : [],
-                          ),
+                  each(
+                      () => namedIn(rule, "paths"),
+                      (list) => each(() => list.items(), checkPath),
                   ),
               ),
 };

@@ -1,9 +1,11 @@
-import { actionOf, eachRule, operationsOf } from "../../authorization.ts";
+import { actionOf, conditionsLike, eachRule, operationsOf } from "../../authorization.ts";
+import { ztunnelShare } from "../../enforcement.ts";
 import type { Field, Finding, KubernetesObject } from "../../field.ts";
 import { each, some } from "../../finding.ts";
 import { AUTHORIZATION_POLICY, SERVICE, WORKLOADS } from "../../kinds.ts";
 import { meetsLabels } from "../../labels.ts";
 import type { StackRule } from "../../rule.ts";
+import type { Settings } from "../../settings.ts";
 import type { Stack } from "../../stack.ts";
 import { containersOf, podOf } from "../../workload.ts";
 
@@ -72,14 +74,45 @@ function checkPort(stack: Stack, policy: KubernetesObject, field: Field): Findin
         : [];
 }
 
-function checkOperation(stack: Stack, policy: KubernetesObject, operation: Field): Finding[] {
-    const http = operation.entries().some(([key]) => /(paths|methods|hosts)$/i.test(key));
-    return http
-        ? []
-        : each(
-              () => operation.at("ports").items(),
-              (port) => checkPort(stack, policy, port),
-          );
+/** Whether a rule asks about HTTP in a condition. */
+function hasHttpCondition(rule: Field): boolean {
+    return (["paths", "methods", "hosts"] as const).some(
+        (field) => conditionsLike(rule, field).length > 0,
+    );
+}
+
+/** The ports that a rule opens whole, in operations and in conditions. */
+function openedPorts(rule: Field): readonly Field[] {
+    const http = (operation: Field): boolean =>
+        operation.entries().some(([key]) => /(paths|methods|hosts)$/i.test(key));
+    const operations = operationsOf(rule);
+    if (hasHttpCondition(rule) || (operations.length > 0 && operations.every(http))) {
+        return [];
+    }
+    return [
+        ...operations
+            .filter((operation) => !http(operation))
+            .map((operation) => operation.at("ports")),
+        ...conditionsLike(rule, "ports").map((condition) => condition.at("values")),
+    ];
+}
+
+function checkPolicy(stack: Stack, policy: KubernetesObject, settings: Settings): Finding[] {
+    const findings =
+        actionOf(policy) === "ALLOW"
+            ? eachRule(policy, (rule) =>
+                  each(
+                      () => openedPorts(rule),
+                      (list) =>
+                          each(
+                              () => list.items(),
+                              (port) => checkPort(stack, policy, port),
+                          ),
+                  ),
+              )
+            : [];
+    // ztunnel has nothing but the port to go by.
+    return findings.length > 0 && ztunnelShare(stack, policy, settings) === "all" ? [] : findings;
 }
 
 /** HTTP is not let in as if it were plain TCP. */
@@ -95,18 +128,10 @@ export const authorizationPolicyDisallowHttpByPort: StackRule = {
     ],
     url: "https://istio.io/latest/docs/reference/config/security/authorization-policy/#Operation",
     exemptible: "outside production",
-    selects: [AUTHORIZATION_POLICY, SERVICE, WORKLOADS],
-    checkStack: (stack) =>
+    selects: [AUTHORIZATION_POLICY],
+    checkStack: (stack, { settings }) =>
         each(
             () => stack.of(AUTHORIZATION_POLICY),
-            (policy) =>
-                actionOf(policy) !== "ALLOW"
-                    ? []
-                    : eachRule(policy, (rule) =>
-                          each(
-                              () => operationsOf(rule),
-                              (operation) => checkOperation(stack, policy, operation),
-                          ),
-                      ),
+            (policy) => checkPolicy(stack, policy, settings),
         ),
 };

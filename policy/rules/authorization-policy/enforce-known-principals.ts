@@ -10,6 +10,7 @@ import {
     ownsAccountsOf,
     principalFrom,
     principalsOf,
+    trustDomainsOf,
 } from "../../identity.ts";
 import type { Account } from "../../identity.ts";
 import { AUTHORIZATION_POLICY } from "../../kinds.ts";
@@ -19,18 +20,6 @@ import type { Settings } from "../../settings.ts";
 import type { Stack } from "../../stack.ts";
 
 const FORM = "<trust domain>/ns/<namespace>/sa/<account> is needed";
-
-/** Trust domains that the mesh takes for its own. Istio reads cluster.local as that of the mesh, whatever that is. */
-function trustDomainsOf(stack: Stack, settings: Settings): readonly string[] {
-    return [
-        settings.trustDomain,
-        "cluster.local",
-        ...controlPlanesOf(stack, settings).flatMap(({ meshConfig }) => [
-            meshConfig("trustDomain")?.text() ?? "",
-            ...(meshConfig("trustDomainAliases")?.texts() ?? []),
-        ]),
-    ];
-}
 
 function suggestion(stack: Stack, settings: Settings, { namespace, name }: Account): string {
     const wanted = `${settings.trustDomain}/ns/${namespace}/sa/${name}`;

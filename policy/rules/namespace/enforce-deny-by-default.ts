@@ -1,4 +1,4 @@
-import { actionOf, isNamespaceWide } from "../../authorization.ts";
+import { actionOf, dryRunOf, isNamespaceWide } from "../../authorization.ts";
 import type { KubernetesObject } from "../../field.ts";
 import { each, some } from "../../finding.ts";
 import { AUTHORIZATION_POLICY, NAMESPACE } from "../../kinds.ts";
@@ -13,7 +13,7 @@ function deniesByDefault(policy: KubernetesObject): boolean {
     return (
         actionOf(policy) === "ALLOW" &&
         isNamespaceWide(policy) &&
-        root.at("metadata", "annotations", "istio.io/dry-run").flag() !== true &&
+        dryRunOf(policy) === undefined &&
         !some(
             root.at("spec", "rules").items(),
             (rule) => !some(["from", "to", "when"], (field) => rule.at(field).items().length > 0),

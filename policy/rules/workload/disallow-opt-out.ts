@@ -1,12 +1,15 @@
+import { DATAPLANE_MODE, isAmbient } from "../../ambient.ts";
 import { fieldsNamed } from "../../field-walk.ts";
 import { CONTROL_PLANE_KINDS, eachIstiod } from "../../control-plane.ts";
 import type { ControlPlane } from "../../control-plane.ts";
 import type { Field, Finding, KubernetesObject } from "../../field.ts";
 import { each, judgements } from "../../finding.ts";
 import { valueAt } from "../../helm.ts";
+import { isProxy } from "../../gateways.ts";
 import { HELM, NAMESPACE, WORKLOADS } from "../../kinds.ts";
 import {
     declines,
+    getsSidecars,
     INJECT,
     isInjected,
     namespaceNamed,
@@ -21,6 +24,8 @@ import type { Stack } from "../../stack.ts";
 import { containersOf, podOf } from "../../workload.ts";
 
 const ALLOWED = "every pod of the mesh needs its sidecar";
+
+const ALLOWED_AMBIENT = "every pod of the mesh needs ztunnel or a sidecar";
 
 function declined(field: Field): Finding {
     return field.finding(`${field.text() ?? ""} leaves the pod without a sidecar`, ALLOWED);
@@ -37,18 +42,6 @@ function isOutside(stack: Stack, { namespace }: KubernetesObject, settings: Sett
     );
 }
 
-const MODE = "istio.io/dataplane-mode";
-
-/** A pod of an ambient namespace that ztunnel leaves alone. */
-function checkMode(stack: Stack, workload: KubernetesObject, pod: Field): Finding[] {
-    const field = pod.at("metadata", "labels", MODE);
-    const namespace =
-        field.text() === "none" ? namespaceNamed(stack, workload.namespace) : undefined;
-    return namespace?.root.at("metadata", "labels", MODE).text() === "ambient"
-        ? [field.finding("none keeps the pod out of ztunnel", ALLOWED)]
-        : [];
-}
-
 /** A pod that says that it has been injected, and has no proxy. */
 function checkStatus(pod: Field): Finding[] {
     const status = pod.at("metadata", "annotations", "sidecar.istio.io/status");
@@ -59,19 +52,29 @@ function checkStatus(pod: Field): Finding[] {
 
 function checkWorkload(stack: Stack, workload: KubernetesObject): Finding[] {
     const pod = podOf(workload);
+    const namespace = namespaceNamed(stack, workload.namespace);
+    const ambient = namespace !== undefined && isAmbient(namespace);
     return judgements(
         () => {
             const field = optOutOf(pod);
-            return field === undefined ? [] : [declined(field)];
+            // Where ztunnel does the work, a pod without a sidecar is in the mesh all the same.
+            return field === undefined || (ambient && !getsSidecars(namespace))
+                ? []
+                : [declined(field)];
+        },
+        () => {
+            const field = pod.at("metadata", "labels", DATAPLANE_MODE);
+            return ambient && field.text() === "none"
+                ? [field.finding("none leaves the pod without ztunnel", ALLOWED_AMBIENT)]
+                : [];
         },
         () => {
             const field = pod.at("spec", "hostNetwork");
             // Elsewhere nobody has said that the pod was to be in the mesh.
-            return field.flag() === true && namespaceNamed(stack, workload.namespace) !== undefined
+            return field.flag() === true && namespace !== undefined
                 ? [field.finding("pods on the node's network get no sidecar", ALLOWED)]
                 : [];
         },
-        () => checkMode(stack, workload, pod),
         () => checkStatus(pod),
     );
 }
@@ -153,10 +156,10 @@ export const workloadDisallowOptOut: StackRule = {
     severity: "critical",
     level: "mandatory",
     description:
-        "No pod of the mesh declines its sidecar, by label, by annotation or by the node's network, nor does the injector for it. Otherwise it accepts plaintext from everybody, no AuthorizationPolicy protects it, and STRICT servers refuse its calls.",
+        "No pod of the mesh declines its sidecar or ztunnel, by label, by annotation or by the node's network, nor does the injector for it. Otherwise it accepts plaintext from everybody, no AuthorizationPolicy protects it, and STRICT servers refuse its calls.",
     remediation: [
         "Remove sidecar.istio.io/inject from the pod's labels and annotations: the namespace gives it a sidecar.",
-        "Remove hostNetwork from the pod.",
+        "Remove hostNetwork from the pod, and istio.io/dataplane-mode: none.",
         "Leave the injector's own policy enabled, and its neverInjectSelector empty.",
         "Run what cannot live with a sidecar in a namespace without injection; if another stack owns that namespace, list it in the pack's setting unmeshedNamespaces.",
     ],
@@ -168,7 +171,9 @@ export const workloadDisallowOptOut: StackRule = {
             () => stack.of(WORKLOADS),
             (workload) => {
                 const findings = checkWorkload(stack, workload);
-                return findings.length > 0 && !isOutside(stack, workload, settings)
+                return findings.length > 0 &&
+                    !isOutside(stack, workload, settings) &&
+                    !isProxy(podOf(workload))
                     ? findings
                     : checkInVain(workload);
             },

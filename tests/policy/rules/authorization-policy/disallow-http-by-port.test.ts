@@ -1,7 +1,7 @@
 import { authorizationPolicyDisallowHttpByPort } from "#policy/rules/authorization-policy/disallow-http-by-port.ts";
 import { manifest, UNKNOWN } from "../../manifests.ts";
 import type { Manifest } from "../../manifests.ts";
-import { allow, deployment, policy, to } from "../../mesh-manifests.ts";
+import { allow, deployment, namespace, policy, to } from "../../mesh-manifests.ts";
 import { describeRule } from "../../support.ts";
 
 const payment = deployment("a4co/payment", {
@@ -42,6 +42,16 @@ describeRule(authorizationPolicyDisallowHttpByPort, {
             ],
             violations: [FOUND],
         },
+        "by a condition": {
+            objects: [
+                allow({ to: undefined, when: [{ key: "destination.port", values: ["3006"] }] }),
+                payment,
+                service({ name: "http-web", port: 3006 }),
+            ],
+            violations: [
+                "AuthorizationPolicy a4co/allow: spec.rules[0].when[0].values[0]: 3006 is a port of HTTP, so every path and method is let in; an ALLOW on HTTP names paths and methods",
+            ],
+        },
         "a policy for the whole namespace": {
             objects: [
                 allow(to({ ports: ["3006"] }), { selector: undefined }),
@@ -60,6 +70,21 @@ describeRule(authorizationPolicyDisallowHttpByPort, {
         },
     },
     nearMiss: {
+        "by a condition, beside paths": {
+            objects: [
+                allow({ when: [{ key: "destination.port", values: ["3006"] }] }),
+                payment,
+                service({ name: "http-web", port: 3006 }),
+            ],
+        },
+        "where ztunnel decides": {
+            objects: [
+                byPort,
+                payment,
+                service({ name: "http-web", port: 3006 }),
+                namespace("a4co", { "istio.io/dataplane-mode": "ambient" }),
+            ],
+        },
         "appProtocol tcp under a name of HTTP": {
             objects: [byPort, payment, service({ name: "http", appProtocol: "tcp", port: 3006 })],
         },

@@ -1,8 +1,9 @@
 import { authorizationPolicyEnforcePathsAndMethods } from "#policy/rules/authorization-policy/enforce-paths-and-methods.ts";
 import { UNKNOWN } from "../../manifests.ts";
-import { allow, FOR_GATEWAY, policy, to } from "../../mesh-manifests.ts";
+import { allow, deployment, FOR_GATEWAY, namespace, policy, to } from "../../mesh-manifests.ts";
 import { describeRule } from "../../support.ts";
 
+const AMBIENT = { "istio.io/dataplane-mode": "ambient" };
 const RULE = "AuthorizationPolicy a4co/allow: spec.rules[0]";
 const ALLOWED = "an ALLOW names the paths and methods of HTTP, or only the ports of TCP";
 
@@ -43,6 +44,26 @@ describeRule(authorizationPolicyEnforcePathsAndMethods, {
                 `${RULE}.to[1].operation.methods: no methods stands for all of them; ${ALLOWED}`,
             ],
         },
+        "a condition about the path alone": {
+            objects: [
+                allow({
+                    to: undefined,
+                    when: [{ key: "request.headers[:path]", values: ["/a", "/*"] }],
+                }),
+            ],
+            violations: [
+                `${RULE}.when[0].values[1]: /* stands for all paths; ${ALLOWED}`,
+                `${RULE}.to: no methods stands for all of them; ${ALLOWED}`,
+            ],
+        },
+        "in ambient, by a pod that has a sidecar": {
+            objects: [
+                allow({ to: undefined }),
+                namespace("a4co", AMBIENT),
+                deployment("a4co/payment", { labels: { "sidecar.istio.io/inject": "true" } }),
+            ],
+            violations: [`${RULE}.to: no operation lets the caller do everything; ${ALLOWED}`],
+        },
         "patterns that fit everything": {
             objects: [allow(to({ paths: ["/a", "/*"], methods: ["*"] }))],
             violations: [
@@ -63,6 +84,29 @@ describeRule(authorizationPolicyEnforcePathsAndMethods, {
         },
     },
     nearMiss: {
+        "by conditions": {
+            objects: [
+                allow({
+                    to: undefined,
+                    when: [
+                        { key: "request.headers[:path]", values: ["/a"] },
+                        { key: "request.headers[:method]", values: ["GET"] },
+                    ],
+                }),
+            ],
+        },
+        "a port of TCP, by a condition": {
+            objects: [
+                allow({ to: undefined, when: [{ key: "destination.port", values: ["27017"] }] }),
+            ],
+        },
+        "where ztunnel decides": {
+            objects: [
+                allow({ to: undefined }),
+                namespace("a4co", AMBIENT),
+                deployment("a4co/payment"),
+            ],
+        },
         "nothing is let in at all": { objects: [policy("a4co/deny-all")] },
         "a DENY of everything": {
             objects: [policy("a4co/deny", { action: "DENY", rules: [{}] })],

@@ -6,6 +6,7 @@ import { describeRule } from "../../support.ts";
 const INJECT = "sidecar.istio.io/inject";
 const POD = "Deployment a4co/order: spec.template";
 const OUT = "false leaves the pod without a sidecar; every pod of the mesh needs its sidecar";
+const AMBIENT = { "istio.io/dataplane-mode": "ambient" };
 const byLabel = deployment("a4co/order", { labels: { [INJECT]: "false" } });
 
 describeRule(workloadDisallowOptOut, {
@@ -35,6 +36,25 @@ describeRule(workloadDisallowOptOut, {
         "a pod of its own": {
             objects: [manifest("v1", "Pod", "a4co/probe", {}, { labels: { [INJECT]: "false" } })],
             violations: [`Pod a4co/probe: metadata.labels["${INJECT}"]: ${OUT}`],
+        },
+        "out of ambient": {
+            objects: [
+                namespace("a4co", AMBIENT),
+                deployment("a4co/order", { labels: { "istio.io/dataplane-mode": "none" } }),
+            ],
+            violations: [
+                `${POD}.metadata.labels["istio.io/dataplane-mode"]: none leaves the pod without ztunnel; every pod of the mesh needs ztunnel or a sidecar`,
+            ],
+        },
+        "an application beside a container called proxy": {
+            objects: [
+                namespace(),
+                deployment("a4co/order", {
+                    labels: { [INJECT]: "false" },
+                    spec: { containers: [{ name: "proxy", args: ["proxy", "router"] }] },
+                }),
+            ],
+            violations: [`${POD}.metadata.labels["${INJECT}"]: ${OUT}`],
         },
         "a CronJob": {
             objects: [
@@ -86,6 +106,32 @@ describeRule(workloadDisallowOptOut, {
         },
     },
     nearMiss: {
+        "without a sidecar where ztunnel does the work": {
+            objects: [namespace("a4co", AMBIENT), byLabel],
+        },
+        "a proxy of its own": {
+            objects: [
+                namespace(),
+                deployment("a4co/edge", {
+                    labels: { [INJECT]: "false" },
+                    spec: {
+                        hostNetwork: true,
+                        containers: [{ name: "istio-proxy", args: ["proxy", "router"] }],
+                    },
+                }),
+            ],
+        },
+        "a waypoint that Istio manages": {
+            objects: [
+                namespace(),
+                deployment("a4co/waypoint", {
+                    labels: {
+                        [INJECT]: "false",
+                        "gateway.networking.k8s.io/gateway-name": "waypoint",
+                    },
+                }),
+            ],
+        },
         "the label asks for it, whatever the annotation says": {
             objects: [
                 namespace(),

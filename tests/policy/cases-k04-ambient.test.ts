@@ -1,0 +1,23 @@
+import { describeCases } from "./cases.ts";
+
+describeCases("policies in ambient", {
+    "c11-waypoint-no-source.yaml": [
+        "mandatory istio-authorization-policy-enforce-source: AuthorizationPolicy shop/allow-everybody-at-the-waypoint: spec.rules[0].from: no source lets every caller in; every ALLOW rule must say who may call",
+        "mandatory istio-authorization-policy-enforce-paths-and-methods: AuthorizationPolicy shop/allow-everybody-at-the-waypoint: spec.rules[0].to[0].operation.paths: no paths stands for all of them; an ALLOW names the paths and methods of HTTP, or only the ports of TCP",
+    ],
+    "c13-ambient-l7-without-waypoint.yaml": [
+        "mandatory istio-authorization-policy-disallow-http-at-ztunnel: AuthorizationPolicy shop/web-to-cart: spec.rules[0].to[0].operation.methods: ztunnel cannot read methods, so this rule lets nobody in; in ambient a policy by labels names identities, addresses and ports; what is of HTTP belongs to targetRefs, at a waypoint",
+        "mandatory istio-authorization-policy-disallow-http-at-ztunnel: AuthorizationPolicy shop/web-to-cart: spec.rules[0].to[0].operation.paths: ztunnel cannot read paths, so this rule lets nobody in; in ambient a policy by labels names identities, addresses and ports; what is of HTTP belongs to targetRefs, at a waypoint",
+    ],
+    "c14-ambient-l4-policy.yaml": [],
+    "k04-deny-at-ztunnel.yaml": [
+        "mandatory istio-authorization-policy-disallow-http-at-ztunnel: AuthorizationPolicy shop/no-deletes: spec.rules[0].to[0].operation.methods: ztunnel cannot read methods, so it denies without looking at it; in ambient a policy by labels names identities, addresses and ports; what is of HTTP belongs to targetRefs, at a waypoint",
+        "mandatory istio-authorization-policy-disallow-http-at-ztunnel: AuthorizationPolicy shop/by-header: spec.rules[0].when[0].key: ztunnel cannot read request.headers[x-team], so this rule lets nobody in; in ambient a policy by labels names identities, addresses and ports; what is of HTTP belongs to targetRefs, at a waypoint",
+    ],
+    "k04-nobody-enforces.yaml": [
+        'mandatory istio-workload-disallow-opt-out: Deployment shop/cart: spec.template.metadata.labels["istio.io/dataplane-mode"]: none leaves the pod without ztunnel; every pod of the mesh needs ztunnel or a sidecar',
+        "mandatory istio-authorization-policy-disallow-http-at-ztunnel: AuthorizationPolicy shop/ext-authz: spec.action: ztunnel never enforces CUSTOM; in ambient a policy by labels names identities, addresses and ports; what is of HTTP belongs to targetRefs, at a waypoint",
+        "mandatory istio-authorization-policy-enforce-waypoint: AuthorizationPolicy shop/cart: spec.targetRefs[0]: no waypoint of shop stands before Service cart, so nobody enforces this; a Gateway of class istio-waypoint is needed, and the label istio.io/use-waypoint",
+    ],
+    "k04-right.yaml": [],
+});
