@@ -1,9 +1,11 @@
 import type { Rule } from "../rule.ts";
 import { apiDisallowUnstable } from "./api/disallow-unstable.ts";
 import { authorizationPolicyDisallowDenyByPath } from "./authorization-policy/disallow-deny-by-path.ts";
+import { authorizationPolicyDisallowEscapableDeny } from "./authorization-policy/disallow-escapable-deny.ts";
 import { authorizationPolicyDisallowHttpAtZtunnel } from "./authorization-policy/disallow-http-at-ztunnel.ts";
 import { authorizationPolicyDisallowHttpByPort } from "./authorization-policy/disallow-http-by-port.ts";
 import { authorizationPolicyDisallowNegativeAllow } from "./authorization-policy/disallow-negative-allow.ts";
+import { authorizationPolicyDisallowUnmatchableValue } from "./authorization-policy/disallow-unmatchable-value.ts";
 import { authorizationPolicyDisallowWildcardSource } from "./authorization-policy/disallow-wildcard-source.ts";
 import { authorizationPolicyEnforceKnownPrincipals } from "./authorization-policy/enforce-known-principals.ts";
 import { authorizationPolicyEnforcePathsAndMethods } from "./authorization-policy/enforce-paths-and-methods.ts";
@@ -84,6 +86,8 @@ export const rules: readonly Rule[] = [
     authorizationPolicyDisallowWildcardSource,
     authorizationPolicyDisallowNegativeAllow,
     authorizationPolicyDisallowDenyByPath,
+    authorizationPolicyDisallowEscapableDeny,
+    authorizationPolicyDisallowUnmatchableValue,
     authorizationPolicyEnforceKnownPrincipals,
     authorizationPolicyEnforcePathsAndMethods,
     authorizationPolicyDisallowHttpByPort,
