@@ -1,6 +1,7 @@
 import type { Rule } from "../rule.ts";
 import { apiDisallowUnstable } from "./api/disallow-unstable.ts";
 import { authorizationPolicyDisallowDenyByPath } from "./authorization-policy/disallow-deny-by-path.ts";
+import { authorizationPolicyDisallowDryRun } from "./authorization-policy/disallow-dry-run.ts";
 import { authorizationPolicyDisallowEscapableDeny } from "./authorization-policy/disallow-escapable-deny.ts";
 import { authorizationPolicyDisallowHttpAtZtunnel } from "./authorization-policy/disallow-http-at-ztunnel.ts";
 import { authorizationPolicyDisallowHttpByPort } from "./authorization-policy/disallow-http-by-port.ts";
@@ -93,6 +94,7 @@ export const rules: readonly Rule[] = [
     authorizationPolicyDisallowHttpByPort,
     authorizationPolicyDisallowHttpAtZtunnel,
     authorizationPolicyEnforceWaypoint,
+    authorizationPolicyDisallowDryRun,
     canaryConfigurePrimaryPolicies,
     gatewayEnforceTlsVersion,
     gatewayEnforceHttps,
