@@ -1,7 +1,6 @@
 import type { Selector } from "./kubernetes-object.ts";
 
 const NETWORKING = "networking.istio.io";
-const GATEWAY_API = "gateway.networking.k8s.io";
 const SECURITY = "security.istio.io";
 
 export const AUTHORIZATION_POLICY: Selector = { group: SECURITY, kind: "AuthorizationPolicy" };
@@ -48,11 +47,6 @@ export const ISTIO_KINDS: readonly Selector[] = [
     { group: SECURITY },
     { group: "telemetry.istio.io" },
 ];
-
-/** Gateways of Kubernetes' own API, ingress and waypoints. */
-export const KUBERNETES_GATEWAY: Selector = { group: GATEWAY_API, kind: "Gateway" };
-export const GATEWAY_CLASS: Selector = { group: GATEWAY_API, kind: "GatewayClass" };
-export const ISTIO_OPERATOR: Selector = { group: "install.istio.io", kind: "IstioOperator" };
 
 export const NAMESPACE: Selector = { group: "", kind: "Namespace" };
 export const SERVICE: Selector = { group: "", kind: "Service" };

@@ -8,6 +8,7 @@ import { authorizationPolicyDisallowHttpByPort } from "./authorization-policy/di
 import { authorizationPolicyDisallowNegativeAllow } from "./authorization-policy/disallow-negative-allow.ts";
 import { authorizationPolicyDisallowUnmatchableValue } from "./authorization-policy/disallow-unmatchable-value.ts";
 import { authorizationPolicyDisallowWildcardSource } from "./authorization-policy/disallow-wildcard-source.ts";
+import { authorizationPolicyEnforceKnownIssuer } from "./authorization-policy/enforce-known-issuer.ts";
 import { authorizationPolicyEnforceKnownPrincipals } from "./authorization-policy/enforce-known-principals.ts";
 import { authorizationPolicyEnforcePathsAndMethods } from "./authorization-policy/enforce-paths-and-methods.ts";
 import { authorizationPolicyEnforceSource } from "./authorization-policy/enforce-source.ts";
@@ -44,6 +45,7 @@ import { releaseEnforceAutoMtls } from "./release/enforce-auto-mtls.ts";
 import { releaseEnforceOneVersion } from "./release/enforce-one-version.ts";
 import { releaseEnforcePathNormalization } from "./release/enforce-path-normalization.ts";
 import { releaseEnforceSupportedLine } from "./release/enforce-supported-line.ts";
+import { requestAuthenticationEnforceRequiredToken } from "./request-authentication/enforce-required-token.ts";
 import { secretDisallowDefault } from "./secret/disallow-default.ts";
 import { serviceConfigurePortProtocol } from "./service/configure-port-protocol.ts";
 import { telemetryConfigureSampling } from "./telemetry/configure-sampling.ts";
@@ -95,6 +97,8 @@ export const rules: readonly Rule[] = [
     authorizationPolicyDisallowHttpAtZtunnel,
     authorizationPolicyEnforceWaypoint,
     authorizationPolicyDisallowDryRun,
+    requestAuthenticationEnforceRequiredToken,
+    authorizationPolicyEnforceKnownIssuer,
     canaryConfigurePrimaryPolicies,
     gatewayEnforceTlsVersion,
     gatewayEnforceHttps,

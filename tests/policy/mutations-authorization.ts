@@ -27,7 +27,7 @@ const denial: readonly Mutation[] = [
         resource: DENY_ALL,
         at: ["metadata", "annotations"],
         to: { "istio.io/dry-run": "true" },
-        caughtBy: DENIAL,
+        caughtBy: [DENIAL, `${POLICY}-disallow-dry-run`],
     },
     {
         what: "payment-service's ALLOW is a DENY by path",
@@ -82,6 +82,20 @@ const callers: readonly Mutation[] = [
         caughtBy: `${POLICY}-disallow-wildcard-source`,
     },
     {
+        what: "the whole mesh may call order-service, by its trust domain",
+        resource: INTO_ORDER,
+        at: SOURCE,
+        to: { trustDomains: ["cluster.local"] },
+        caughtBy: `${POLICY}-disallow-wildcard-source`,
+    },
+    {
+        what: "payment-service asks for tokens that nobody accepts",
+        resource: INTO_PAYMENT,
+        at: SOURCE,
+        to: { requestPrincipals: ["https://idp.example.com/*"] },
+        caughtBy: `${POLICY}-enforce-known-issuer`,
+    },
+    {
         what: "everybody but inventory-service may call payment-service",
         resource: INTO_PAYMENT,
         at: SOURCE,
@@ -125,6 +139,27 @@ const callers: readonly Mutation[] = [
 ];
 
 const operations: readonly Mutation[] = [
+    {
+        what: "order-service may post to payment-service in lower case",
+        resource: INTO_PAYMENT,
+        at: [...OPERATION, "methods", 0],
+        to: "post",
+        caughtBy: `${POLICY}-disallow-unmatchable-value`,
+    },
+    {
+        what: "payment-service's policy is attached to its Service, without a waypoint",
+        resource: INTO_PAYMENT,
+        at: ["spec", "targetRefs"],
+        to: [{ kind: "Service", name: "payment-service" }],
+        caughtBy: `${POLICY}-enforce-waypoint`,
+    },
+    {
+        what: "the namespace's policies are ztunnel's to enforce",
+        resource: "platform-application-namespace",
+        at: ["metadata", "labels"],
+        to: { "istio.io/dataplane-mode": "ambient" },
+        caughtBy: `${POLICY}-disallow-http-at-ztunnel`,
+    },
     {
         what: "order-service may do everything in payment-service",
         resource: INTO_PAYMENT,
