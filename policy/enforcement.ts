@@ -5,7 +5,7 @@ import { some } from "./finding.ts";
 import { isForGateway, podsIn, someSelected } from "./gateways.ts";
 import type { Pods } from "./gateways.ts";
 import { NAMESPACE, WORKLOADS } from "./kinds.ts";
-import { getsSidecars, namespaceNamed, optOutOf, optsIn } from "./membership.ts";
+import { getsSidecars, isCaptured, namespaceNamed, optOutOf, optsIn } from "./membership.ts";
 import type { Settings } from "./settings.ts";
 import type { Stack } from "./stack.ts";
 import { podOf } from "./workload.ts";
@@ -13,14 +13,11 @@ import { podOf } from "./workload.ts";
 /** Whether the pods of a workload are guarded by their node's ztunnel, and have no sidecar of their own. @throws UnknownValue */
 function isAmbientWorkload(stack: Stack, workload: KubernetesObject): boolean {
     const pod = podOf(workload);
-    const mode = pod.at("metadata", "labels", DATAPLANE_MODE).text();
+    if (!isCaptured(stack, workload) || optOutOf(pod) !== undefined) {
+        return isCaptured(stack, workload);
+    }
     const namespace = namespaceNamed(stack, workload.namespace);
-    const isCaptured =
-        mode === undefined ? namespace !== undefined && isAmbient(namespace) : mode === "ambient";
-    const hasSidecar =
-        optOutOf(pod) === undefined &&
-        (optsIn(pod) || (namespace !== undefined && getsSidecars(namespace)));
-    return isCaptured && !hasSidecar;
+    return !optsIn(pod) && (namespace === undefined || !getsSidecars(namespace));
 }
 
 /** Whether a namespace is the stack's own and its pods have ztunnel, and no sidecars. @throws UnknownValue */

@@ -1,4 +1,4 @@
-import { isAmbient, isSilent, joiningLabel } from "./ambient.ts";
+import { DATAPLANE_MODE, isAmbient, isSilent, joiningLabel } from "./ambient.ts";
 import type { Field, KubernetesObject } from "./field.ts";
 import { some } from "./finding.ts";
 import { isForGateway, isWaypoint, roleOf } from "./gateways.ts";
@@ -83,6 +83,24 @@ export function isInMesh(stack: Stack, { namespace }: KubernetesObject): boolean
     return declared !== undefined && isInjected(declared);
 }
 
+/** Whether ztunnel captures a workload's pods, unless they have a sidecar: by their label, else by that of their namespace. @throws UnknownValue */
+export function isCaptured(stack: Stack, workload: KubernetesObject): boolean {
+    const mode = podOf(workload).at("metadata", "labels", DATAPLANE_MODE).text();
+    if (mode !== undefined) {
+        return mode === "ambient";
+    }
+    const namespace = namespaceNamed(stack, workload.namespace);
+    return namespace !== undefined && isAmbient(namespace);
+}
+
+/** Whether all workloads of a namespace are captured by ztunnel, each by its own label. @throws UnknownValue */
+export function runsCapturedOnly(stack: Stack, namespace: string): boolean {
+    const workloads = stack
+        .in(namespace, WORKLOADS)
+        .filter((workload) => workload.namespace === namespace);
+    return workloads.length > 0 && !some(workloads, (workload) => !isCaptured(stack, workload));
+}
+
 /** Whether the stack writes policies for the application pods of a namespace, or of any. @throws UnknownValue */
 export function hasPolicies(
     stack: Stack,
@@ -137,8 +155,11 @@ export function isMeshed(stack: Stack, workload: KubernetesObject, settings: Set
         return workload.kind === "WorkloadGroup" || accountSaid(workload);
     }
     const pod = podOf(workload);
-    if (pod.at("spec", "hostNetwork").flag() === true || optOutOf(pod) !== undefined) {
+    if (pod.at("spec", "hostNetwork").flag() === true) {
         return false;
+    }
+    if (optOutOf(pod) !== undefined) {
+        return isCaptured(stack, workload);
     }
     if (optsIn(pod)) {
         return !isNeverInjected(workload.namespace);
@@ -151,7 +172,7 @@ export function isMeshed(stack: Stack, workload: KubernetesObject, settings: Set
         ? workload.namespace !== settings.rootNamespace &&
               !isNeverInjected(workload.namespace) &&
               hasPolicies(stack, workload.namespace, settings)
-        : isInjected(namespace);
+        : getsSidecars(namespace) || isCaptured(stack, workload);
 }
 
 /** Whether a namespace declared here holds pods of the mesh. @throws UnknownValue */

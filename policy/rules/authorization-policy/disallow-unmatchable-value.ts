@@ -39,9 +39,9 @@ function checkMethod(text: string): Fault {
           ];
 }
 
-/** Whether a path is written as a regular expression, which Istio takes for plain text. */
+/** Whether a path is written as a regular expression. `.*` at the end of a name may also be any file of that name. */
 function isRegex(text: string): boolean {
-    return /^\^|\$$|\.[*+]|\\|\[[^\]]*\]|\([^)]*\|[^)]*\)/.test(text);
+    return /^\^|\$$|(^|\/)\.\*|\.\*.|\.\+|\\|\[[^\]]*\]|\([^)]*\|[^)]*\)/.test(text);
 }
 
 /** A path with `{*}` or `{**}`, as Istio refuses it: with anything else in braces, and `{**}` before the end. */
@@ -77,6 +77,12 @@ function checkPath(text: string): Fault {
             "the path alone is allowed",
         ];
     }
+    if (/\/\.{1,2}(\/|$)/.test(text)) {
+        return [
+            `${text} holds . or .. as a segment, which no path has after normalization`,
+            "the path that they lead to is allowed",
+        ];
+    }
     return /[{}]/.test(text) ? checkTemplate(text) : checkStar(text);
 }
 
@@ -88,7 +94,7 @@ function checkHeaderPath(text: string): Fault {
 }
 
 function checkHost(text: string): Fault {
-    return /:\/\/|[/?#\s]/.test(text)
+    return /[/?#\s^$\\()|]/.test(text)
         ? [
               `${text} is more than a host, so it fits no request`,
               "a host is allowed, with its port or without",

@@ -9,6 +9,7 @@ import {
     MEMBERSHIP_KINDS,
     MESH_ONLY,
     namespaceNamed,
+    runsCapturedOnly,
     runsGatewaysOnly,
 } from "../../membership.ts";
 import { isNeverInjected } from "../../never-injected.ts";
@@ -54,6 +55,7 @@ function checkNamespace(stack: Stack, namespace: KubernetesObject, settings: Set
     }
     const label = namespace.root.at("metadata", "labels", "istio-injection");
     return runsGatewaysOnly(stack, namespace.name, settings) ||
+        runsCapturedOnly(stack, namespace.name) ||
         (!label.exists && injectsByDefault(stack, settings))
         ? []
         : [

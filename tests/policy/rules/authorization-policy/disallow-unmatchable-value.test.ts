@@ -37,7 +37,15 @@ describeRule(authorizationPolicyDisallowUnmatchableValue, {
                 allow(
                     to({
                         methods: ["GET"],
-                        paths: ["cart", "/a?b=1", "/a/[0-9]+", "/a/*/b", "/{id}", "/a{*}"],
+                        paths: [
+                            "cart",
+                            "/a?b=1",
+                            "/a/[0-9]+",
+                            "/a/*/b",
+                            "/{id}",
+                            "/a{*}",
+                            "/a/../b",
+                        ],
                     }),
                 ),
             ],
@@ -47,13 +55,15 @@ describeRule(authorizationPolicyDisallowUnmatchableValue, {
                 `${OPERATION}.paths[2]: /a/[0-9]+ is a regular expression, which is compared as plain text; a path, one * at its end or its beginning, {*} or {**} are allowed`,
                 `${OPERATION}.paths[3]: ${literal("/a/*/b")}`,
                 `${OPERATION}.paths[4]: /{id} is no path template that Istio takes; each {*} stands for one whole segment, and {**} for the rest, at the end`,
+                `${OPERATION}.paths[6]: /a/../b holds . or .. as a segment, which no path has after normalization; the path that they lead to is allowed`,
                 `${OPERATION}.paths[5]: /a{*} is no path template that Istio takes; each {*} stands for one whole segment, and {**} for the rest, at the end`,
             ],
         },
         "hosts and ports": {
-            objects: [deny(to({ hosts: ["http://shop"], ports: ["web", 0] }))],
+            objects: [deny(to({ hosts: ["http://shop", "^shop.*"], ports: ["web", 0] }))],
             violations: [
                 `${OPERATION}.hosts[0]: http://shop is more than a host, so it fits no request; a host is allowed, with its port or without`,
+                `${OPERATION}.hosts[1]: ^shop.* is more than a host, so it fits no request; a host is allowed, with its port or without`,
                 `${OPERATION}.ports[0]: web is no port, and Istio refuses it; a number from 1 to 65535 is needed`,
                 `${OPERATION}.ports[1]: 0 is no port, and Istio refuses it; a number from 1 to 65535 is needed`,
             ],
@@ -124,6 +134,9 @@ describeRule(authorizationPolicyDisallowUnmatchableValue, {
     },
     nearMiss: {
         "every request": { objects: [deny({})] },
+        "files by the beginning of their name": {
+            objects: [allow(to({ methods: ["GET"], paths: ["/index.*", "/.well-known/*"] }))],
+        },
         "methods of WebDAV": { objects: [deny(to({ methods: ["PROPFIND", "M-SEARCH"] }))] },
         "hosts in upper case and with ports": {
             objects: [deny(to({ hosts: ["Shop.example.com:8443", "shop.example.com:*"] }))],

@@ -48,6 +48,16 @@ describeRule(namespaceEnforceInjection, {
         },
     },
     unknown: {
+        "whether a pod is ambient": {
+            objects: [
+                namespace("a4co", {}),
+                deployment("a4co/payment", { labels: { "istio.io/dataplane-mode": UNKNOWN } }),
+                allow(),
+            ],
+            advisories: [
+                'Deployment a4co/payment: spec.template.metadata.labels["istio.io/dataplane-mode"]: cannot be judged at preview; the value is not known yet',
+            ],
+        },
         "the labels": {
             objects: [namespace("a4co", { "istio-injection": UNKNOWN }), allow()],
             advisories: [`${LABEL}: cannot be judged at preview; the value is not known yet`],
@@ -59,6 +69,13 @@ describeRule(namespaceEnforceInjection, {
         },
         "the root namespace, which is never injected": {
             objects: [namespace("istio-system", {}), policy("istio-system/deny-all")],
+        },
+        "pods that are ambient each by its label": {
+            objects: [
+                namespace("a4co", {}),
+                deployment("a4co/payment", { labels: { "istio.io/dataplane-mode": "ambient" } }),
+                allow(),
+            ],
         },
         "policies of the gateways alone": {
             objects: [namespace("a4co", {}), allow({}, FOR_GATEWAY)],

@@ -27,6 +27,16 @@ describeRule(workloadEnforceServiceAccount, {
             objects: [namespace(), runsAs("default")],
             violations: [`${AT}: default is the identity of every pod that names none; ${OWN}`],
         },
+        "none, without a sidecar where ztunnel does the work": {
+            objects: [
+                namespace("a4co", { "istio.io/dataplane-mode": "ambient" }),
+                deployment("a4co/order", {
+                    labels: { "sidecar.istio.io/inject": "false" },
+                    spec: { serviceAccountName: undefined },
+                }),
+            ],
+            violations: [NONE],
+        },
         "default, by the older name of the field": {
             objects: [namespace(), runsAs(undefined, { serviceAccount: "default" })],
             violations: [
