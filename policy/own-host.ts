@@ -1,7 +1,6 @@
+import { serviceEntriesFor } from "./destination-rules.ts";
 import type { KubernetesObject } from "./field.ts";
-import { some } from "./finding.ts";
-import { overlaps } from "./hosts.ts";
-import { SERVICE_ENTRY, VIRTUAL_SERVICE } from "./kinds.ts";
+import { VIRTUAL_SERVICE } from "./kinds.ts";
 import { serviceOf } from "./replicas.ts";
 import type { Settings } from "./settings.ts";
 import type { Stack } from "./stack.ts";
@@ -24,8 +23,6 @@ export function isOwnHost(
         (by.group === VIRTUAL_SERVICE.group &&
             host.endsWith(`.${by.namespace}.svc.${settings.clusterDomain}`)) ||
         serviceOf(stack, host, settings) !== undefined ||
-        some(stack.of(SERVICE_ENTRY), ({ root }) =>
-            some(root.at("spec", "hosts").items(), (entry) => overlaps(entry.text() ?? "", host)),
-        )
+        serviceEntriesFor(stack, host).length > 0
     );
 }

@@ -1,55 +1,47 @@
-import type { KubernetesObject } from "./field.ts";
+import { assertClear, callersOf, knownRuleFor, subsetFieldsOf } from "./destination-rules.ts";
+import type { Field, KubernetesObject } from "./field.ts";
 import { some } from "./finding.ts";
-import { overlaps } from "./hosts.ts";
-import { DESTINATION_RULE } from "./kinds.ts";
 import type { Settings } from "./settings.ts";
 import type { Stack } from "./stack.ts";
-import { ruleHost } from "./traffic-policy.ts";
-
-/** Whether a DestinationRule is for a host, and none is more precisely: one with a wildcard is then not read. */
-function holdsFor(
-    rule: KubernetesObject,
-    host: string,
-    rules: readonly KubernetesObject[],
-    settings: Settings,
-): boolean {
-    const own = ruleHost(rule, settings);
-    return (
-        own === host ||
-        (overlaps(own, host) &&
-            !some(rules, (other) => {
-                const another = ruleHost(other, settings);
-                return overlaps(another, host) && (another === host || another.length > own.length);
-            }))
-    );
-}
 
 /**
- * Whether a host has a subset. Several DestinationRules for one host count as one, as Istio merges them.
+ * Whether a host has a subset, for everybody who follows the routes of a VirtualService.
  *
  * @throws UnknownValue where none is known to define it and one may
  */
-export function hasSubset(stack: Stack, host: string, subset: string, settings: Settings): boolean {
-    const rules = stack.of(DESTINATION_RULE);
-    return some(
-        rules,
-        (rule) =>
-            // First the name: a rule that defines no such subset changes nothing, whatever its host is.
-            some(
-                rule.root.at("spec", "subsets").items(),
-                (one) => one.at("name").text() === subset,
-            ) && holdsFor(rule, host, rules, settings),
-    );
+export function hasSubset(
+    stack: Stack,
+    host: string,
+    subset: string,
+    by: KubernetesObject,
+    settings: Settings,
+): boolean {
+    const isNamed = (field: Field): boolean => field.at("name").text() === subset;
+    return callersOf(by, stack).every((caller) => {
+        const rule = knownRuleFor(stack, host, caller, settings);
+        if (rule !== undefined && some(subsetFieldsOf(rule), isNamed)) {
+            return true;
+        }
+        // A rule that defines no such subset changes nothing, whatever its host is.
+        assertClear(stack, host, settings, ({ root }) =>
+            some(root.at("spec", "subsets").items(), isNamed),
+        );
+        return false;
+    });
 }
 
 /** The subsets that a host is known to have. @throws UnknownValue */
-export function subsetsOf(stack: Stack, host: string, settings: Settings): readonly string[] {
-    const known = stack
-        .of(DESTINATION_RULE)
-        .filter(({ root }) => root.at("spec", "host").known && root.at("spec", "subsets").known);
-    return known
-        .filter((rule) => holdsFor(rule, host, known, settings))
-        .flatMap(({ root }) => root.at("spec", "subsets").items())
+export function subsetsOf(
+    stack: Stack,
+    host: string,
+    by: KubernetesObject,
+    settings: Settings,
+): readonly string[] {
+    const names = callersOf(by, stack)
+        .flatMap((caller) => knownRuleFor(stack, host, caller, settings)?.members ?? [])
+        .map(({ root }) => root.at("spec", "subsets"))
+        .flatMap((subsets) => (subsets.known ? subsets.items() : []))
         .map((subset) => subset.at("name"))
         .flatMap((name) => (name.known ? (name.text() ?? []) : []));
+    return [...new Set(names)];
 }

@@ -1,10 +1,9 @@
+import { ruleHost, serviceEntriesFor } from "./destination-rules.ts";
 import type { Field, KubernetesObject } from "./field.ts";
 import { some } from "./finding.ts";
-import { isMeshHost, overlaps } from "./hosts.ts";
-import { SERVICE_ENTRY } from "./kinds.ts";
+import { isMeshHost } from "./hosts.ts";
 import type { Settings } from "./settings.ts";
 import type { Stack } from "./stack.ts";
-import { ruleHost } from "./traffic-policy.ts";
 
 /** Whether settings start TLS towards a server that is not one of the mesh. @throws UnknownValue */
 export function originatesTls(tls: Field): boolean {
@@ -23,9 +22,7 @@ export function namesServer(tls: Field, stack: Stack, settings: Settings): boole
     }
     const host = ruleHost(tls.object, settings);
     return some(
-        stack.of(SERVICE_ENTRY),
-        ({ root }) =>
-            root.at("spec", "subjectAltNames").items().length > 0 &&
-            some(root.at("spec", "hosts").items(), (entry) => overlaps(entry.text() ?? "", host)),
+        serviceEntriesFor(stack, host),
+        ({ root }) => root.at("spec", "subjectAltNames").items().length > 0,
     );
 }

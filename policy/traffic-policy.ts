@@ -1,14 +1,15 @@
+import {
+    callersOf,
+    destinationRuleFor,
+    subsetFieldsOf,
+    trafficPolicyOf,
+} from "./destination-rules.ts";
+import type { MergedRule } from "./destination-rules.ts";
 import type { Field, Finding, KubernetesObject } from "./field.ts";
 import { each } from "./finding.ts";
-import { fullHost, overlaps } from "./hosts.ts";
+import { fullHost } from "./hosts.ts";
 import { isOthersRoute, isServiceReference, routeRules, sendsOn } from "./gateway-api.ts";
-import {
-    DESTINATION_RULE,
-    GATEWAY_API_ROUTES,
-    GRPC_ROUTE,
-    HTTP_ROUTE,
-    VIRTUAL_SERVICE,
-} from "./kinds.ts";
+import { GATEWAY_API_ROUTES, GRPC_ROUTE, HTTP_ROUTE, VIRTUAL_SERVICE } from "./kinds.ts";
 import { firstOf } from "./search.ts";
 import type { Settings } from "./settings.ts";
 import type { Stack } from "./stack.ts";
@@ -98,32 +99,6 @@ export function destinationAt(field: Field, settings: Settings): Destination | u
           };
 }
 
-/** Full name of the host that a DestinationRule is for. @throws UnknownValue */
-export function ruleHost(rule: KubernetesObject, settings: Settings): string {
-    const host = rule.root.at("spec", "host").text() ?? "";
-    return fullHost(host, host.includes(".") ? "" : rule.namespace, settings);
-}
-
-/**
- * The DestinationRule for a host: the one that names it goes before one with a wildcard. One whose host is not known
- * yet is not taken for another one.
- *
- * @throws UnknownValue where none is known to be for the host and one may be
- */
-export function destinationRuleFor(
-    stack: Stack,
-    host: string,
-    settings: Settings,
-): KubernetesObject | undefined {
-    const rules = stack.of(DESTINATION_RULE);
-    const known = rules.filter((rule) => rule.root.at("spec", "host").known);
-    return (
-        firstOf(known, (rule) => ruleHost(rule, settings) === host) ??
-        firstOf(known, (rule) => overlaps(ruleHost(rule, settings), host)) ??
-        firstOf(rules, (rule) => ruleHost(rule, settings) === host)
-    );
-}
-
 interface Chosen {
     readonly policy: Field;
     /** Settings of a port inherit nothing. */
@@ -152,12 +127,22 @@ export function eachEffective(
         (service) =>
             service.group !== VIRTUAL_SERVICE.group && isOthersRoute(stack, service)
                 ? []
-                : eachDestination(service, settings, (destination) => {
-                      const rule = destinationRuleFor(stack, destination.host, settings);
-                      return rule === undefined
-                          ? []
-                          : check(effectiveAt(rule, destination, component), destination);
-                  }),
+                : eachDestination(service, settings, (destination) =>
+                      each(
+                          () => callersOf(service, stack),
+                          (caller) => {
+                              const rule = destinationRuleFor(
+                                  stack,
+                                  destination.host,
+                                  caller,
+                                  settings,
+                              );
+                              return rule === undefined
+                                  ? []
+                                  : check(effectiveAt(rule, destination, component), destination);
+                          },
+                      ),
+                  ),
     );
 }
 
@@ -170,16 +155,15 @@ type TrafficPart = "connectionPool" | "outlierDetection";
  * @throws UnknownValue
  */
 function effectiveAt(
-    rule: KubernetesObject,
+    rule: MergedRule,
     { field, port }: Destination,
     component: TrafficPart,
 ): Field {
-    const spec = rule.root.at("spec");
     const name = field.at("subset").text();
     const subset =
         name === undefined
             ? undefined
-            : firstOf(spec.at("subsets").items(), (one) => one.at("name").text() === name);
+            : firstOf(subsetFieldsOf(rule), (one) => one.at("name").text() === name);
     if (subset !== undefined) {
         const { policy, final } = forPort(subset.at("trafficPolicy"), port, component);
         const own = policy.at(component);
@@ -187,5 +171,5 @@ function effectiveAt(
             return own;
         }
     }
-    return forPort(spec.at("trafficPolicy"), port, component).policy.at(component);
+    return forPort(trafficPolicyOf(rule), port, component).policy.at(component);
 }

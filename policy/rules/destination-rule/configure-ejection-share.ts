@@ -1,9 +1,10 @@
-import type { Field, Finding, KubernetesObject } from "../../field.ts";
+import { mergedWith, ruleHost, subsetFieldsOf, trafficPolicyOf } from "../../destination-rules.ts";
+import type { MergedRule } from "../../destination-rules.ts";
+import type { Field, Finding } from "../../field.ts";
 import { each, judgements } from "../../finding.ts";
 import { DESTINATION_RULE } from "../../kinds.ts";
 import { leastReplicasOf, REPLICA_KINDS, serviceOf } from "../../replicas.ts";
 import type { StackRule } from "../../rule.ts";
-import { ruleHost } from "../../traffic-policy.ts";
 
 /** Envoy's, where the field is absent or 0. */
 const DEFAULT_SHARE = 10;
@@ -58,10 +59,9 @@ function outliersOf(policy: Field): readonly Field[] {
 }
 
 /** For each set of replicas the settings that eject among them: a subset's own, or the rule's. */
-function sharesOf({ root }: KubernetesObject): { subset: Field | undefined; outlier: Field }[] {
-    const spec = root.at("spec");
-    const whole = outliersOf(spec.at("trafficPolicy"));
-    const subsets = spec.at("subsets").items();
+function sharesOf(rule: MergedRule): { subset: Field | undefined; outlier: Field }[] {
+    const whole = outliersOf(trafficPolicyOf(rule));
+    const subsets = subsetFieldsOf(rule);
     return subsets.length === 0
         ? whole.map((outlier) => ({ subset: undefined, outlier }))
         : subsets.flatMap((subset) => {
@@ -94,7 +94,7 @@ export const destinationRuleConfigureEjectionShare: StackRule = {
                 return service === undefined
                     ? []
                     : each(
-                          () => sharesOf(rule),
+                          () => sharesOf(mergedWith(stack, rule, settings)),
                           ({ subset, outlier }) => {
                               const replicas = leastReplicasOf(stack, service, subset) ?? 0;
                               if (replicas === 0) {

@@ -1,4 +1,11 @@
 import { canaryHostsOf } from "../../canary.ts";
+import {
+    callersOf,
+    destinationRuleFor,
+    namespaceOfHost,
+    rulesFor,
+} from "../../destination-rules.ts";
+import type { Finding, KubernetesObject } from "../../field.ts";
 import { each } from "../../finding.ts";
 import { GATEWAY_API_SERVING, isOthersRoute } from "../../gateway-api.ts";
 import {
@@ -10,7 +17,40 @@ import {
 } from "../../kinds.ts";
 import { isOwnHost } from "../../own-host.ts";
 import type { StackRule } from "../../rule.ts";
-import { destinationRuleFor, eachDestination } from "../../traffic-policy.ts";
+import type { Settings } from "../../settings.ts";
+import type { Stack } from "../../stack.ts";
+import { eachDestination } from "../../traffic-policy.ts";
+import type { Destination } from "../../traffic-policy.ts";
+
+/** What callers that read no rule for a host are told, and where it must stand for them. */
+function checkHost(
+    { named, host }: Destination,
+    service: KubernetesObject,
+    stack: Stack,
+    settings: Settings,
+): readonly Finding[] {
+    const without = callersOf(service, stack).find(
+        (caller) => destinationRuleFor(stack, host, caller, settings) === undefined,
+    );
+    if (without === undefined) {
+        return [];
+    }
+    const [elsewhere] = rulesFor(stack, host, settings);
+    const [caller] = without.namespaces;
+    const home = namespaceOfHost(host, settings);
+    const places = [...new Set([home ?? caller, caller, settings.rootNamespace])].join(", ");
+    return [
+        elsewhere === undefined
+            ? named.finding(
+                  `${host} has no DestinationRule`,
+                  "one with connection pool and outlier detection is required",
+              )
+            : named.finding(
+                  `${host} has no DestinationRule that callers in ${caller} read, ${elsewhere.label} is not for them`,
+                  `one without a workloadSelector in one of ${places}, exported to them, is required`,
+              ),
+    ];
+}
 
 /** Every host that traffic is sent to says how much it bears. */
 export const virtualServiceEnforceDestinationRule: StackRule = {
@@ -22,6 +62,7 @@ export const virtualServiceEnforceDestinationRule: StackRule = {
     remediation: [
         "Add a DestinationRule for the host, with connectionPool and outlierDetection.",
         "Write its full name on both sides: a short one means the object's own namespace.",
+        "Put it into the namespace of the service: Istio reads no other but the caller's own and the root namespace.",
     ],
     url: "https://istio.io/latest/docs/reference/config/networking/destination-rule/",
     exemptible: "everywhere",
@@ -34,20 +75,15 @@ export const virtualServiceEnforceDestinationRule: StackRule = {
                     return [];
                 }
                 const judged = new Set<string>();
-                return eachDestination(service, settings, ({ named, host }) => {
+                return eachDestination(service, settings, (destination) => {
+                    const { host } = destination;
                     if (judged.has(host)) {
                         return [];
                     }
                     judged.add(host);
                     return isOwnHost(host, service, stack, settings) &&
-                        destinationRuleFor(stack, host, settings) === undefined &&
                         !canaryHostsOf(stack, settings).has(host)
-                        ? [
-                              named.finding(
-                                  `${host} has no DestinationRule`,
-                                  "one with connection pool and outlier detection is required",
-                              ),
-                          ]
+                        ? checkHost(destination, service, stack, settings)
                         : [];
                 });
             },

@@ -41,10 +41,10 @@ function checkSubset(
 ): readonly Finding[] {
     const place = field.at("subset");
     const subset = place.text() ?? "";
-    if (subset === "" || hasSubset(stack, host, subset, settings)) {
+    if (subset === "" || hasSubset(stack, host, subset, field.object, settings)) {
         return [];
     }
-    const others = subsetsOf(stack, host, settings);
+    const others = subsetsOf(stack, host, field.object, settings);
     // Subsets of a service of another stack may be defined there.
     if (others.length === 0 && !isOwnHost(host, field.object, stack, settings)) {
         return [];
