@@ -13,13 +13,3 @@ export function overlaps(one: string, other: string): boolean {
     }
     return one.startsWith("*") ? b.endsWith(a) : other.startsWith("*") ? a.endsWith(b) : a === b;
 }
-
-/** Whether a host stands for something inside the mesh, alone or among others. */
-export function isMeshHost(host: string, settings: Settings): boolean {
-    return (
-        !host.includes(".") ||
-        [`*.svc.${settings.clusterDomain}`, ...settings.meshHosts].some((inside) =>
-            overlaps(host, inside),
-        )
-    );
-}

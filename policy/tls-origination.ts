@@ -1,7 +1,7 @@
 import { ruleHost, serviceEntriesFor } from "./destination-rules.ts";
 import type { Field, KubernetesObject } from "./field.ts";
 import { some } from "./finding.ts";
-import { isMeshHost } from "./hosts.ts";
+import { isControlPlaneHost, isMeshHost } from "./mesh-host.ts";
 import type { Settings } from "./settings.ts";
 import type { Stack } from "./stack.ts";
 
@@ -10,9 +10,10 @@ export function originatesTls(tls: Field): boolean {
     return ["SIMPLE", "MUTUAL"].includes(tls.at("mode").text() ?? "");
 }
 
-/** Whether a DestinationRule is for hosts outside the mesh. @throws UnknownValue */
-export function isOutside(rule: KubernetesObject, settings: Settings): boolean {
-    return !isMeshHost(ruleHost(rule, settings), settings);
+/** Whether a DestinationRule is for hosts outside the mesh, other than the control plane's own. @throws UnknownValue */
+export function isOutside(rule: KubernetesObject, stack: Stack, settings: Settings): boolean {
+    const host = ruleHost(rule, settings);
+    return !isControlPlaneHost(host, settings) && !isMeshHost(host, stack, settings);
 }
 
 /** Whether the server's name is stated, here or in the ServiceEntry of its host. @throws UnknownValue */

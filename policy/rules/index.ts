@@ -16,6 +16,7 @@ import { authorizationPolicyEnforceWaypoint } from "./authorization-policy/enfor
 import { canaryConfigurePrimaryPolicies } from "./canary/configure-primary-policies.ts";
 import { destinationRuleConfigureEjectionShare } from "./destination-rule/configure-ejection-share.ts";
 import { destinationRuleConfigureServerVerification } from "./destination-rule/configure-server-verification.ts";
+import { destinationRuleDisallowMeshTlsOutside } from "./destination-rule/disallow-mesh-tls-outside.ts";
 import { destinationRuleDisallowPlaintext } from "./destination-rule/disallow-plaintext.ts";
 import { destinationRuleDisallowRemovedFields } from "./destination-rule/disallow-removed-fields.ts";
 import { destinationRuleEnforceConnectionPool } from "./destination-rule/enforce-connection-pool.ts";
@@ -106,6 +107,7 @@ export const rules: readonly Rule[] = [
     gatewayApiEnforceTlsVersion,
     gatewayApiEnforceKnownReferences,
     gatewayApiConfigureJudgedKinds,
+    destinationRuleDisallowMeshTlsOutside,
     destinationRuleEnforceServerVerification,
     destinationRuleConfigureServerVerification,
     virtualServiceEnforceDestinationRule,

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { chartOf } from "#policy/helm.ts";
-import { fullHost, isMeshHost, overlaps } from "#policy/hosts.ts";
+import { fullHost, overlaps } from "#policy/hosts.ts";
 import { plainCopy, UNKNOWN as KNOWN_LATER } from "#policy/known.ts";
 import { identify, objectsOf } from "#policy/kubernetes-object.ts";
+import { isMeshHost } from "#policy/mesh-host.ts";
 import { DEFAULT_SETTINGS } from "#policy/settings.ts";
+import { Stack } from "#policy/stack.ts";
 import { release, UNKNOWN } from "./manifests.ts";
 
 const resource = (type: string, props: object, namespace?: string) => ({
@@ -238,11 +240,11 @@ describe("hosts", () => {
 
     it("are the mesh's by the cluster's domain or by the settings", () => {
         const settings = { ...DEFAULT_SETTINGS, meshHosts: ["*.mesh.internal"] };
-        assert.ok(isMeshHost("pay.a4co.svc.cluster.local", settings));
-        assert.ok(isMeshHost("api.mesh.internal", settings));
-        assert.ok(!isMeshHost("api.bank.example", settings));
-        assert.ok(
-            isMeshHost("pay.a4co.svc.corp.example", { ...settings, clusterDomain: "corp.example" }),
-        );
+        const corp = { ...settings, clusterDomain: "corp.example" };
+        const stack = new Stack([]);
+        assert.ok(isMeshHost("pay.a4co.svc.cluster.local", stack, settings));
+        assert.ok(isMeshHost("api.mesh.internal", stack, settings));
+        assert.ok(!isMeshHost("api.bank.example", stack, settings));
+        assert.ok(isMeshHost("pay.a4co.svc.corp.example", stack, corp));
     });
 });

@@ -57,7 +57,7 @@ export const destinationRuleConfigureServerVerification: StackRule = {
             () => stack.of(DESTINATION_RULE),
             (rule) =>
                 each(
-                    () => (isOutside(rule, settings) ? trafficPolicies(rule) : []),
+                    () => (isOutside(rule, stack, settings) ? trafficPolicies(rule) : []),
                     (policy) => {
                         const tls = policy.at("tls");
                         return originatesTls(tls)

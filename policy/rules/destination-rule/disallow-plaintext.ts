@@ -1,8 +1,9 @@
-import type { Field, Finding } from "../../field.ts";
+import { ruleHost } from "../../destination-rules.ts";
+import type { Field, Finding, KubernetesObject } from "../../field.ts";
 import { each, judgements } from "../../finding.ts";
-import { fullHost, isMeshHost } from "../../hosts.ts";
 import { DESTINATION_RULE } from "../../kinds.ts";
-import type { ObjectRule } from "../../rule.ts";
+import { isMeshHost } from "../../mesh-host.ts";
+import type { StackRule } from "../../rule.ts";
 
 const ALLOWED = "only ISTIO_MUTUAL, or no tls at all, is allowed for a host of the mesh";
 const WEAKER: Readonly<Record<string, string>> = {
@@ -19,16 +20,24 @@ function checkTls(policy: Field): Finding[] {
     return weaker === undefined ? [] : [mode.finding(weaker, ALLOWED)];
 }
 
-/** A traffic policy, and what it says of single ports. */
-function checkPolicy(policy: Field): Finding[] {
-    return [
+/** A rule, its ports, its subsets and their ports. What is unknown of one hides nothing of the others. */
+function checkRule({ root }: KubernetesObject): readonly Finding[] {
+    const spec = root.at("spec");
+    const checkPolicy = (policy: Field): readonly Finding[] => [
         ...judgements(() => checkTls(policy)),
         ...each(() => policy.at("portLevelSettings").items(), checkTls),
+    ];
+    return [
+        ...checkPolicy(spec.at("trafficPolicy")),
+        ...each(
+            () => spec.at("subsets").items(),
+            (subset) => checkPolicy(subset.at("trafficPolicy")),
+        ),
     ];
 }
 
 /** No client of the mesh is told to call another one without mutual TLS. */
-export const destinationRuleDisallowPlaintext: ObjectRule = {
+export const destinationRuleDisallowPlaintext: StackRule = {
     name: "istio-destination-rule-disallow-plaintext",
     severity: "critical",
     level: "mandatory",
@@ -37,22 +46,19 @@ export const destinationRuleDisallowPlaintext: ObjectRule = {
     remediation: [
         "Set tls.mode to ISTIO_MUTUAL, or remove tls: Istio then uses mutual TLS by itself.",
         "Look at spec.trafficPolicy, its portLevelSettings, and the same fields of every subset.",
+        "For a server without a sidecar declare its Namespace without injection, or name it in unmeshedNamespaces.",
     ],
     url: "https://istio.io/latest/docs/reference/config/networking/destination-rule/#ClientTLSSettings",
     exemptible: "outside production",
     selects: [DESTINATION_RULE],
-    checkObject: ({ root, namespace }, { settings }) => {
-        const spec = root.at("spec");
-        const host = fullHost(spec.at("host").text() ?? "*", namespace, settings);
-        if (!isMeshHost(host, settings)) {
-            return [];
-        }
-        return [
-            ...checkPolicy(spec.at("trafficPolicy")),
-            ...each(
-                () => spec.at("subsets").items(),
-                (subset) => checkPolicy(subset.at("trafficPolicy")),
-            ),
-        ];
-    },
+    checkStack: (stack, { settings }) =>
+        each(
+            () => stack.of(DESTINATION_RULE),
+            (rule) => {
+                const findings = checkRule(rule);
+                return findings.length > 0 && isMeshHost(ruleHost(rule, settings), stack, settings)
+                    ? findings
+                    : [];
+            },
+        ),
 };

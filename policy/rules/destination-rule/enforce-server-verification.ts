@@ -19,7 +19,7 @@ function checkName(tls: Field, stack: Stack, settings: Settings): Finding[] {
     const sni = tls.at("sni").text() ?? "";
     return sni === "" ||
         !originatesTls(tls) ||
-        !isOutside(tls.object, settings) ||
+        !isOutside(tls.object, stack, settings) ||
         namesServer(tls, stack, settings)
         ? []
         : [

@@ -91,6 +91,17 @@ describeRule(destinationRuleDisallowPlaintext, {
                 "DestinationRule a4co/payment: spec.trafficPolicy.tls.mode: cannot be judged at preview; the value is not known yet",
             ],
         },
+        "whether the server's namespace has injection": {
+            objects: [
+                rule("payment", tls("DISABLE")),
+                manifest("v1", "Namespace", "a4co", undefined, {
+                    labels: { "istio-injection": UNKNOWN },
+                }),
+            ],
+            advisories: [
+                "Namespace a4co: metadata.labels.istio-injection: cannot be judged at preview; the value is not known yet",
+            ],
+        },
         "the host": {
             objects: [rule(UNKNOWN, tls("DISABLE"))],
             advisories: [
@@ -100,6 +111,26 @@ describeRule(destinationRuleDisallowPlaintext, {
     },
     nearMiss: {
         "TLS to a host outside the mesh": { objects: [rule("api.bank.example", tls("SIMPLE"))] },
+        "a server in a namespace that is declared without injection": {
+            objects: [rule("payment", tls("SIMPLE")), manifest("v1", "Namespace", "a4co")],
+        },
+        "a server in a namespace that the settings call unmeshed": {
+            objects: [rule("db.legacy.svc.cluster.local", tls("SIMPLE"))],
+            settings: { unmeshedNamespaces: ["legacy"] },
+        },
+        "the control plane": {
+            objects: [rule("istiod.istio-system.svc.cluster.local", tls("SIMPLE"))],
+        },
+        "a host that a ServiceEntry calls external": {
+            objects: [
+                rule("db.mesh.internal", tls("SIMPLE")),
+                manifest("networking.istio.io/v1", "ServiceEntry", "a4co/db", {
+                    hosts: ["db.mesh.internal"],
+                    location: "MESH_EXTERNAL",
+                }),
+            ],
+            settings: { meshHosts: ["*.mesh.internal"] },
+        },
         "a VirtualService": {
             objects: [manifest("networking.istio.io/v1", "VirtualService", "a4co/payment", {})],
             applies: false,
