@@ -287,6 +287,13 @@ function planeAt(
         : undefined;
 }
 
+/** Whether an object brings a control plane that runs here. @throws UnknownValue */
+export function bringsControlPlane(object: KubernetesObject): boolean {
+    return isSelected(object, INSTALLERS)
+        ? partOf(object) === "istiod" && new InstalledPlane(object, valuesOf(object)).runsHere()
+        : isIstiod(object);
+}
+
 /** Each configuration of istiod in the stack, once it is asked for: what is unknown about one is said then. */
 function istiodsOf(stack: Stack, settings: Settings): readonly (() => ControlPlane)[] {
     return stack.once("istiods", () =>

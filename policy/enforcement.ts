@@ -17,12 +17,12 @@ function isAmbientWorkload(stack: Stack, workload: KubernetesObject): boolean {
         return isCaptured(stack, workload);
     }
     const namespace = namespaceNamed(stack, workload.namespace);
-    return !optsIn(pod) && (namespace === undefined || !getsSidecars(namespace));
+    return !optsIn(pod) && (namespace === undefined || !getsSidecars(namespace, stack));
 }
 
 /** Whether a namespace is the stack's own and its pods have ztunnel, and no sidecars. @throws UnknownValue */
-function isAmbientOnly(namespace: KubernetesObject): boolean {
-    return isAmbient(namespace) && !getsSidecars(namespace);
+function isAmbientOnly(namespace: KubernetesObject, stack: Stack): boolean {
+    return isAmbient(namespace) && !getsSidecars(namespace, stack);
 }
 
 /** Whether something of the stack is ambient; where nothing is, no pod needs to be known. @throws UnknownValue */
@@ -62,7 +62,10 @@ function holdsInAmbientNamespace(
     const declared = stack
         .of(NAMESPACE)
         .filter(({ name }) => namespace === rootNamespace || name === namespace);
-    return some(declared, isAmbientOnly) && !some(declared, getsSidecars);
+    return (
+        some(declared, (one) => isAmbientOnly(one, stack)) &&
+        !some(declared, (one) => getsSidecars(one, stack))
+    );
 }
 
 /**

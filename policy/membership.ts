@@ -14,6 +14,7 @@ import {
 } from "./kinds.ts";
 import type { Selector } from "./kubernetes-object.ts";
 import { isNeverInjected } from "./never-injected.ts";
+import { DEFAULT_REVISION, isServed } from "./revision.ts";
 import { firstOf } from "./search.ts";
 import type { Settings } from "./settings.ts";
 import type { Stack } from "./stack.ts";
@@ -50,23 +51,33 @@ export function optsIn(pod: Field): boolean {
     return labels.at(INJECT).text() === "true" || labels.at("istio.io/rev").exists;
 }
 
-/** Whether the pods of a namespace are given sidecars, where injection looks at it at all. @throws UnknownValue */
-export function getsSidecars(namespace: KubernetesObject): boolean {
+/** The revision that a namespace asks for its pods' sidecars; empty where it asks for none. @throws UnknownValue */
+function revisionAskedBy(namespace: KubernetesObject): string {
     const injection = joiningLabel(namespace, "istio-injection");
     // A namespace with this label is not looked at for a revision, whatever the label says.
     return injection?.exists === true
         ? injection.text() === "enabled"
-        : (joiningLabel(namespace, "istio.io/rev")?.text() ?? "") !== "";
+            ? DEFAULT_REVISION
+            : ""
+        : (joiningLabel(namespace, "istio.io/rev")?.text() ?? "");
 }
 
-/** Whether the pods of a namespace join the mesh, by sidecar or ambient. @throws UnknownValue */
-export function isInjected(namespace: KubernetesObject): boolean {
-    return isLabelled(namespace) && !isNeverInjected(namespace.name);
+/** Whether a control plane gives the pods of a namespace sidecars. @throws UnknownValue */
+export function getsSidecars(namespace: KubernetesObject, stack: Stack): boolean {
+    const revision = revisionAskedBy(namespace);
+    return revision !== "" && isServed(stack, revision);
+}
+
+/** Whether the pods of a namespace join the mesh, by ambient or by a sidecar that a control plane injects. @throws UnknownValue */
+export function isInjected(namespace: KubernetesObject, stack: Stack): boolean {
+    return (
+        !isNeverInjected(namespace.name) && (isAmbient(namespace) || getsSidecars(namespace, stack))
+    );
 }
 
 /** Whether a namespace asks for its pods to join. @throws UnknownValue */
 export function isLabelled(namespace: KubernetesObject): boolean {
-    return isAmbient(namespace) || getsSidecars(namespace);
+    return isAmbient(namespace) || revisionAskedBy(namespace) !== "";
 }
 
 /** The stack's own Namespace of that name, or its Patch that says whether pods join the mesh. @throws UnknownValue */
@@ -80,7 +91,7 @@ export function namespaceNamed(stack: Stack, name: string): KubernetesObject | u
 /** Whether what a chart runs in its namespace is known to be in the mesh. @throws UnknownValue */
 export function isInMesh(stack: Stack, { namespace }: KubernetesObject): boolean {
     const declared = namespaceNamed(stack, namespace);
-    return declared !== undefined && isInjected(declared);
+    return declared !== undefined && isInjected(declared, stack);
 }
 
 /** Whether ztunnel captures a workload's pods, unless they have a sidecar: by their label, else by that of their namespace. @throws UnknownValue */
@@ -133,7 +144,10 @@ export function runsGatewaysOnly(stack: Stack, namespace: string, settings: Sett
 
 /** Whether the stack has anything of sidecars; where it has nothing, no namespace needs to be known. */
 function hasInjection(stack: Stack): boolean {
-    return stack.of(...MESH_ONLY).length > 0 || some(stack.of(NAMESPACE), isInjected);
+    return (
+        stack.of(...MESH_ONLY).length > 0 ||
+        some(stack.of(NAMESPACE), (namespace) => isInjected(namespace, stack))
+    );
 }
 
 function accountSaid({ root }: KubernetesObject): boolean {
@@ -172,13 +186,13 @@ export function isMeshed(stack: Stack, workload: KubernetesObject, settings: Set
         ? workload.namespace !== settings.rootNamespace &&
               !isNeverInjected(workload.namespace) &&
               hasPolicies(stack, workload.namespace, settings)
-        : getsSidecars(namespace) || isCaptured(stack, workload);
+        : getsSidecars(namespace, stack) || isCaptured(stack, workload);
 }
 
 /** Whether a namespace declared here holds pods of the mesh. @throws UnknownValue */
 export function isMeshedNamespace(stack: Stack, namespace: KubernetesObject): boolean {
     return (
-        isInjected(namespace) ||
+        isInjected(namespace, stack) ||
         (!isNeverInjected(namespace.name) &&
             some(
                 stack.of(WORKLOADS),

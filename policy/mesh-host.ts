@@ -2,11 +2,10 @@ import { namespaceOfHost, serviceEntriesFor } from "./destination-rules.ts";
 import type { KubernetesObject } from "./field.ts";
 import { some } from "./finding.ts";
 import { overlaps } from "./hosts.ts";
-import { GATEWAY_API } from "./identity.ts";
 import { istioChartOf } from "./istio-chart.ts";
-import { HELM, WORKLOADS } from "./kinds.ts";
+import { HELM, KUBERNETES_GATEWAY, WORKLOADS } from "./kinds.ts";
 import { meetsLabels } from "./labels.ts";
-import { isInjected, namespaceNamed, optOutOf, optsIn } from "./membership.ts";
+import { hasPolicies, isInjected, namespaceNamed, optOutOf, optsIn } from "./membership.ts";
 import { serviceOf } from "./replicas.ts";
 import type { Settings } from "./settings.ts";
 import type { Stack } from "./stack.ts";
@@ -30,7 +29,7 @@ function isOutsideNamespace(namespace: string, stack: Stack, settings: Settings)
         return true;
     }
     const declared = namespaceNamed(stack, namespace);
-    return declared !== undefined && !isInjected(declared);
+    return declared !== undefined && !isInjected(declared, stack);
 }
 
 /** Whether a workload's pods are known to run without the mesh. @throws UnknownValue */
@@ -49,7 +48,7 @@ function isGatewayService(name: string, namespace: string, stack: Stack): boolea
         some(
             stack.in(namespace, ...HELM),
             (release) => istioChartOf(release) === "gateway" && name.startsWith(release.name),
-        ) || some(stack.in(namespace, GATEWAY_API), (gateway) => name.startsWith(gateway.name))
+        ) || some(stack.in(namespace, KUBERNETES_GATEWAY), (gateway) => name.startsWith(gateway.name))
     );
 }
 
@@ -120,7 +119,20 @@ export function isControlPlaneHost(host: string, settings: Settings): boolean {
     return namespaceOfHost(host, settings) === settings.rootNamespace;
 }
 
-/** Whether a host of the cluster shows no identity of the mesh. @throws UnknownValue */
+/**
+ * Whether a host of the cluster is in a namespace outside the mesh and shows no identity of the mesh. A pod of the mesh
+ * that declines its sidecar is another matter.
+ *
+ * @throws UnknownValue
+ */
 export function isUnmeshedClusterHost(host: string, stack: Stack, settings: Settings): boolean {
-    return !isControlPlaneHost(host, settings) && isOutsideClusterHost(host, stack, settings);
+    const namespace = namespaceOfHost(host, settings);
+    return (
+        namespace !== undefined &&
+        !isControlPlaneHost(host, settings) &&
+        isOutsideNamespace(namespace, stack, settings) &&
+        isOutsideClusterHost(host, stack, settings) &&
+        // Who writes policies there means it to be in the mesh, and is told that it is not.
+        !hasPolicies(stack, namespace, settings)
+    );
 }

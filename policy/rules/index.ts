@@ -37,6 +37,11 @@ import { namespaceEnforceDenyByDefault } from "./namespace/enforce-deny-by-defau
 import { namespaceEnforceInjection } from "./namespace/enforce-injection.ts";
 import { peerAuthenticationEnforceInheritedStrict } from "./peer-authentication/enforce-inherited-strict.ts";
 import { peerAuthenticationEnforceStrict } from "./peer-authentication/enforce-strict.ts";
+import { referenceEnforceGateway } from "./reference/enforce-gateway.ts";
+import { referenceEnforceHost } from "./reference/enforce-host.ts";
+import { referenceEnforceNamespace } from "./reference/enforce-namespace.ts";
+import { referenceEnforceRevision } from "./reference/enforce-revision.ts";
+import { referenceEnforceWorkload } from "./reference/enforce-workload.ts";
 import { releaseConfigureRedundancy } from "./release/configure-redundancy.ts";
 import { releaseDisallowFloatingVersion } from "./release/disallow-floating-version.ts";
 import { releaseDisallowPassword } from "./release/disallow-password.ts";
@@ -101,6 +106,11 @@ export const rules: readonly Rule[] = [
     requestAuthenticationEnforceRequiredToken,
     authorizationPolicyEnforceKnownIssuer,
     canaryConfigurePrimaryPolicies,
+    referenceEnforceWorkload,
+    referenceEnforceHost,
+    referenceEnforceGateway,
+    referenceEnforceNamespace,
+    referenceEnforceRevision,
     gatewayEnforceTlsVersion,
     gatewayEnforceHttps,
     gatewayDisallowAnyHost,

@@ -46,7 +46,8 @@ function checkNamespace(stack: Stack, namespace: KubernetesObject, settings: Set
             : [];
     }
     if (
-        isInjected(namespace) ||
+        // One that asks a control plane which is not there is another rule's finding.
+        isLabelled(namespace) ||
         !hasPolicies(stack, undefined, settings) ||
         namespace.name === settings.rootNamespace ||
         !hasPolicies(stack, namespace.name, settings)

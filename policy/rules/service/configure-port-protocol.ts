@@ -84,7 +84,7 @@ function isServiceMeshed(service: KubernetesObject, stack: Stack, settings: Sett
         ? service.namespace !== settings.rootNamespace &&
               !isNeverInjected(service.namespace) &&
               hasPolicies(stack, service.namespace, settings)
-        : isInjected(namespace);
+        : isInjected(namespace, stack);
 }
 
 /** Istio is told what a port speaks, and guesses nothing. */

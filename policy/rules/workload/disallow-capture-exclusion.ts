@@ -83,7 +83,7 @@ function checkPlugin(stack: Stack, installer: KubernetesObject, settings: Settin
                         name !== settings.rootNamespace &&
                         (declared === undefined
                             ? hasPolicies(stack, name, settings)
-                            : isInjected(declared));
+                            : isInjected(declared, stack));
                     return isMeant
                         ? [
                               item.finding(

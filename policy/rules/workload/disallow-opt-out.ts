@@ -38,7 +38,7 @@ function isOutside(stack: Stack, { namespace }: KubernetesObject, settings: Sett
         namespace === settings.rootNamespace ||
         isNeverInjected(namespace) ||
         settings.unmeshedNamespaces.includes(namespace) ||
-        (declared !== undefined && !isInjected(declared))
+        (declared !== undefined && !isInjected(declared, stack))
     );
 }
 
@@ -58,7 +58,7 @@ function checkWorkload(stack: Stack, workload: KubernetesObject): Finding[] {
         () => {
             const field = optOutOf(pod);
             // Where ztunnel does the work, a pod without a sidecar is in the mesh all the same.
-            return field === undefined || (ambient && !getsSidecars(namespace))
+            return field === undefined || (ambient && !getsSidecars(namespace, stack))
                 ? []
                 : [declined(field)];
         },
