@@ -13,3 +13,8 @@ export function overlaps(one: string, other: string): boolean {
     }
     return one.startsWith("*") ? b.endsWith(a) : other.startsWith("*") ? a.endsWith(b) : a === b;
 }
+
+/** Whether a host stands for everybody's names: `*`, a domain of one label, or one that only registries own. */
+export function isAnyHost(host: string): boolean {
+    return /^\*(\.?[^.]+|\.(ac|co|com|edu|gov|net|org)\.[a-z]{2})?$/.test(host);
+}

@@ -78,6 +78,93 @@ function takesAll(earlier: Field | undefined, later: Field | undefined, method: 
     );
 }
 
+/** Whether two fields hold the same. @throws UnknownValue */
+function isSame(one: Field, other: Field): boolean {
+    const [entries, others] = [one.entries(), other.entries()];
+    const [items, otherItems] = [one.items(), other.items()];
+    return (
+        one.text() === other.text() &&
+        entries.length === others.length &&
+        entries.every(([key, value]) => isSame(value, other.at(key))) &&
+        items.length === otherItems.length &&
+        items.every((item, index) => isSame(item, other.at(index)))
+    );
+}
+
+/** Conditions of which each entry narrows by itself. */
+const BY_ENTRY: readonly string[] = ["headers", "queryParams", "sourceLabels", "withoutHeaders"];
+/** Conditions that take any of several values. */
+const ANY_OF: readonly string[] = ["gateways", "sniHosts", "destinationSubnets"];
+
+/** Whether one condition of an earlier match takes whatever a later match lets through. @throws UnknownValue */
+function coversCondition(name: string, earlier: Field, later: Field | undefined): boolean {
+    if (name === "uri") {
+        const everything = [".*", "/.*"].includes(earlier.at("regex").text() ?? "");
+        return everything || coversPath(earlier, later?.at("uri"));
+    }
+    const other = later?.at(name);
+    if (other?.exists !== true) {
+        return false;
+    }
+    if (BY_ENTRY.includes(name)) {
+        return earlier.entries().every(([key, value]) => isSame(value, other.at(key)));
+    }
+    return ANY_OF.includes(name)
+        ? other.texts().every((text) => earlier.texts().includes(text))
+        : isSame(earlier, other);
+}
+
+/** Whether every request, or connection, that a match takes is one that an earlier match takes. @throws UnknownValue */
+function covers(earlier: Field | undefined, later: Field | undefined): boolean {
+    return (
+        earlier === undefined ||
+        earlier
+            .entries()
+            .filter(([name, condition]) => !HARMLESS.includes(name) && condition.exists)
+            .every(([name, condition]) => coversCondition(name, condition, later))
+    );
+}
+
+/** Whether two routes take the same by some of their matches. @throws UnknownValue */
+export function shareMatch(one: Field, other: Field): boolean {
+    return matchesOf(one).some((match) =>
+        matchesOf(other).some((another) => covers(match, another) && covers(another, match)),
+    );
+}
+
+/** A match that nothing reaches, or a whole route, and what is before it. */
+export interface Unreachable {
+    readonly field: Field;
+    readonly by: Field;
+}
+
+/** What of a list of routes nothing reaches, because a route or match before it takes all of it. @throws UnknownValue */
+export function unreachableIn(routes: readonly Field[]): readonly Unreachable[] {
+    return routes.flatMap((route, index) => {
+        const before = routes
+            .slice(0, index)
+            // A route that delegates to nothing is skipped.
+            .filter((earlier) => !earlier.at("delegate").exists);
+        const matches = matchesOf(route);
+        const taken = matches.flatMap((match, place) => {
+            const by =
+                before.find((earlier) =>
+                    matchesOf(earlier).some((other) => covers(other, match)),
+                ) ??
+                matches
+                    .slice(0, place)
+                    .find((other) => other !== undefined && covers(other, match));
+            return by === undefined ? [] : [{ field: match ?? route, by }];
+        });
+        const [first] = taken;
+        return first !== undefined &&
+            taken.length === matches.length &&
+            taken.every(({ by }) => before.includes(by))
+            ? [{ field: route, by: first.by }]
+            : taken;
+    });
+}
+
 function matchesOf(route: Field): readonly (Field | undefined)[] {
     const matches = route.at("match").items();
     return matches.length === 0 ? [undefined] : matches;

@@ -31,6 +31,7 @@ import { gatewayEnforceHttps } from "./gateway/enforce-https.ts";
 import { gatewayEnforceTlsVersion } from "./gateway/enforce-tls-version.ts";
 import { grafanaDisallowAnonymous } from "./grafana/disallow-anonymous.ts";
 import { kialiDisallowAnonymous } from "./kiali/disallow-anonymous.ts";
+import { meshDisallowRivals } from "./mesh/disallow-rivals.ts";
 import { meshEnforceAccessLogging } from "./mesh/enforce-access-logging.ts";
 import { meshEnforceStrict } from "./mesh/enforce-strict.ts";
 import { namespaceEnforceDenyByDefault } from "./namespace/enforce-deny-by-default.ts";
@@ -59,7 +60,10 @@ import { telemetryDisallowDisabledAccessLog } from "./telemetry/disallow-disable
 import { telemetryEnforceDefinedProvider } from "./telemetry/enforce-defined-provider.ts";
 import { virtualServiceConfigureRetries } from "./virtual-service/configure-retries.ts";
 import { virtualServiceConfigureRetryBudget } from "./virtual-service/configure-retry-budget.ts";
+import { virtualServiceDisallowAnyHost } from "./virtual-service/disallow-any-host.ts";
 import { virtualServiceDisallowFaults } from "./virtual-service/disallow-faults.ts";
+import { virtualServiceDisallowRivalHost } from "./virtual-service/disallow-rival-host.ts";
+import { virtualServiceDisallowUnreachableRoute } from "./virtual-service/disallow-unreachable-route.ts";
 import { virtualServiceDisallowUnsafeDelegateRetries } from "./virtual-service/disallow-unsafe-delegate-retries.ts";
 import { virtualServiceDisallowUnsafeRetries } from "./virtual-service/disallow-unsafe-retries.ts";
 import { virtualServiceEnforceDelegateTimeout } from "./virtual-service/enforce-delegate-timeout.ts";
@@ -114,6 +118,10 @@ export const rules: readonly Rule[] = [
     gatewayEnforceTlsVersion,
     gatewayEnforceHttps,
     gatewayDisallowAnyHost,
+    virtualServiceDisallowAnyHost,
+    virtualServiceDisallowRivalHost,
+    virtualServiceDisallowUnreachableRoute,
+    meshDisallowRivals,
     gatewayApiEnforceTlsVersion,
     gatewayApiEnforceKnownReferences,
     gatewayApiConfigureJudgedKinds,

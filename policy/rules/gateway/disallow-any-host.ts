@@ -10,6 +10,7 @@ import {
     protocolOf,
 } from "../../gateway-api.ts";
 import type { Parent } from "../../gateway-api.ts";
+import { isAnyHost } from "../../hosts.ts";
 import { GATEWAY, GATEWAY_API_ROUTES, HTTP_ROUTE } from "../../kinds.ts";
 import { Unknown } from "../../known.ts";
 import type { StackRule } from "../../rule.ts";
@@ -19,8 +20,9 @@ const NAMES_NEEDED = "names are needed, or a domain such as *.example.com";
 
 function checkHost(host: Field): Finding[] {
     const text = host.text() ?? "";
-    return text.split("/").at(-1) === "*"
-        ? [host.finding(`${text} is every host`, NAMES_NEEDED)]
+    const whose = text.endsWith("*") ? "" : " of a domain that is nobody's";
+    return isAnyHost(text.split("/").at(-1) ?? "")
+        ? [host.finding(`${text} is every host${whose}`, NAMES_NEEDED)]
         : [];
 }
 
