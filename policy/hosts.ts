@@ -14,7 +14,10 @@ export function overlaps(one: string, other: string): boolean {
     return one.startsWith("*") ? b.endsWith(a) : other.startsWith("*") ? a.endsWith(b) : a === b;
 }
 
-/** Whether a host stands for everybody's names: `*`, a domain of one label, or one that only registries own. */
+/**
+ * Whether a host stands for everybody's names: `*`, a domain of one label, or one that only registries own. `*.local` is
+ * how the gateways between clusters name the services of another one.
+ */
 export function isAnyHost(host: string): boolean {
-    return /^\*(\.?[^.]+|\.(ac|co|com|edu|gov|net|org)\.[a-z]{2})?$/.test(host);
+    return /^\*(?!\.local$)(\.?[^.]+|\.(ac|co|com|edu|gov|net|org)\.[a-z]{2})?$/.test(host);
 }

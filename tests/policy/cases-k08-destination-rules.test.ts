@@ -31,6 +31,7 @@ describeCases("which DestinationRule counts", {
         "mandatory istio-virtual-service-enforce-destination-rule: VirtualService shop/reviews: spec.http[0].route[0].destination.host: reviews.shop.svc.cluster.local has no DestinationRule that callers in shop read, DestinationRule shop/reviews is not for them; one without a workloadSelector in one of shop, istio-system, exported to them, is required",
     ],
     "k08-two-exports.yaml": [
+        "mandatory istio-mesh-disallow-rivals: DestinationRule shop/reviews-subsets: spec.exportTo: DestinationRule shop/reviews-breaker for the same host is exported elsewhere, so they are not merged and only one holds; the same exportTo, or one DestinationRule, is required",
         "mandatory istio-destination-rule-enforce-connection-pool: DestinationRule shop/reviews-subsets: spec.trafficPolicy.connectionPool: no connection pool; limits are required for a host with routes",
         "mandatory istio-destination-rule-enforce-outlier-detection: DestinationRule shop/reviews-subsets: spec.trafficPolicy.outlierDetection: no outlier detection; it is required for a host with routes",
     ],

@@ -70,9 +70,11 @@ function leadsNowhere(
 /** Whether a chart, an operator or another stack may run pods that carry a selector's labels. @throws UnknownValue */
 function mayRunElsewhere(stack: Stack, selector: Field): boolean {
     const { namespace } = selector.object;
-    const others = carriedOf(labelled(stack, namespace), selector).map(
-        (text) => text.split("=")[1] ?? "",
-    );
+    const bearers = labelled(stack, namespace);
+    const others = [
+        ...carriedOf(bearers, selector).map((text) => text.split("=")[1] ?? ""),
+        ...bearers.map(({ name }) => name),
+    ];
     return selector.entries().some(([, value]) => {
         const name = value.text() ?? "";
         return mayBeMade(stack, namespace, name) || isForeign(stack, namespace, name, others);
