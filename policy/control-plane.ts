@@ -287,11 +287,11 @@ function planeAt(
         : undefined;
 }
 
-/** Whether an object brings a control plane that runs here. @throws UnknownValue */
+/** Whether an object brings a control plane that runs here. Labels that are not known make no istiod. @throws UnknownValue */
 export function bringsControlPlane(object: KubernetesObject): boolean {
     return isSelected(object, INSTALLERS)
         ? partOf(object) === "istiod" && new InstalledPlane(object, valuesOf(object)).runsHere()
-        : isIstiod(object);
+        : object.root.at("metadata", "labels", "app").known && isIstiod(object);
 }
 
 /** Each configuration of istiod in the stack, once it is asked for: what is unknown about one is said then. */

@@ -3,9 +3,9 @@ import type { KubernetesObject } from "./field.ts";
 import { some } from "./finding.ts";
 import { overlaps } from "./hosts.ts";
 import { istioChartOf } from "./istio-chart.ts";
-import { HELM, KUBERNETES_GATEWAY, WORKLOADS } from "./kinds.ts";
-import { meetsLabels } from "./labels.ts";
+import { HELM, KUBERNETES_GATEWAY } from "./kinds.ts";
 import { hasPolicies, isInjected, namespaceNamed, optOutOf, optsIn } from "./membership.ts";
+import { bearersOf } from "./references.ts";
 import { serviceOf } from "./replicas.ts";
 import type { Settings } from "./settings.ts";
 import type { Stack } from "./stack.ts";
@@ -64,9 +64,9 @@ function isOutsideService(
     if (spec.at("type").text() === "ExternalName" || selector.entries().length === 0) {
         return true;
     }
-    const workloads = stack
-        .in(service.namespace, WORKLOADS)
-        .filter((workload) => meetsLabels(podOf(workload).at("metadata", "labels"), selector));
+    const workloads = bearersOf(stack, selector, service.namespace).filter(
+        ({ runsPods }) => runsPods,
+    );
     return workloads.length === 0
         ? undefined
         : !some(workloads, (workload) => !isOutsideWorkload(workload, stack, settings));

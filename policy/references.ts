@@ -251,7 +251,7 @@ export function isForeign(
 }
 
 /** The namespaces that the stack declares, as far as they are known. */
-export function declaredNamespaces(stack: Stack): readonly string[] {
+function declaredNamespaces(stack: Stack): readonly string[] {
     return stack.once(declaredNamespaces, () => {
         const names: string[] = [];
         each(

@@ -133,7 +133,7 @@ export function shareMatch(one: Field, other: Field): boolean {
 }
 
 /** A match that nothing reaches, or a whole route, and what is before it. */
-export interface Unreachable {
+interface Unreachable {
     readonly field: Field;
     readonly by: Field;
 }

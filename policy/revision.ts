@@ -70,7 +70,9 @@ export function hasControlPlane(stack: Stack): boolean {
 export function isServed(stack: Stack, revision: string): boolean {
     return (
         !hasControlPlane(stack) ||
-        some(sourcesOf(stack), (revisions) => revisions().includes(revision))
+        stack.once(`serves ${revision}`, () =>
+            some(sourcesOf(stack), (revisions) => revisions().includes(revision)),
+        )
     );
 }
 

@@ -57,10 +57,10 @@ export const destinationRuleConfigureServerVerification: StackRule = {
             () => stack.of(DESTINATION_RULE),
             (rule) =>
                 each(
-                    () => (isOutside(rule, stack, settings) ? trafficPolicies(rule) : []),
+                    () => trafficPolicies(rule),
                     (policy) => {
                         const tls = policy.at("tls");
-                        return originatesTls(tls)
+                        return originatesTls(tls) && isOutside(rule, stack, settings)
                             ? judgements(
                                   () => checkAuthority(tls),
                                   () => checkName(tls, stack, settings),

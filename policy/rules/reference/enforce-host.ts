@@ -1,6 +1,6 @@
 import { ruleHost, serviceEntriesFor } from "../../destination-rules.ts";
 import type { Field, Finding, KubernetesObject } from "../../field.ts";
-import { each, judgements, some } from "../../finding.ts";
+import { each, judgements } from "../../finding.ts";
 import { fullHost } from "../../hosts.ts";
 import { httpRoutes } from "../../http-route.ts";
 import { DESTINATION_RULE, SERVICE, SERVICE_ENTRY, SIDECAR, VIRTUAL_SERVICE } from "../../kinds.ts";

@@ -84,20 +84,23 @@ function mayRunElsewhere(stack: Stack, selector: Field): boolean {
 /** A selector of workloads in the object's own namespace. */
 function checkSelector(selector: Field, stack: Stack, { rootNamespace }: Settings): Finding[] {
     const { namespace } = selector.object;
-    const bearers = labelled(stack, namespace);
     if (
         labelText(selector) === "" ||
         // There it looks at every namespace, also at those of other stacks.
         namespace === rootNamespace ||
-        bearers.length === 0 ||
-        isCarried(stack, selector, namespace) ||
-        mayRunElsewhere(stack, selector)
+        isCarried(stack, selector, namespace)
     ) {
         return [];
     }
-    return hasCharts(stack, namespace) && !isMeantForOne(selector, bearers)
-        ? []
-        : leadsNowhere(selector, bearers, ` in ${namespace}`);
+    const bearers = labelled(stack, namespace);
+    if (
+        bearers.length === 0 ||
+        mayRunElsewhere(stack, selector) ||
+        (hasCharts(stack, namespace) && !isMeantForOne(selector, bearers))
+    ) {
+        return [];
+    }
+    return leadsNowhere(selector, bearers, ` in ${namespace}`);
 }
 
 /** Whether a selector is clearly a misspelling of what something carries. @throws UnknownValue */
