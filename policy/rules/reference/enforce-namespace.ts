@@ -5,7 +5,7 @@ import { httpRoutes } from "../../http-route.ts";
 import { principalFrom } from "../../identity.ts";
 import { AUTHORIZATION_POLICY, HELM, ISTIO_KINDS, KUBERNETES_GATEWAY, VIRTUAL_SERVICE } from "../../kinds.ts";
 import { isSelected } from "../../kubernetes-object.ts";
-import { isMeshedNamespace, namespaceNamed } from "../../membership.ts";
+import { hasPolicies, isMeshedNamespace, namespaceNamed } from "../../membership.ts";
 import { namespaceMeantBy } from "../../references.ts";
 import type { StackRule } from "../../rule.ts";
 import type { Settings } from "../../settings.ts";
@@ -20,14 +20,16 @@ function checkName(field: Field, name: string, stack: Stack): Finding[] {
 }
 
 /** Whether everything that runs in a namespace is known to have no identity of the mesh. @throws UnknownValue */
-function hasNoIdentities(stack: Stack, name: string, { rootNamespace }: Settings): boolean {
+function hasNoIdentities(stack: Stack, name: string, settings: Settings): boolean {
     const declared = namespaceNamed(stack, name);
     return (
         declared !== undefined &&
-        name !== rootNamespace &&
+        name !== settings.rootNamespace &&
         // What charts and Gateways run may ask for its sidecar by itself.
         !some(stack.in(name, ...HELM, KUBERNETES_GATEWAY), (maker) => maker.namespace === name) &&
-        !isMeshedNamespace(stack, declared)
+        !isMeshedNamespace(stack, declared) &&
+        // Who writes policies there means it to be in the mesh, and is told that it is not.
+        !hasPolicies(stack, name, settings)
     );
 }
 
