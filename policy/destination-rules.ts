@@ -1,8 +1,16 @@
 import type { Field, KubernetesObject } from "./field.ts";
 import { UnknownValue } from "./field.ts";
 import { some } from "./finding.ts";
+import { parentsOf } from "./gateway-api.ts";
 import { fullHost, overlaps } from "./hosts.ts";
-import { HELM, DESTINATION_RULE, GATEWAY, SERVICE_ENTRY, WORKLOADS } from "./kinds.ts";
+import {
+    DESTINATION_RULE,
+    GATEWAY,
+    HELM,
+    SERVICE_ENTRY,
+    VIRTUAL_SERVICE,
+    WORKLOADS,
+} from "./kinds.ts";
 import { isGatewayLabelled, meetsLabels } from "./labels.ts";
 import { firstOf } from "./search.ts";
 import type { Settings } from "./settings.ts";
@@ -326,8 +334,19 @@ function gatewayCaller(name: string, service: KubernetesObject, stack: Stack): C
     };
 }
 
-/** Whose proxies follow the routes of a VirtualService: those of its namespace, and its gateways'. @throws UnknownValue */
+/**
+ * Whose proxies follow the routes of a VirtualService: those of its namespace, and its gateways'. A route of Kubernetes' API
+ * is followed by the Gateways that are its parents, which Istio runs in their own namespaces.
+ *
+ * @throws UnknownValue
+ */
 export function callersOf(service: KubernetesObject, stack: Stack): readonly Caller[] {
+    if (service.group !== VIRTUAL_SERVICE.group) {
+        return parentsOf(service).map(({ kind, namespace }) => ({
+            isGateway: kind !== "Service",
+            namespaces: [namespace],
+        }));
+    }
     const gateways = service.root.at("spec", "gateways").texts();
     const mesh: Caller = { isGateway: false, namespaces: [service.namespace] };
     return gateways.length === 0

@@ -5,26 +5,19 @@ import { overlaps } from "./hosts.ts";
 import { istioChartOf } from "./istio-chart.ts";
 import { HELM, KUBERNETES_GATEWAY } from "./kinds.ts";
 import { hasPolicies, isInjected, namespaceNamed, optOutOf, optsIn } from "./membership.ts";
+import { isNeverInjected } from "./never-injected.ts";
 import { bearersOf } from "./references.ts";
 import { serviceOf } from "./replicas.ts";
 import type { Settings } from "./settings.ts";
 import type { Stack } from "./stack.ts";
 import { podOf } from "./workload.ts";
 
-/** Namespaces at which Istio's injector never looks. */
-const NEVER_INJECTED: readonly string[] = [
-    "kube-system",
-    "kube-public",
-    "kube-node-lease",
-    "local-path-storage",
-];
-
 /** Whether nothing in a namespace joins the mesh by itself: it is told, declared or known to be outside. @throws UnknownValue */
 function isOutsideNamespace(namespace: string, stack: Stack, settings: Settings): boolean {
     if (
         namespace === settings.rootNamespace ||
         settings.unmeshedNamespaces.includes(namespace) ||
-        NEVER_INJECTED.includes(namespace)
+        isNeverInjected(namespace)
     ) {
         return true;
     }
@@ -48,7 +41,8 @@ function isGatewayService(name: string, namespace: string, stack: Stack): boolea
         some(
             stack.in(namespace, ...HELM),
             (release) => istioChartOf(release) === "gateway" && name.startsWith(release.name),
-        ) || some(stack.in(namespace, KUBERNETES_GATEWAY), (gateway) => name.startsWith(gateway.name))
+        ) ||
+        some(stack.in(namespace, KUBERNETES_GATEWAY), (gateway) => name.startsWith(gateway.name))
     );
 }
 

@@ -3,7 +3,15 @@ import type { Field, KubernetesObject } from "./field.ts";
 import { each, some } from "./finding.ts";
 import { chartOf, valueAt } from "./helm.ts";
 import { chartValue, istioChartOf } from "./istio-chart.ts";
-import { DESTINATION_RULE, HELM, ISTIO_KINDS, KUBERNETES_GATEWAY, NAMESPACE, SERVICE, WORKLOADS } from "./kinds.ts";
+import {
+    DESTINATION_RULE,
+    HELM,
+    ISTIO_KINDS,
+    KUBERNETES_GATEWAY,
+    NAMESPACE,
+    SERVICE,
+    WORKLOADS,
+} from "./kinds.ts";
 import { isSelected } from "./kubernetes-object.ts";
 import type { Selector } from "./kubernetes-object.ts";
 import type { Settings } from "./settings.ts";
@@ -230,23 +238,30 @@ export function isForeign(
     name: string,
     others: readonly string[],
 ): boolean {
-    const spoken = stack.once(isForeign, () => {
-        const selected = new Set(
-            stack
-                .of(...ISTIO_KINDS)
-                .map((object) => object.root.at("spec", "selector", "matchLabels"))
-                .filter((labels) => labels.known)
-                .flatMap((labels) => labels.entries())
-                .flatMap(([, value]) => (value.known ? (value.text() ?? []) : [])),
-        );
-        return indexOf(stack.of(DESTINATION_RULE), (rule) => {
-            const host = (rule.root.at("spec", "host").text() ?? "").split(".")[0] ?? "";
-            return selected.has(host) ? [host] : [];
-        });
-    });
+    const isSpokenOf = stack
+        .once(isForeign, () =>
+            indexOf(stack.of(DESTINATION_RULE), (rule) => [
+                (rule.root.at("spec", "host").text() ?? "").split(".")[0] ?? "",
+            ]),
+        )
+        .get(name)
+        .some((rule) => rule.namespace === namespace);
     return (
-        spoken.get(name).some((rule) => rule.namespace === namespace) &&
-        !others.some((other) => isNear(name, other))
+        isSpokenOf &&
+        !others.some((other) => isNear(name, other)) &&
+        some(selectedValues(stack), (value) => value.text() === name)
+    );
+}
+
+/** The values of the labels by which Istio's kinds select pods. */
+function selectedValues(stack: Stack): readonly Field[] {
+    return stack.once(selectedValues, () =>
+        stack
+            .of(...ISTIO_KINDS)
+            .map((object) => object.root.at("spec", "selector", "matchLabels"))
+            .flatMap((labels) =>
+                labels.known ? labels.entries().map(([, value]) => value) : [labels],
+            ),
     );
 }
 

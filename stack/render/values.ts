@@ -6,7 +6,7 @@ export const OUTPUT_VALUE = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
 export const UNKNOWN_VALUE = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /** What stands in for a secret's value. */
-export const SECRET_MARK = "[secret]";
+const SECRET_MARK = "[secret]";
 /** What stands in for a value that only an update knows. */
 export const UNKNOWN_MARK = "[unknown]";
 

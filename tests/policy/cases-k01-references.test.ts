@@ -42,6 +42,7 @@ describeCases("references that lead nowhere", {
     ],
     "k01-selectors-elsewhere.yaml": [],
     "k01-selectors.yaml": [
+        "mandatory istio-authorization-policy-enforce-waypoint: AuthorizationPolicy shop/target: spec.targetRefs[0]: no waypoint of shop stands before Service crat, so nobody enforces this; a Gateway of class istio-waypoint is needed, and the label istio.io/use-waypoint",
         "mandatory istio-reference-enforce-workload: PeerAuthentication shop/strict: spec.selector.matchLabels: app=crat fits no workload of the stack in shop; the nearest is app=cart",
         'mandatory istio-reference-enforce-workload: PeerAuthentication shop/port: spec.portLevelMtls["8081"]: no pod of app=cart has port 8081; its ports are 8080, 80: those of the pod, not of the Service',
         "mandatory istio-reference-enforce-workload: RequestAuthentication shop/jwt: spec.selector.matchLabels: app=crat fits no workload of the stack in shop; the nearest is app=cart",

@@ -15,6 +15,7 @@ describeCases("policies in ambient", {
         "mandatory istio-authorization-policy-disallow-http-at-ztunnel: AuthorizationPolicy shop/by-header: spec.rules[0].when[0].key: ztunnel cannot read request.headers[x-team], so this rule lets nobody in; in ambient a policy by labels names identities, addresses and ports; what is of HTTP belongs to targetRefs, at a waypoint",
     ],
     "k04-nobody-enforces.yaml": [
+        "mandatory istio-reference-enforce-workload: AuthorizationPolicy shop/ext-authz: spec.selector.matchLabels: app=web fits no workload of the stack in shop; the nearest is app=cart",
         'mandatory istio-workload-disallow-opt-out: Deployment shop/cart: spec.template.metadata.labels["istio.io/dataplane-mode"]: none leaves the pod without ztunnel; every pod of the mesh needs ztunnel or a sidecar',
         "mandatory istio-authorization-policy-disallow-http-at-ztunnel: AuthorizationPolicy shop/ext-authz: spec.action: ztunnel never enforces CUSTOM; in ambient a policy by labels names identities, addresses and ports; what is of HTTP belongs to targetRefs, at a waypoint",
         "mandatory istio-authorization-policy-enforce-waypoint: AuthorizationPolicy shop/cart: spec.targetRefs[0]: no waypoint of shop stands before Service cart, so nobody enforces this; a Gateway of class istio-waypoint is needed, and the label istio.io/use-waypoint",

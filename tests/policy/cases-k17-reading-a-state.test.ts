@@ -9,7 +9,7 @@ const ENCRYPTED =
 const ENFORCE_STRICT = "mandatory istio-peer-authentication-enforce-strict: PeerAuthentication";
 const PERMISSIVE = "spec.mtls.mode: PERMISSIVE also accepts plaintext; only STRICT is allowed";
 const PLAINTEXT =
-    "mandatory istio-destination-rule-disallow-plaintext: DestinationRule shop/cart: spec.trafficPolicy.tls.mode: DISABLE sends plaintext; only ISTIO_MUTUAL, or no tls at all, is allowed for a host of the mesh";
+    "mandatory istio-destination-rule-disallow-plaintext: DestinationRule elsewhere/cart: spec.trafficPolicy.tls.mode: DISABLE sends plaintext; only ISTIO_MUTUAL, or no tls at all, is allowed for a host of the mesh";
 
 describeCases("resources of an exported state", {
     "c49-external-read.state.json": [],
@@ -44,6 +44,7 @@ const ENCRYPTED_CASES: Readonly<Record<string, readonly string[]>> = {
         `PeerAuthentication shop/default: spec: ${ENCRYPTED}`,
     ],
     "k17-encrypted-anywhere.state.json": [
+        `AuthorizationPolicy (namespace not known yet)/deny: metadata.namespace: ${ENCRYPTED}`,
         PLAINTEXT.replace(/^[^:]*: /, ""),
         `Namespace shop: metadata.labels: ${ENCRYPTED}`,
         `PeerAuthentication (namespace not known yet)/whole: ${ENCRYPTED}`,

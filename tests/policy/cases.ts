@@ -25,7 +25,7 @@ interface Document {
 }
 
 /** The objects of a manifest, as a program would register them. */
-export function resourcesOf(text: string): RegisteredResource[] {
+function resourcesOf(text: string): RegisteredResource[] {
     return parseAllDocuments(text).map((document, index) => {
         const props = document.toJS() as Document;
         const { apiVersion, kind, metadata, name = metadata?.name ?? "" } = props;

@@ -161,7 +161,7 @@ describe("mesh policy", () => {
         const { exitCode, stdout, stderr } = await mesh("--state", location);
         assert.equal(exitCode, 1);
         assert.equal(stderr, "");
-        assert.match(stdout, /; 1 violation, \d+ advisory; 3 places encrypted$/);
+        assert.match(stdout, /; 1 violation, \d+ advisory; 4 places encrypted$/);
     });
 
     it("shows no secret of an export in a finding", async () => {

@@ -4,6 +4,8 @@ const TLS_VERSION = "istio-gateway-enforce-tls-version";
 const HTTPS = "istio-gateway-enforce-https";
 const ANY_HOST = "istio-gateway-disallow-any-host";
 const VERIFIED = "istio-destination-rule-enforce-server-verification";
+/** Without a DestinationRule nothing says that others run nats in the stack's own namespace. */
+const NATS_IS_NOBODYS = ["istio-reference-enforce-workload", "istio-reference-enforce-host"];
 const STATED = "istio-destination-rule-configure-server-verification";
 const TRAFFIC_POLICY = ["spec", "trafficPolicy"];
 const SERVERS = ["spec", "servers"];
@@ -70,7 +72,7 @@ const origination: readonly Mutation[] = [
             host: BANK,
             trafficPolicy: { tls: { mode: "SIMPLE", caCertificates: "system", sni: BANK } },
         },
-        caughtBy: VERIFIED,
+        caughtBy: [VERIFIED, ...NATS_IS_NOBODYS],
     },
     {
         what: "a bank with any authority takes the place of nats",
@@ -80,7 +82,7 @@ const origination: readonly Mutation[] = [
             host: BANK,
             trafficPolicy: { tls: { mode: "SIMPLE", sni: BANK, subjectAltNames: [BANK] } },
         },
-        caughtBy: STATED,
+        caughtBy: [STATED, ...NATS_IS_NOBODYS],
     },
     {
         what: "a bank without a stated name takes the place of nats",
@@ -90,7 +92,7 @@ const origination: readonly Mutation[] = [
             host: BANK,
             trafficPolicy: { tls: { mode: "SIMPLE", caCertificates: "system" } },
         },
-        caughtBy: STATED,
+        caughtBy: [STATED, ...NATS_IS_NOBODYS],
     },
 ];
 

@@ -30,7 +30,7 @@ const encryption: readonly Mutation[] = [
         resource: "baseline-mesh-strict",
         at: ["metadata", "namespace"],
         to: "a4co",
-        caughtBy: MESH,
+        caughtBy: [MESH, "istio-mesh-disallow-rivals"],
     },
     {
         what: "the mesh-wide policy is PERMISSIVE",

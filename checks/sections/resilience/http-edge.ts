@@ -1,6 +1,5 @@
 import type { EnvoyCluster, EnvoyVirtualHost, Proxy } from "#live/proxies/envoy-types.ts";
 import { INBOUND_LISTENER } from "#live/proxies/envoy-types.ts";
-import type { ServiceIntent } from "#model/intents.ts";
 import { INGRESS_GATEWAY } from "#model/intents.ts";
 import { clusterHost, outboundCluster, publicHost } from "#model/mesh.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";

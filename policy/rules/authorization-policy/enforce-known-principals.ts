@@ -1,5 +1,5 @@
 import { eachRule, exceptedIn, namedIn } from "../../authorization.ts";
-import { CONTROL_PLANE_KINDS, controlPlanesOf } from "../../control-plane.ts";
+import { CONTROL_PLANE_KINDS } from "../../control-plane.ts";
 import type { Field, Finding } from "../../field.ts";
 import { each, judgements } from "../../finding.ts";
 import {

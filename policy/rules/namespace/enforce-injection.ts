@@ -4,7 +4,6 @@ import { each, some } from "../../finding.ts";
 import { NAMESPACE } from "../../kinds.ts";
 import {
     hasPolicies,
-    isInjected,
     isLabelled,
     MEMBERSHIP_KINDS,
     MESH_ONLY,

@@ -3,7 +3,13 @@ import type { Field, Finding, KubernetesObject } from "../../field.ts";
 import { each, judgements, some } from "../../finding.ts";
 import { httpRoutes } from "../../http-route.ts";
 import { principalFrom } from "../../identity.ts";
-import { AUTHORIZATION_POLICY, HELM, ISTIO_KINDS, KUBERNETES_GATEWAY, VIRTUAL_SERVICE } from "../../kinds.ts";
+import {
+    AUTHORIZATION_POLICY,
+    HELM,
+    ISTIO_KINDS,
+    KUBERNETES_GATEWAY,
+    VIRTUAL_SERVICE,
+} from "../../kinds.ts";
 import { isSelected } from "../../kubernetes-object.ts";
 import { hasPolicies, isMeshedNamespace, namespaceNamed } from "../../membership.ts";
 import { namespaceMeantBy } from "../../references.ts";

@@ -4,7 +4,6 @@ import { ruleHost } from "../../destination-rules.ts";
 import {
     DESTINATION_RULE,
     GATEWAY,
-    HELM,
     ISTIO_KINDS,
     KUBERNETES_GATEWAY,
     SERVICE,
@@ -112,9 +111,7 @@ function isMeantForOne(selector: Field, bearers: readonly KubernetesObject[]): b
 function checkGateway(gateway: KubernetesObject, stack: Stack): Finding[] {
     const selector = gateway.root.at("spec", "selector");
     const bearers = labelled(stack);
-    const isOwn =
-        hasControlPlane(stack) &&
-        bearers.some((bearer) => bearer.group === "helm.sh");
+    const isOwn = hasControlPlane(stack) && bearers.some((bearer) => bearer.group === "helm.sh");
     return labelText(selector) === "" ||
         isCarried(stack, selector) ||
         (!isOwn && !isMeantForOne(selector, bearers))

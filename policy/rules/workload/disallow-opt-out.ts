@@ -173,7 +173,7 @@ export const workloadDisallowOptOut: StackRule = {
                 const findings = checkWorkload(stack, workload);
                 return findings.length > 0 &&
                     !isOutside(stack, workload, settings) &&
-                    !isProxy(podOf(workload))
+                    (workload.partial || !isProxy(podOf(workload)))
                     ? findings
                     : checkInVain(workload);
             },
