@@ -11,6 +11,7 @@ import {
 } from "../../references.ts";
 import type { StackRule } from "../../rule.ts";
 import { nearest } from "../../search.ts";
+import { indexOf } from "../../stack.ts";
 import type { Stack } from "../../stack.ts";
 
 /** Namespace and name of a gateway as a VirtualService writes it. @throws UnknownValue */
@@ -95,13 +96,20 @@ function checkMatches(service: KubernetesObject): Finding[] {
 function checkDelegate(route: Field, stack: Stack): Finding[] {
     const field = route.at("delegate", "name");
     const name = field.text();
+    if (name === undefined) {
+        return [];
+    }
     const namespace = route.at("delegate", "namespace").text() ?? route.object.namespace;
-    const others = stack
-        .in(namespace, VIRTUAL_SERVICE)
-        .filter((other) => other.namespace === namespace && isDelegate(other))
-        .map((other) => other.name);
-    const meant = others.find((other) => isMisspelling(name ?? "", other));
-    return name === undefined || others.includes(name) || meant === undefined
+    const delegates = stack
+        .once(checkDelegate, () =>
+            indexOf(stack.of(VIRTUAL_SERVICE).filter(isDelegate), (one) => [one.namespace]),
+        )
+        .get(namespace);
+    if (some(delegates, (one) => one.namespace === namespace && one.name === name)) {
+        return [];
+    }
+    const meant = delegates.map((one) => one.name).find((other) => isMisspelling(name, other));
+    return meant === undefined
         ? []
         : [
               field.finding(
