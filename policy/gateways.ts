@@ -36,7 +36,8 @@ export interface Pods {
     role(): PodRole;
 }
 
-function textsOf(labels: Field): readonly (readonly [string, string])[] {
+/** Labels as texts. @throws UnknownValue */
+export function textsOf(labels: Field): readonly (readonly [string, string])[] {
     return labels.entries().map(([key, value]) => [key, value.text() ?? ""] as const);
 }
 
@@ -88,8 +89,13 @@ export function roleOf(workload: KubernetesObject, settings: Settings): PodRole 
     return proxyModeOf(pod) ?? managedRoleOf(metadata.at("labels")) ?? "application";
 }
 
+/** Whether a release or chart is Istio's gateway. @throws UnknownValue */
+export function isGatewayChart(release: KubernetesObject): boolean {
+    return istioChartOf(release) === "gateway";
+}
+
 /** The labels that Istio's gateway chart gives its pods. @throws UnknownValue */
-function chartLabels(release: KubernetesObject): readonly (readonly [string, string])[] {
+export function chartLabels(release: KubernetesObject): readonly (readonly [string, string])[] {
     const name = chartValue(release, "name").text() ?? release.name;
     const own = chartValue(release, "labels");
     const short = name.replace(/^istio-/, "");
@@ -145,7 +151,7 @@ function podsOf(stack: Stack, settings: Settings): readonly Pods[] {
         ),
         ...stack
             .of(...HELM)
-            .filter((release) => istioChartOf(release) === "gateway")
+            .filter(isGatewayChart)
             .map((release) =>
                 podsMadeBy(
                     release,

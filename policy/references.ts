@@ -2,7 +2,8 @@ import { namespaceOfHost } from "./destination-rules.ts";
 import type { Field, KubernetesObject } from "./field.ts";
 import { each, some } from "./finding.ts";
 import { chartOf, valueAt } from "./helm.ts";
-import { chartValue, istioChartOf } from "./istio-chart.ts";
+import { chartLabels, isGatewayChart, textsOf } from "./gateways.ts";
+import { istioChartOf } from "./istio-chart.ts";
 import {
     DESTINATION_RULE,
     HELM,
@@ -14,65 +15,30 @@ import {
 } from "./kinds.ts";
 import { isSelected } from "./kubernetes-object.ts";
 import type { Selector } from "./kubernetes-object.ts";
+import { podLabels } from "./labels.ts";
 import type { Settings } from "./settings.ts";
 import { indexOf } from "./stack.ts";
 import type { Stack } from "./stack.ts";
-import { podOf } from "./workload.ts";
 
 /** Labels that a pod gets from its controller or from Istio, and that no template shows. */
 const GENERATED =
     /^((rollouts-)?pod-template-hash|controller-(uid|revision-hash)|job-name|istio\.io\/rev|(apps|batch|statefulset)\.kubernetes\.io\/.*|(topology|service|security|gateway)\.istio\.io\/.*|topology\.kubernetes\.io\/.*|gateway\.networking\.k8s\.io\/.*)$/;
-
-/** Virtual machines, which carry labels as pods do. */
-const MACHINES: readonly Selector[] = [
-    { group: "networking.istio.io", kind: "WorkloadEntry" },
-    { group: "networking.istio.io", kind: "WorkloadGroup" },
-];
 
 /** Groups of Kubernetes and of tools whose objects make nothing that a name could lead to. */
 const OWN_GROUPS = /^$|^(apps|batch|autoscaling|policy|helm\.sh)$|\.k8s\.io$/;
 
 type Labels = ReadonlyMap<string, string>;
 
-/** The labels of the pods of a release of Istio's gateway chart. @throws UnknownValue */
-function gatewayChartLabels(release: KubernetesObject): Labels {
-    const name = valueAt(release, "name").text() ?? release.name;
-    return new Map([
-        ["app", name],
-        ["istio", name.replace(/^istio-/, "")],
-        ...chartValue(release, "labels")
-            .entries()
-            .flatMap(([key, value]) => {
-                const text = value.text();
-                return text === undefined ? [] : [[key, text] as const];
-            }),
-    ]);
-}
-
-function isGatewayRelease(object: KubernetesObject): boolean {
-    return object.group === "helm.sh" && istioChartOf(object) === "gateway";
-}
-
-/** Everything with a pod's labels in a namespace, or anywhere: workloads, machines, releases of the gateway chart. @throws UnknownValue */
+/** Everything with a pod's labels in a namespace, or anywhere: workloads, machines too, and releases of the gateway chart. @throws UnknownValue */
 export function labelled(stack: Stack, namespace?: string): readonly KubernetesObject[] {
     const take = (...kinds: readonly Selector[]): readonly KubernetesObject[] =>
         namespace === undefined ? stack.of(...kinds) : stack.in(namespace, ...kinds);
-    return [...take(WORKLOADS), ...take(...MACHINES), ...take(...HELM).filter(isGatewayRelease)];
+    return [...take(WORKLOADS), ...take(...HELM).filter(isGatewayChart)];
 }
 
 /** The labels of something of {@link labelled}. @throws UnknownValue */
 function labelsOf(bearer: KubernetesObject): Labels {
-    if (bearer.group === "helm.sh") {
-        return gatewayChartLabels(bearer);
-    }
-    const { kind, root } = bearer;
-    const labels =
-        kind === "WorkloadEntry"
-            ? root.at("spec", "labels")
-            : kind === "WorkloadGroup"
-              ? root.at("spec", "metadata", "labels")
-              : podOf(bearer).at("metadata", "labels");
-    return new Map(labels.entries().map(([key, value]) => [key, value.text() ?? ""]));
+    return new Map(bearer.group === "helm.sh" ? chartLabels(bearer) : textsOf(podLabels(bearer)));
 }
 
 /** A selector's labels that a template can show. @throws UnknownValue */
