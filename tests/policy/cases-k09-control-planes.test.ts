@@ -55,9 +55,17 @@ describeCases("control planes that are no Helm release", {
         "mandatory istio-workload-disallow-opt-out: ConfigMap istio-system/istio-sidecar-injector-1-31: data.config.policy: disabled leaves every pod without a sidecar that does not ask for it; every pod of the mesh needs its sidecar",
     ],
     "k09-rendered-right.yaml": [],
-    "k09-rendered-unreadable.yaml": [
-        "advisory istio-release-enforce-auto-mtls: ConfigMap istio-system/istio: data.mesh.enableAutoMtls: cannot be judged; line 4 of the text is YAML that no policy reads",
-        "advisory istio-release-enforce-path-normalization: ConfigMap istio-system/istio: data.mesh.pathNormalization: cannot be judged; line 2 of the text is YAML that no policy reads",
+    "k09-rendered-anchors.yaml": [
+        "mandatory istio-release-enforce-auto-mtls: ConfigMap istio-system/istio: data.mesh.enableAutoMtls: false sends plaintext wherever no DestinationRule says otherwise; only true, or no value, is allowed",
+    ],
+    "k09-rendered-broken.yaml": [
+        "advisory istio-mesh-enforce-access-logging: ConfigMap istio-system/istio: data.mesh: cannot be judged; line 2 of the text is no YAML",
+        "advisory istio-release-disallow-unsafe-default-retries: ConfigMap istio-system/istio: data.mesh: cannot be judged; line 2 of the text is no YAML",
+        "advisory istio-release-enforce-auto-mtls: ConfigMap istio-system/istio: data.mesh: cannot be judged; line 2 of the text is no YAML",
+        "advisory istio-release-enforce-path-normalization: ConfigMap istio-system/istio: data.mesh: cannot be judged; line 2 of the text is no YAML",
+        "advisory istio-telemetry-configure-sampling: ConfigMap istio-system/istio: data.mesh: cannot be judged; line 2 of the text is no YAML",
+        "advisory istio-telemetry-enforce-defined-provider: ConfigMap istio-system/istio: data.mesh: cannot be judged; line 2 of the text is no YAML",
+        "advisory istio-workload-disallow-capture-exclusion: ConfigMap istio-system/istio: data.mesh: cannot be judged; line 2 of the text is no YAML",
     ],
     "k09-sail-parts.yaml": [
         "mandatory istio-release-disallow-floating-version: Istio default: spec.version: v1.31-latest takes whatever Istio is newest; one exact version is required",
