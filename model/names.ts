@@ -9,3 +9,8 @@ export function isDnsLabel(text: string): boolean {
 export function repeated(values: readonly string[]): string[] {
     return [...new Set(values.filter((value, index) => values.indexOf(value) !== index))];
 }
+
+/** Whether an image's reference ends with its tag or digest; without, it is whatever was pushed last. */
+export function isPinned(image: string): boolean {
+    return /(:[\w.-]+|@sha256:[0-9a-f]{64})$/.test(image);
+}

@@ -3,13 +3,13 @@ import { workloadsOf } from "./catalog.ts";
 import type { BackingServiceIntent, Catalog, ServiceIntent } from "./intents.ts";
 import { INGRESS_GATEWAY } from "./intents.ts";
 import { rehearsalName } from "./mesh.ts";
-import { isDnsLabel, repeated } from "./names.ts";
+import { isDnsLabel, isPinned, repeated } from "./names.ts";
 import { PROXY_PORTS, PROXY_USER } from "./platform-names.ts";
 import { experimentName } from "./routing.ts";
 import { serviceProblems } from "./service-problems.ts";
 
-/** An image without a tag is whatever was pushed last. */
-const PINNED_IMAGE = /^[a-z0-9][a-z0-9.:/_-]*(:[\w.-]+|@sha256:[0-9a-f]{64})$/;
+/** An image's reference, with an optional tag and an optional digest. */
+const IMAGE = /^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)*(:[\w.-]+)?(@sha256:[0-9a-f]{64})?$/;
 
 function isFreePort(port: number): boolean {
     const { first, last } = PROXY_PORTS;
@@ -34,7 +34,7 @@ function workloadProblems(workload: ServiceIntent | BackingServiceIntent): strin
                   `port ${port} is not allowed; allowed: 1 to 65535 without Istio's own ${PROXY_PORTS.first} to ${PROXY_PORTS.last}`,
               ]),
         ...images
-            .filter((image) => !PINNED_IMAGE.test(image))
+            .filter((image) => !IMAGE.test(image) || !isPinned(image))
             .map((image) => `image "${image}" has no tag or digest`),
         ...(Number.isInteger(runAsUser) && runAsUser >= 1 && runAsUser !== PROXY_USER
             ? []

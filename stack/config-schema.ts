@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { isDuration } from "#model/duration.ts";
 import type { Duration } from "#model/intents.ts";
-import { isDnsLabel } from "#model/names.ts";
+import { isDnsLabel, isPinned } from "#model/names.ts";
 import { DEFAULT_ISTIO_VERSION } from "./chart-versions.ts";
 import { unsupportedIstioVersion } from "./istio-versions.ts";
 
@@ -32,10 +32,7 @@ const image = z
         /^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)+(:[\w.-]+)?(@sha256:[0-9a-f]{64})?$/,
         "an image reference such as ghcr.io/a4co/order-service:1.0.0",
     )
-    .refine(
-        (text) => /(:[\w.-]+|@sha256:[0-9a-f]{64})$/.test(text),
-        "an image with its tag or digest",
-    );
+    .refine(isPinned, "an image with its tag or digest");
 const url = z.url({ protocol: /^https?$/, error: "an http or https URL" });
 const fault = z
     .strictObject({
