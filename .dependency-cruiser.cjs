@@ -74,7 +74,7 @@ module.exports = {
             name: "policy-travels-alone",
             severity: "error",
             from: { path: of("policy") },
-            to: { path: "node_modules", pathNot: "node_modules/(@pulumi/(policy|pulumi)|tsx)/" },
+            to: { path: "node_modules", pathNot: "node_modules/(@pulumi/(policy|pulumi)|tsx|yaml)/" },
         },
         {
             name: "no-circle",
