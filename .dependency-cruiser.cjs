@@ -74,7 +74,10 @@ module.exports = {
             name: "policy-travels-alone",
             severity: "error",
             from: { path: of("policy") },
-            to: { path: "node_modules", pathNot: "node_modules/(@pulumi/(policy|pulumi)|tsx|yaml)/" },
+            to: {
+                path: "node_modules",
+                pathNot: "node_modules/(@pulumi/(policy|pulumi)|tsx|yaml)/",
+            },
         },
         {
             name: "no-circle",
