@@ -1,10 +1,21 @@
 import { milliseconds } from "./duration.ts";
 import type { Field, Finding, KubernetesObject } from "./field.ts";
-import { some } from "./finding.ts";
+import { each, some } from "./finding.ts";
 
 /** The HTTP routes of a VirtualService. @throws UnknownValue */
 export function httpRoutes({ root }: KubernetesObject): readonly Field[] {
     return root.at("spec", "http").items();
+}
+
+/** What a check finds in the matches of a VirtualService's HTTP routes. */
+export function eachHttpMatch(
+    service: KubernetesObject,
+    check: (match: Field) => readonly Finding[],
+): Finding[] {
+    return each(
+        () => httpRoutes(service),
+        (route) => each(() => route.at("match").items(), check),
+    );
 }
 
 /** Without hosts of its own a VirtualService is what others delegate to. Hosts that are not known yet are hosts. */

@@ -1,7 +1,7 @@
 import { eachRule, exceptedIn, namedIn } from "../../authorization.ts";
 import type { Field, Finding, KubernetesObject } from "../../field.ts";
 import { each, judgements, some } from "../../finding.ts";
-import { httpRoutes } from "../../http-route.ts";
+import { eachHttpMatch } from "../../http-route.ts";
 import { principalFrom } from "../../identity.ts";
 import {
     AUTHORIZATION_POLICY,
@@ -88,17 +88,10 @@ function checkPolicy(policy: KubernetesObject, stack: Stack, settings: Settings)
 }
 
 function checkSourceNamespaces(service: KubernetesObject, stack: Stack): Finding[] {
-    return each(
-        () => httpRoutes(service),
-        (route) =>
-            each(
-                () => route.at("match").items(),
-                (match) => {
-                    const field = match.at("sourceNamespace");
-                    return checkName(field, field.text() ?? "", stack);
-                },
-            ),
-    );
+    return eachHttpMatch(service, (match) => {
+        const field = match.at("sourceNamespace");
+        return checkName(field, field.text() ?? "", stack);
+    });
 }
 
 /** Where a Sidecar takes hosts from. */

@@ -12,7 +12,7 @@ import {
 } from "../../kinds.ts";
 import { isSelected } from "../../kubernetes-object.ts";
 import type { Selector } from "../../kubernetes-object.ts";
-import { httpRoutes } from "../../http-route.ts";
+import { eachHttpMatch } from "../../http-route.ts";
 import {
     bearersOf,
     carriedOf,
@@ -122,21 +122,14 @@ function checkGateway(gateway: KubernetesObject, stack: Stack): Finding[] {
 /** Callers may be anybody's: only a clear misspelling is said. */
 function checkSourceLabels(service: KubernetesObject, stack: Stack): Finding[] {
     const bearers = labelled(stack);
-    return each(
-        () => httpRoutes(service),
-        (route) =>
-            each(
-                () => route.at("match").items(),
-                (match) => {
-                    const labels = match.at("sourceLabels");
-                    return labelText(labels) === "" ||
-                        isCarried(stack, labels) ||
-                        !isMeantForOne(labels, bearers)
-                        ? []
-                        : leadsNowhere(labels, bearers, "");
-                },
-            ),
-    );
+    return eachHttpMatch(service, (match) => {
+        const labels = match.at("sourceLabels");
+        return labelText(labels) === "" ||
+            isCarried(stack, labels) ||
+            !isMeantForOne(labels, bearers)
+            ? []
+            : leadsNowhere(labels, bearers, "");
+    });
 }
 
 /** A policy's target, which is in its own namespace. */
