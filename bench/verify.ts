@@ -11,8 +11,8 @@ import { IMAGES } from "#local/versions.ts";
 import { declaredEdges } from "#model/authorization.ts";
 import type { Catalog } from "#model/intents.ts";
 import { catalog } from "#services/catalog.ts";
-import { meshContext } from "#stack/config.ts";
-import { LOCAL_STACK, stackConfig } from "#stack/read-stack.ts";
+import { declaredMesh } from "#stack/declared-mesh.ts";
+import { LOCAL_STACK } from "#stack/read-stack.ts";
 import { inTurn, printTimes } from "./measure.ts";
 import { questionRuns } from "./questions.ts";
 import type { MeasuredMesh } from "./questions.ts";
@@ -30,8 +30,8 @@ async function localMesh(): Promise<MeasuredMesh> {
     }
     const kubeConfig = new KubeConfig();
     kubeConfig.loadFromFile(file);
-    const config = await stackConfig(LOCAL_STACK);
-    return { mesh: { catalog, config, context: meshContext(config) }, kubeConfig };
+    const { mesh } = await declaredMesh({ stack: LOCAL_STACK }, true);
+    return { mesh, kubeConfig };
 }
 
 /** The first services of the catalogue with what they need: a mesh of its own as far as the checks can see. */

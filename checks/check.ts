@@ -9,6 +9,7 @@ export const SECTION_NAMES = [
     "identity",
     "authorization",
     "edge",
+    "closed",
     "resilience",
     "telemetry",
 ] as const;

@@ -5,9 +5,11 @@ import DataLoader from "dataloader";
 import { AccessLogs } from "#live/access-logs.ts";
 import type { HttpProbe, Probe, ProbeResult, TcpProbe } from "#live/probes/probe.ts";
 import type { Proxy } from "#live/proxies/envoy-types.ts";
-import { proxyOf } from "#live/proxies/envoy.ts";
+import type { EnvoyFilterChain } from "#live/proxies/envoy-types.ts";
+import { proxyOfPod } from "#live/proxies/envoy.ts";
 import { inboundChains } from "#live/proxies/inbound.ts";
-import type { FilterChain } from "#live/proxies/inbound.ts";
+import { runningPods } from "#live/pods.ts";
+import type { RunningPod } from "#live/pods.ts";
 import type { AccessLogLine } from "#model/access-log.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import type { ProbePods, Origin } from "./probe-pods.ts";
@@ -37,6 +39,9 @@ export async function ifFound<T>(asked: Promise<T>): Promise<T | undefined> {
     }
 }
 
+/** At least one. */
+type Pods = readonly [RunningPod, ...RunningPod[]];
+
 /** What the live mesh of one run is asked through. */
 export interface LiveMeshOptions {
     /** What should hold. */
@@ -62,6 +67,7 @@ export class LiveMesh {
     readonly signal: AbortSignal;
     readonly #probePods: ProbePods;
     readonly #origins = new Map<Origin, DataLoader<Question, ProbeResult, string>>();
+    readonly #pods = new Map<string, Promise<readonly RunningPod[]>>();
     readonly #proxies = new Map<string, Promise<Proxy>>();
     readonly #accessLogs: AccessLogs;
 
@@ -91,18 +97,38 @@ export class LiveMesh {
         return (await this.#probePods.pod(origin)).ip;
     }
 
-    /** What the proxy of a workload, or of the ingress gateway, really does. */
-    proxy(workload: string): Promise<Proxy> {
-        let proxy = this.#proxies.get(workload);
+    /** The running pods of a workload, or of the ingress gateway. */
+    async pods(workload: string): Promise<Pods> {
+        let pods = this.#pods.get(workload);
+        if (pods === undefined) {
+            pods = runningPods(this.core, workload, this.mesh.context);
+            this.#pods.set(workload, pods);
+        }
+        const [first, ...others] = await pods;
+        if (first === undefined) {
+            throw new Error(`no pod of ${workload} runs`);
+        }
+        return [first, ...others];
+    }
+
+    /** What the proxy of a workload's first pod, or of the ingress gateway's, really does. */
+    async proxy(workload: string): Promise<Proxy> {
+        const [pod] = await this.pods(workload);
+        return this.proxyOf(pod);
+    }
+
+    /** What the proxy of a pod really does. */
+    proxyOf(pod: RunningPod): Promise<Proxy> {
+        let proxy = this.#proxies.get(pod.name);
         if (proxy === undefined) {
-            proxy = proxyOf(this.kubeConfig, workload, this.mesh.context);
-            this.#proxies.set(workload, proxy);
+            proxy = proxyOfPod(this.kubeConfig, pod);
+            this.#proxies.set(pod.name, proxy);
         }
         return proxy;
     }
 
     /** What the proxy of a probe pod does with what reaches it: what it does for any workload nobody declared. */
-    async inboundOf(origin: Origin): Promise<readonly FilterChain[]> {
+    async inboundOf(origin: Origin): Promise<readonly EnvoyFilterChain[]> {
         return inboundChains(this.kubeConfig, await this.#probePods.pod(origin));
     }
 

@@ -7,6 +7,9 @@ export const PROXY_CONTAINER = "istio-proxy";
 /** Image of a gateway's proxy until the injector fills in the real one. */
 export const UNFILLED_IMAGE = "auto";
 
+/** Release and Service of the tracing addon. */
+export const JAEGER = "jaeger";
+
 /** Tracing provider that Telemetry names. */
 export const TRACING_PROVIDER = "jaeger";
 

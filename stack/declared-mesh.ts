@@ -1,6 +1,7 @@
 import type { Catalog } from "#model/intents.ts";
 import type { MeshContext } from "#model/mesh.ts";
 import type { MeshConfig } from "./config.ts";
+import type { DeclaredObjects } from "./declared-objects.ts";
 import { LOCAL_STACK, stackConfig } from "./read-stack.ts";
 
 /** The stack that a cluster other than the local one is judged by. */
@@ -11,6 +12,12 @@ export interface DeclaredMesh {
     readonly catalog: Catalog;
     readonly config: MeshConfig;
     readonly context: MeshContext;
+    /**
+     * Every object and Helm release that the program makes of it; rendered when it is first asked for.
+     *
+     * @throws EnvironmentError where the program fails
+     */
+    objects(): Promise<DeclaredObjects>;
 }
 
 /** Which stack, and where its services live. */
@@ -31,11 +38,10 @@ export async function declaredMesh(
     local: boolean,
 ): Promise<{ readonly stack: string; readonly mesh: DeclaredMesh }> {
     const chosen = stack ?? (local ? LOCAL_STACK : DEFAULT_STACK);
+    const replaced = namespace === undefined ? {} : { "mesh:namespace": namespace };
+    let objects: Promise<DeclaredObjects> | undefined;
     const [config, { catalog }, { meshContext }, { withCanaries }] = await Promise.all([
-        stackConfig(
-            chosen,
-            namespace === undefined ? {} : { replaced: { "mesh:namespace": namespace } },
-        ),
+        stackConfig(chosen, { replaced }),
         import("#services/catalog.ts"),
         import("./config.ts"),
         import("#model/canary.ts"),
@@ -46,6 +52,18 @@ export async function declaredMesh(
             catalog: withCanaries(catalog, config.canaries),
             config,
             context: meshContext(config),
+            objects: () => (objects ??= renderedObjects(chosen, replaced)),
         },
     };
+}
+
+async function renderedObjects(
+    stack: string,
+    replaced: Readonly<Record<string, string>>,
+): Promise<DeclaredObjects> {
+    const [{ renderedProgram }, { declaredObjects }] = await Promise.all([
+        import("./rendered-program.ts"),
+        import("./declared-objects.ts"),
+    ]);
+    return declaredObjects((await renderedProgram(stack, { replaced })).resources);
 }

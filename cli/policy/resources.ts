@@ -5,10 +5,8 @@ import { clusterOf } from "#policy/cluster.ts";
 import { readKey, Unknown } from "#policy/known.ts";
 import { identify, isPatch } from "#policy/kubernetes-object.ts";
 import type { RegisteredResource } from "#policy/kubernetes-object.ts";
-import { mergeConfig } from "#stack/project-config.ts";
-import { defaultProgram, readProject, readStackConfig } from "#stack/project.ts";
 import type { RenderedResource } from "#stack/render/rendering.ts";
-import { run } from "#stack/render/run.ts";
+import { renderedProgram } from "#stack/rendered-program.ts";
 import { plainValue } from "./plain-value.ts";
 import { Secrets } from "./secrets.ts";
 
@@ -40,19 +38,8 @@ export async function programResources(
     stack: string,
     reading = new Reading(),
 ): Promise<RegisteredResource[]> {
-    const project = await readProject(defaultProgram());
-    const config = mergeConfig(project, stack, await readStackConfig(project, stack));
-    const { resources, errors } = await run({
-        program: "index.ts",
-        stack,
-        config,
-        preview: true,
-        showSecrets: true,
-    });
-    if (errors.length > 0) {
-        throw new EnvironmentError(`The program fails in stack ${stack}: ${errors.join("\n")}`);
-    }
-    return renderedResources(resources, `${stack}::${project.name}`, reading);
+    const { project, resources } = await renderedProgram(stack, { showSecrets: true });
+    return renderedResources(resources, `${stack}::${project}`, reading);
 }
 
 /**

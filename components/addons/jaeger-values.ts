@@ -1,4 +1,4 @@
-import { NEVER_INJECTED } from "#model/platform-names.ts";
+import { JAEGER, NEVER_INJECTED } from "#model/platform-names.ts";
 import type { PlatformSettings } from "#stack/platform-settings.ts";
 import type { ResourceRequirements, ContainerSecurityContext } from "../platform/chart-values.ts";
 import { checksum, compact, LOCKED_DOWN } from "../platform/chart-values.ts";
@@ -59,7 +59,7 @@ export function jaegerValues(settings: PlatformSettings): JaegerValues {
     const { addonRegistry, pullSecrets } = settings.images;
     const userconfig = jaegerConfig(settings.size);
     return compact<JaegerValues>({
-        fullnameOverride: "jaeger",
+        fullnameOverride: JAEGER,
         jaeger: {
             // Memory and Badger both belong to one process.
             replicas: 1,

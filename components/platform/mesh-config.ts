@@ -1,6 +1,11 @@
 import { ACCESS_LOG_FIELDS } from "#model/access-log.ts";
 import { CLUSTER_DOMAIN, clusterHost } from "#model/mesh.ts";
-import { ACCESS_LOG_PROVIDER, METRICS_PROVIDER, TRACING_PROVIDER } from "#model/platform-names.ts";
+import {
+    ACCESS_LOG_PROVIDER,
+    JAEGER,
+    METRICS_PROVIDER,
+    TRACING_PROVIDER,
+} from "#model/platform-names.ts";
 import { ADDON_PORTS } from "#stack/addon-endpoints.ts";
 import type { PlatformSettings } from "#stack/platform-settings.ts";
 
@@ -64,7 +69,7 @@ export function meshConfig(settings: PlatformSettings): MeshConfigValues {
                 name: TRACING_PROVIDER,
                 opentelemetry: {
                     // A real Service with this port: an ExternalName sends nothing and says nothing.
-                    service: clusterHost("jaeger", { namespace: settings.controlPlaneNamespace }),
+                    service: clusterHost(JAEGER, { namespace: settings.controlPlaneNamespace }),
                     port: ADDON_PORTS.otlpGrpc,
                     resource_detectors: { environment: {} },
                 },

@@ -2,13 +2,16 @@ import type { KubeConfig } from "@kubernetes/client-node";
 import { CoreV1Api } from "@kubernetes/client-node";
 import type { MeshContext } from "#model/mesh.ts";
 import { runningPods } from "../pods.ts";
+import type { PodName } from "../pods.ts";
 import { askProxy } from "./admin.ts";
 import { INBOUND_LISTENER } from "./envoy-types.ts";
 import type {
     EnvoyCluster,
     EnvoyFault,
-    EnvoyTracing,
-    EnvoyVirtualHost,
+    EnvoyFilterChain,
+    EnvoyListener,
+    EnvoyNetworkFilter,
+    EnvoyRouteConfig,
     FilterFault,
     HttpConnectionManager,
     InboundChain,
@@ -20,23 +23,9 @@ interface ErrorState {
     readonly error_state?: { readonly details?: string };
 }
 
-interface Filter {
-    readonly typed_config?: { readonly "@type"?: string; readonly tracing?: EnvoyTracing };
-}
-
-interface FilterChain {
-    readonly filter_chain_match?: { readonly destination_port?: number };
-    readonly filters?: readonly Filter[];
-}
-
 interface DumpedListener {
     readonly name: string;
-    readonly active_state?: {
-        readonly listener?: {
-            readonly filter_chains?: readonly FilterChain[];
-            readonly default_filter_chain?: FilterChain;
-        };
-    };
+    readonly active_state?: { readonly listener?: EnvoyListener };
 }
 
 interface Inline {
@@ -47,10 +36,7 @@ interface Inline {
 export interface ConfigDump {
     readonly configs: readonly {
         readonly dynamic_route_configs?: readonly (ErrorState & {
-            readonly route_config?: {
-                readonly name: string;
-                readonly virtual_hosts?: readonly EnvoyVirtualHost[];
-            };
+            readonly route_config?: EnvoyRouteConfig;
         })[];
         readonly dynamic_active_clusters?: readonly (ErrorState & {
             readonly cluster?: EnvoyCluster;
@@ -59,6 +45,8 @@ export interface ConfigDump {
             readonly cluster?: EnvoyCluster;
         })[];
         readonly dynamic_listeners?: readonly (ErrorState & DumpedListener)[];
+        readonly static_listeners?: readonly { readonly listener?: EnvoyListener }[];
+        readonly bootstrap?: { readonly stats_sinks?: readonly { readonly name: string }[] };
         readonly dynamic_active_secrets?: readonly (ErrorState & {
             readonly name: string;
             readonly secret: {
@@ -88,6 +76,11 @@ export async function proxyOf(
     if (pod === undefined) {
         throw new Error(`no pod of ${workload} runs`);
     }
+    return proxyOfPod(kubeConfig, pod);
+}
+
+/** Asks the proxy of a pod for its effective configuration. */
+export async function proxyOfPod(kubeConfig: KubeConfig, pod: PodName): Promise<Proxy> {
     const text = await askProxy(kubeConfig, pod, "config_dump");
     return readProxy(pod.name, JSON.parse(text) as ConfigDump);
 }
@@ -95,13 +88,23 @@ export async function proxyOf(
 /** What a dump says about its proxy. */
 export function readProxy(pod: string, { configs }: ConfigDump): Proxy {
     const routeConfigs = configs.flatMap((part) => part.dynamic_route_configs ?? []);
-    const virtualHosts = routeConfigs.flatMap((part) => part.route_config?.virtual_hosts ?? []);
+    const held = routeConfigs.flatMap((part) => part.route_config ?? []);
+    const virtualHosts = held.flatMap((part) => part.virtual_hosts ?? []);
     const clusters = configs.flatMap((part) => part.dynamic_active_clusters ?? []);
     const warming = configs.flatMap((part) => part.dynamic_warming_clusters ?? []);
     const listeners = configs.flatMap((part) => part.dynamic_listeners ?? []);
     const secrets = configs.flatMap((part) => part.dynamic_active_secrets ?? []);
     return {
         pod,
+        listeners: listeners.flatMap(({ active_state: state }) => state?.listener ?? []),
+        staticListeners: configs.flatMap((part) =>
+            (part.static_listeners ?? []).flatMap(({ listener }) => listener ?? []),
+        ),
+        routeConfigs: held,
+        clusters: clusters.flatMap(({ cluster }) => cluster ?? []),
+        statsSinks: configs.flatMap((part) =>
+            (part.bootstrap?.stats_sinks ?? []).map(({ name }) => name),
+        ),
         virtualHosts,
         routes: (host) =>
             virtualHosts.filter(({ name }) => name === host).flatMap(({ routes }) => routes ?? []),
@@ -131,20 +134,27 @@ export function readProxy(pod: string, { configs }: ConfigDump): Proxy {
     };
 }
 
+/** Every filter chain of a listener, the one for what no other takes last. */
+export function chainsOf({
+    filter_chains: chains = [],
+    default_filter_chain: last,
+}: EnvoyListener): readonly EnvoyFilterChain[] {
+    return last === undefined ? chains : [...chains, last];
+}
+
 /** Every HTTP connection manager that istiod gave to a proxy; those of the bootstrap only serve its own health and metrics. */
 export function httpConnectionManagers(
     listeners: readonly DumpedListener[],
 ): HttpConnectionManager[] {
-    return listeners.flatMap(({ name, active_state: state }) => {
-        const { filter_chains: chains = [], default_filter_chain: last } = state?.listener ?? {};
-        return [...chains, ...(last === undefined ? [] : [last])]
+    return listeners.flatMap(({ name, active_state: state }) =>
+        chainsOf(state?.listener ?? {})
             .flatMap(({ filters }) => filters ?? [])
             .filter(isHttp)
             .map(({ typed_config: config }) => ({
                 listener: name,
                 ...(config?.tracing && { tracing: config.tracing }),
-            }));
-    });
+            })),
+    );
 }
 
 /** The filter chains of a sidecar for what its workload is asked. */
@@ -158,7 +168,8 @@ function readInbound(listeners: readonly DumpedListener[]): InboundChain[] {
         }));
 }
 
-function isHttp({ typed_config: config }: Filter): boolean {
+/** Whether a filter reads requests. */
+export function isHttp({ typed_config: config }: EnvoyNetworkFilter): boolean {
     return config?.["@type"] === HTTP_CONNECTION_MANAGER;
 }
 

@@ -13,8 +13,10 @@ import { callGraph } from "#model/authorization.ts";
 import { clusterHost, gatewayHosts, publicHost, TLS_SECRET_NAME } from "#model/mesh.ts";
 import { loadMeshConfig, meshContext } from "#stack/config.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
+import { declaredObjects } from "#stack/declared-objects.ts";
 import { catalog } from "../bookinfo/catalog.ts";
-import { run, STACKS } from "../render/render.ts";
+import { renderStack, run, STACKS } from "../render/render.ts";
+import type { Rendering } from "../render/rendering.ts";
 import { stackConfig } from "../render/stack-config.ts";
 import { throughGateway } from "./edge.ts";
 import type { LiveObject } from "./objects.ts";
@@ -36,8 +38,30 @@ const config = stackConfig("local", {
 /** Bookinfo on the local cluster, as `mesh verify` is told of a mesh. */
 export const bookinfo: DeclaredMesh = (() => {
     const meshConfig = loadMeshConfig(config, catalog);
-    return { catalog, config: meshConfig, context: meshContext(meshConfig) };
+    return {
+        catalog,
+        config: meshConfig,
+        context: meshContext(meshConfig),
+        // The gateway is the one of a4co's mesh, and serves both.
+        objects: async () => {
+            const own = declaredObjects((await rendering()).resources);
+            const shared = declaredObjects((await renderStack("local")).resources);
+            return { ...shared, objects: [...shared.objects, ...own.objects.filter(isOwn)] };
+        },
+    };
 })();
+
+/** What Bookinfo's program registers. */
+async function rendering(): Promise<Rendering> {
+    const rendered = await run({
+        program: "tests/bookinfo/index.ts",
+        stack: "bookinfo",
+        config,
+        preview: true,
+    });
+    assert.deepEqual(rendered.errors, []);
+    return rendered;
+}
 
 /** What the program makes for Bookinfo alone: the rest is the mesh's, which a4co's program has made. */
 function isOwn({ metadata }: LiveObject): boolean {
@@ -101,19 +125,13 @@ function withStandIn(deployment: Deployment, script: string): LiveObject {
 
 /** Everything Bookinfo consists of on the cluster, in the order in which the program makes it. */
 export async function bookinfoObjects(): Promise<LiveObject[]> {
-    const rendering = await run({
-        program: "tests/bookinfo/index.ts",
-        stack: "bookinfo",
-        config,
-        preview: true,
-    });
-    assert.deepEqual(rendering.errors, []);
+    const rendered = await rendering();
     const script = await readFile(new URL("../bookinfo/server.cjs", import.meta.url), "utf8");
-    const place = new Map(rendering.order.map((name, index) => [name, index]));
-    const resources = [...rendering.resources].sort(
+    const place = new Map(rendered.order.map((name, index) => [name, index]));
+    const resources = [...rendered.resources].sort(
         (one, other) => (place.get(one.name) ?? 0) - (place.get(other.name) ?? 0),
     );
-    return programObjects({ ...rendering, resources })
+    return programObjects({ ...rendered, resources })
         .filter(isOwn)
         .map((object) => (isDeployment(object) ? withStandIn(object, script) : object));
 }

@@ -2,6 +2,7 @@ import { deepStrictEqual, match, strictEqual, throws } from "node:assert";
 import { readScraped, scrapeProblem } from "#checks/scraping.ts";
 import { samplingOf } from "#checks/sections/telemetry/sampling.ts";
 import { proxySpans, traceProblem } from "#checks/traces.ts";
+import type { EnvoyNetworkFilter } from "#live/proxies/envoy-types.ts";
 import { httpConnectionManagers } from "#live/proxies/envoy.ts";
 import { reachableFrom } from "#live/reachable.ts";
 import { catalog } from "#services/catalog.ts";
@@ -89,7 +90,8 @@ describe("trace", () => {
 describe("sampling of a proxy", () => {
     const TYPE =
         "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager";
-    const manager = (tracing?: object): object => ({
+    const manager = (tracing?: object): EnvoyNetworkFilter => ({
+        name: "envoy.filters.network.http_connection_manager",
         typed_config: { "@type": TYPE, ...(tracing && { tracing }) },
     });
 
@@ -104,7 +106,7 @@ describe("sampling of a proxy", () => {
                             {
                                 filters: [
                                     manager({ provider, random_sampling: { value: 1.5 } }),
-                                    { typed_config: { "@type": "another" } },
+                                    { name: "another", typed_config: { "@type": "another" } },
                                 ],
                             },
                             { filters: [manager({ provider, random_sampling: {} })] },

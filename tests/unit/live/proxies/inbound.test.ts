@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import type { FilterChain, Rbac } from "#live/proxies/inbound.ts";
+import type { EnvoyFilterChain, EnvoyRbac } from "#live/proxies/envoy-types.ts";
 import { openChains } from "#live/proxies/inbound.ts";
 
 const NOBODY = { permissions: [{ not_rule: { any: true } }] };
 const ANYBODY = { permissions: [{ any: true }] };
 
-function chains(rbac: Rbac | undefined): FilterChain[] {
+function chains(rbac: EnvoyRbac | undefined): EnvoyFilterChain[] {
     return [
         {
             name: "virtualInbound-blackhole",

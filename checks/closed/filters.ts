@@ -1,0 +1,103 @@
+import type { EnvoyFilterChain, EnvoyNetworkFilter, Proxy } from "#live/proxies/envoy-types.ts";
+import { isHttp } from "#live/proxies/envoy.ts";
+import { openChains } from "./doors.ts";
+import type { Statement } from "./statement.ts";
+
+/**
+ * Every filter for requests that a proxy of this program's mesh may have, in the order in which they stand. Beside
+ * upstream's own these are what Istio's proxies add: caller and callee of a request, its protocol, its metrics.
+ *
+ * Source: `buildHTTPConnectionManager` of Istio's listener_builder.go
+ */
+const HTTP_ORDER = [
+    "istio.metadata_exchange",
+    "envoy.filters.http.rbac",
+    "envoy.filters.http.grpc_stats",
+    "istio.alpn",
+    "envoy.filters.http.fault",
+    "envoy.filters.http.cors",
+    "istio.stats",
+    "envoy.filters.http.router",
+] as const;
+
+/** The same for connections; source: `buildCompleteNetworkFilters` of Istio's networkfilter.go. */
+const NETWORK_ORDER = [
+    "istio.metadata_exchange",
+    "envoy.filters.network.rbac",
+    "istio.stats",
+    "envoy.filters.network.tcp_proxy",
+    "envoy.filters.network.http_connection_manager",
+] as const;
+
+/** The last filter of a connection; one of them must be there. */
+const TERMINAL: readonly string[] = NETWORK_ORDER.slice(-2);
+/** What no chain for requests is without. */
+const HTTP_REQUIRED: readonly string[] = [
+    "envoy.filters.http.grpc_stats",
+    "envoy.filters.http.fault",
+    "envoy.filters.http.cors",
+    "envoy.filters.http.router",
+];
+/** One for each action that policies have. */
+const SEVERAL: readonly string[] = ["envoy.filters.http.rbac", "envoy.filters.network.rbac"];
+
+/** How a path is read before anybody judges it: as `mesh:` says it, with slashes merged and decoded. */
+const NORMALIZATION = {
+    normalize_path: true,
+    merge_slashes: true,
+    path_with_escaped_slashes_action: "UNESCAPE_AND_FORWARD",
+} as const;
+
+/** What is wrong with the kinds and the order of a proxy's filters, and with how it reads paths. */
+export function heldFilterProblems({ listeners }: Proxy): Statement[] {
+    return listeners.flatMap((listener) =>
+        openChains(listener).flatMap((chain) =>
+            chainProblems(chain).map((problem) => ({
+                text: `${problem} (${chain.name ?? listener.name ?? "a filter chain"})`,
+            })),
+        ),
+    );
+}
+
+function chainProblems({ filters = [] }: EnvoyFilterChain): string[] {
+    const names = filters.map(({ name }) => name);
+    return [
+        ...orderProblems(names, NETWORK_ORDER),
+        ...(TERMINAL.includes(names.at(-1) ?? "") ? [] : ["has no filter that ends a connection"]),
+        ...filters.filter(isHttp).flatMap(managerProblems),
+    ];
+}
+
+function managerProblems({ typed_config: config }: EnvoyNetworkFilter): string[] {
+    const names = (config?.http_filters ?? []).map(({ name }) => name);
+    const unread = Object.entries(NORMALIZATION).filter(
+        ([field, value]) => config?.[field as keyof typeof NORMALIZATION] !== value,
+    );
+    return [
+        ...orderProblems(names, HTTP_ORDER, HTTP_REQUIRED),
+        ...unread.map(([field]) => `reads paths with another ${field} than the mesh has`),
+    ];
+}
+
+function orderProblems(
+    names: readonly string[],
+    order: readonly string[],
+    required: readonly string[] = [],
+): string[] {
+    const unknown = names.filter((name) => !order.includes(name));
+    const known = names.filter((name) => order.includes(name));
+    const twice = known.filter(
+        (name, index) => known.indexOf(name) !== index && !SEVERAL.includes(name),
+    );
+    return [
+        ...unknown.map((name) => `has a filter ${name}`),
+        ...twice.map((name) => `has ${name} twice`),
+        ...required.filter((name) => !names.includes(name)).map((name) => `has no filter ${name}`),
+        ...known.flatMap((name, index) => {
+            const before = known[index - 1];
+            return before !== undefined && order.indexOf(name) < order.indexOf(before)
+                ? [`has ${name} only after ${before}`]
+                : [];
+        }),
+    ];
+}

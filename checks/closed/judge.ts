@@ -1,0 +1,108 @@
+import type { RunningPod } from "#live/pods.ts";
+import type { Proxy } from "#live/proxies/envoy-types.ts";
+import { INBOUND_LISTENER } from "#live/proxies/envoy-types.ts";
+import { isHttp } from "#live/proxies/envoy.ts";
+import { INGRESS_GATEWAY } from "#model/intents.ts";
+import type { DeclaredMesh } from "#stack/declared-mesh.ts";
+import type { DeclaredObject } from "#stack/declared-objects.ts";
+import { declaredRules, heldRules } from "./authorization.ts";
+import {
+    declaredDoors,
+    declaredGatewayDoors,
+    heldDoors,
+    heldGatewayDoors,
+    openChains,
+} from "./doors.ts";
+import { heldFilterProblems } from "./filters.ts";
+import { declaredUnknownHosts, heldBeyondScope, heldUnknownHosts } from "./reach.ts";
+import { declaredReports, heldReports } from "./reports.ts";
+import { servedPorts } from "./served-ports.ts";
+import type { Differences } from "./statement.ts";
+import { differences, merged } from "./statement.ts";
+import { gatewayRouteDifferences, sidecarRouteDifferences } from "./virtual-hosts.ts";
+import type { ProxiedPod } from "./workload.ts";
+
+/** One side of what a proxy does, each judged by itself. */
+export const ASPECTS = {
+    access: "who may do what at its workload",
+    doors: "what it takes connections for, and how they are secured",
+    filters: "the kinds and the order of its filters",
+    routes: "where requests go, and what is done to them on the way",
+    reach: "whom it can reach, and under whose rules",
+    reports: "whom it tells of its requests",
+} as const;
+export type Aspect = keyof typeof ASPECTS;
+
+/** One pod of a workload and its proxy. */
+export interface Proxied {
+    readonly workload: string;
+    readonly pod: RunningPod;
+    readonly proxy: Proxy;
+}
+
+/** What a mesh declares, with every object of it. */
+export interface Declarations {
+    readonly mesh: DeclaredMesh;
+    readonly objects: readonly DeclaredObject[];
+}
+
+/**
+ * What one side of a proxy does differently from what follows from the declarations.
+ *
+ * @throws Error where a declaration has a field of which nobody here knows what it becomes
+ */
+export function judgeProxy(
+    aspect: Aspect,
+    { mesh, objects }: Declarations,
+    { workload, pod, proxy }: Proxied,
+): Differences {
+    const { config, context } = mesh;
+    const chosen = { ...pod, rootNamespace: context.controlPlaneNamespace };
+    const gateway = workload === INGRESS_GATEWAY;
+    switch (aspect) {
+        case "access":
+            return accessDifferences(objects, chosen, proxy, gateway);
+        case "doors":
+            return gateway
+                ? differences(declaredGatewayDoors(objects, chosen), heldGatewayDoors(proxy))
+                : differences(declaredDoors(servedPorts(objects, chosen)), heldDoors(proxy));
+        case "filters":
+            return differences([], heldFilterProblems(proxy));
+        case "routes":
+            return (gateway ? gatewayRouteDifferences : sidecarRouteDifferences)(
+                objects,
+                chosen,
+                proxy,
+            );
+        case "reach":
+            // A gateway reaches nobody but where a route or a filter chain leads.
+            return gateway
+                ? { added: [], missing: [] }
+                : differences(declaredUnknownHosts(config.outboundTraffic), [
+                      ...heldUnknownHosts(proxy),
+                      ...heldBeyondScope(objects, chosen, proxy),
+                  ]);
+        case "reports":
+            return differences(declaredReports(mesh), heldReports(proxy));
+    }
+}
+
+/** Chain by chain: each of them is a way in. */
+function accessDifferences(
+    objects: readonly DeclaredObject[],
+    pod: ProxiedPod,
+    { listeners }: Proxy,
+    gateway: boolean,
+): Differences {
+    const chains = listeners
+        .filter(({ name }) => gateway || name === INBOUND_LISTENER)
+        .flatMap(openChains);
+    return merged(
+        chains.map((chain) =>
+            differences(
+                declaredRules(objects, pod, chain.filters?.some(isHttp) === true),
+                heldRules(chain),
+            ),
+        ),
+    );
+}

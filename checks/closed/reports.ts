@@ -1,0 +1,78 @@
+import type { EnvoyAccessLog, EnvoyNetworkFilter, Proxy } from "#live/proxies/envoy-types.ts";
+import { isHttp } from "#live/proxies/envoy.ts";
+import { ACCESS_LOG_FIELDS } from "#model/access-log.ts";
+import { outboundCluster } from "#model/mesh.ts";
+import { JAEGER } from "#model/platform-names.ts";
+import { ADDON_PORTS } from "#stack/addon-endpoints.ts";
+import { baselineFrom } from "#stack/config.ts";
+import type { DeclaredMesh } from "#stack/declared-mesh.ts";
+import { openChains } from "./doors.ts";
+import type { Statement } from "./statement.ts";
+
+const TCP_PROXY = "envoy.filters.network.tcp_proxy";
+const FILE_LOGGER = "envoy.access_loggers.file";
+const OWN_LOG: Statement = { text: "writes requests to its own log, in the mesh's format" };
+const NO_LOG: Statement = { text: "writes nothing of its requests" };
+const NO_SPANS: Statement = { text: "sends no spans" };
+
+/** What every proxy tells, and whom. */
+export function declaredReports({ config, context }: DeclaredMesh): Statement[] {
+    const traced = baselineFrom(config).telemetry.samplingPercent !== undefined;
+    const { controlPlaneNamespace: namespace } = context;
+    const collector = { name: JAEGER, port: ADDON_PORTS.otlpGrpc };
+    return [
+        OWN_LOG,
+        traced ? spansTo(outboundCluster(collector, "", { ...context, namespace })) : NO_SPANS,
+    ];
+}
+
+function spansTo(cluster: string): Statement {
+    return { text: `sends spans to ${cluster}` };
+}
+
+/** What a proxy tells of its requests and connections, and whom. */
+export function heldReports({ listeners, statsSinks }: Proxy): Statement[] {
+    const filters = listeners
+        .flatMap(openChains)
+        .flatMap((chain) => chain.filters ?? [])
+        .filter((filter) => isHttp(filter) || filter.name === TCP_PROXY);
+    return [
+        ...filters.flatMap(({ typed_config: config }) => logStatements(config?.access_log ?? [])),
+        ...filters.filter(isHttp).map(spanStatement),
+        ...statsSinks.map((name) => ({ text: `sends its statistics by ${name}` })),
+    ];
+}
+
+function logStatements(loggers: readonly EnvoyAccessLog[]): readonly Statement[] {
+    return loggers.length === 0 ? [NO_LOG] : loggers.map(logStatement);
+}
+
+function logStatement({ name, typed_config: config = {} }: EnvoyAccessLog): Statement {
+    if (name !== FILE_LOGGER) {
+        return { text: `writes requests by ${name} to ${clustersIn(config).join(", ")}` };
+    }
+    const { path, log_format: format } = config;
+    const fields = format?.json_format ?? {};
+    const isOwn =
+        path === "/dev/stdout" &&
+        Object.keys(fields).length === Object.keys(ACCESS_LOG_FIELDS).length &&
+        Object.entries(ACCESS_LOG_FIELDS).every(([field, operator]) => fields[field] === operator);
+    return isOwn ? OWN_LOG : { text: `writes requests to ${path ?? "a file"}, in another format` };
+}
+
+function spanStatement({ typed_config: config }: EnvoyNetworkFilter): Statement {
+    const provider = config?.tracing?.provider;
+    return provider === undefined
+        ? NO_SPANS
+        : spansTo(clustersIn(provider.typed_config).join(", ") || (provider.name ?? "somebody"));
+}
+
+/** Every cluster that a setting names. */
+function clustersIn(value: unknown): string[] {
+    if (typeof value !== "object" || value === null) {
+        return [];
+    }
+    return Object.entries(value).flatMap(([field, inner]) =>
+        field === "cluster_name" && typeof inner === "string" ? [inner] : clustersIn(inner),
+    );
+}

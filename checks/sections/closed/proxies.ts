@@ -1,0 +1,124 @@
+import { runningPods } from "#live/pods.ts";
+import type { RunningPod } from "#live/pods.ts";
+import { proxyOfPod } from "#live/proxies/envoy.ts";
+import { INGRESS_GATEWAY } from "#model/intents.ts";
+import type { DeclaredMesh } from "#stack/declared-mesh.ts";
+import { askUntil } from "#wait.ts";
+import { listed } from "../../calls.ts";
+import type { Check, Outcome } from "../../check.ts";
+import { failed, passed } from "../../check.ts";
+import { expectedObjects } from "../../closed/expected.ts";
+import type { Aspect } from "../../closed/judge.ts";
+import { ASPECTS, judgeProxy } from "../../closed/judge.ts";
+import { objectText, showCommand } from "../../closed/object-name.ts";
+import type { Differences, Statement } from "../../closed/statement.ts";
+import { merged } from "../../closed/statement.ts";
+import type { LiveMesh } from "../../live-mesh.ts";
+import { oncePerRun } from "../../live-mesh.ts";
+import { proxiedWorkloads } from "../telemetry/workloads.ts";
+
+/** A change that is under way is no finding: a proxy takes one in well under a second. */
+const PATIENCE = { milliseconds: 4000, pause: 1000 };
+/** What `istioctl proxy-config` calls the part of a proxy's configuration in which a side of it stands. */
+const SHOWN_BY: Readonly<Record<Aspect, string>> = {
+    access: "listener",
+    doors: "listener",
+    filters: "listener",
+    routes: "route",
+    reach: "cluster",
+    reports: "listener",
+};
+
+/** What the pods of a workload do differently from what follows from the declarations. */
+interface Judgement {
+    readonly pods: readonly RunningPod[];
+    readonly aspects: Readonly<Record<Aspect, Differences>>;
+}
+
+/** Every pod's proxy does what follows from the declarations, and nothing beside. */
+export function proxyChecks(mesh: DeclaredMesh): Check[] {
+    return proxiedWorkloads(mesh).flatMap((workload) => {
+        const judged = oncePerRun((live) => judgeWorkload(live, workload));
+        return Object.entries(ASPECTS).map(([aspect, what]): Check => {
+            const side = aspect as Aspect;
+            return {
+                id: `closed/${side}/${workload}`,
+                title: `nobody changed ${what.replace("its", `${workload}'s`).replace("it ", `${workload}'s proxy `)}`,
+                documentation: "https://istio.io/latest/docs/ops/diagnostic-tools/proxy-cmd/",
+                run: async (live) => outcomeOf(side, workload, await judged(live)),
+            };
+        });
+    });
+}
+
+async function judgeWorkload(live: LiveMesh, workload: string): Promise<Judgement> {
+    const objects = await expectedObjects(live);
+    // The first answer is shared with the other checks.
+    let first = true;
+    const ask = async (): Promise<Judgement> => {
+        const pods = first
+            ? await live.pods(workload)
+            : await runningPods(live.core, workload, live.mesh.context);
+        const proxies = await Promise.all(
+            pods.map((pod) => (first ? live.proxyOf(pod) : proxyOfPod(live.kubeConfig, pod))),
+        );
+        first = false;
+        const declarations = { mesh: live.mesh, objects };
+        const judge = (aspect: Aspect): Differences =>
+            merged(
+                pods.flatMap((pod, index) => {
+                    const proxy = proxies[index];
+                    return proxy === undefined
+                        ? []
+                        : [judgeProxy(aspect, declarations, { workload, pod, proxy })];
+                }),
+            );
+        return {
+            pods,
+            aspects: {
+                access: judge("access"),
+                doors: judge("doors"),
+                filters: judge("filters"),
+                routes: judge("routes"),
+                reach: judge("reach"),
+                reports: judge("reports"),
+            },
+        };
+    };
+    return askUntil(ask, ({ aspects }) => Object.values(aspects).every(isNone), {
+        ...PATIENCE,
+        signal: live.signal,
+    });
+}
+
+function isNone({ added, missing }: Differences): boolean {
+    return added.length + missing.length === 0;
+}
+
+function outcomeOf(aspect: Aspect, workload: string, { pods, aspects }: Judgement): Outcome {
+    const { added, missing } = aspects[aspect];
+    const [pod] = pods;
+    if (added.length + missing.length === 0) {
+        return passed(`as declared in ${pods.length} ${pods.length === 1 ? "proxy" : "proxies"}`);
+    }
+    const who = workload === INGRESS_GATEWAY ? "the gateway" : workload;
+    const cause = [...added, ...missing].find(({ by }) => by !== undefined)?.by;
+    const show =
+        cause === undefined
+            ? `istioctl proxy-config ${SHOWN_BY[aspect]} ${pod?.name ?? ""}.${pod?.namespace ?? ""} --output json`
+            : showCommand(cause);
+    return failed(
+        "what follows from the declarations, and nothing beside",
+        listed([
+            ...added.map((statement) => `${who} ${named(statement)}; nobody declared it`),
+            ...missing.map(
+                (statement) => `it is declared that ${who} ${named(statement)}; it does not`,
+            ),
+        ]),
+        `"${show}" shows it; deploy the stack again, or declare what is meant.`,
+    );
+}
+
+function named({ text, by }: Statement): string {
+    return by === undefined ? text : `${text} (${objectText(by)})`;
+}
