@@ -22,14 +22,14 @@ import { differences, merged } from "./statement.ts";
 import { gatewayRouteDifferences, sidecarRouteDifferences } from "./virtual-hosts.ts";
 import type { ProxiedPod } from "./workload.ts";
 
-/** One side of what a proxy does, each judged by itself. */
+/** The sides of what a proxy does, each judged by itself, as they are said of a workload. */
 export const ASPECTS = {
-    access: "who may do what at its workload",
-    doors: "what it takes connections for, and how they are secured",
-    filters: "the kinds and the order of its filters",
-    routes: "where requests go, and what is done to them on the way",
-    reach: "whom it can reach, and under whose rules",
-    reports: "whom it tells of its requests",
+    access: "lets in those and for that which is declared",
+    doors: "takes the declared connections, secured as declared",
+    filters: "has Istio's own filters, in their order",
+    routes: "sends requests where they are declared to go, unchanged",
+    reach: "reaches whom it is declared to, by declared rules",
+    reports: "tells of its requests whom it is declared to",
 } as const;
 export type Aspect = keyof typeof ASPECTS;
 

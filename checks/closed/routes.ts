@@ -29,6 +29,8 @@ export interface RouteReader {
     readonly labels: Readonly<Record<string, string>>;
 }
 
+/** Between what a route takes and what becomes of it. */
+export const ARROW = " -> ";
 const MESH = "mesh";
 const PASSTHROUGH = "PassthroughCluster";
 const FAULT_FILTER = "envoy.filters.http.fault";
@@ -94,7 +96,7 @@ export function declaredRoutes(
             const matches = route.match?.filter((match) =>
                 takes(match, metadata.namespace, reader),
             ) ?? [{}];
-            return matches.map((match) => `${matchText(match)} -> ${actionText(route)}`);
+            return matches.map((match) => `${matchText(match)}${ARROW}${actionText(route)}`);
         });
 }
 
@@ -209,7 +211,7 @@ function refuseOthers(what: string, value: object, known: readonly string[]): vo
 /** What becomes of the requests to a virtual host, in order. */
 export function heldRoutes({ routes = [] }: EnvoyVirtualHost): Statement[] {
     return routes.map((route) => ({
-        text: `${heldMatchText(route.match)} -> ${heldActionText(route)}`,
+        text: `${heldMatchText(route.match)}${ARROW}${heldActionText(route)}`,
         by: objectAt(route.metadata?.filter_metadata?.istio?.config),
     }));
 }

@@ -9,6 +9,7 @@ import {
     clusterText,
     declaredRoutes,
     heldBesideRoutes,
+    ARROW,
     heldRoutes,
     hostsOf,
     isFor,
@@ -119,7 +120,7 @@ export function sidecarRouteDifferences(
                 const own = byHost.get(fqdn);
                 const declared =
                     own === undefined
-                        ? [{ text: `${ANY_PATH} -> ${fqdn}:${port}` }]
+                        ? [{ text: `${ANY_PATH}${ARROW}${fqdn}:${port}` }]
                         : linesOf(own, all, reader);
                 const where = `for ${fqdn} at port ${port}`;
                 return hostDifferences(
@@ -147,7 +148,7 @@ function inboundDifferences({ listeners }: Proxy): Differences[] {
                 const where = `that reach ${port === undefined ? "any other port" : `port ${port}`}`;
                 return (config?.route_config?.virtual_hosts ?? []).map((host) =>
                     hostDifferences(
-                        [{ where, lines: [{ text: `${ANY_PATH} -> ${clusterText(to)}` }] }],
+                        [{ where, lines: [{ text: `${ANY_PATH}${ARROW}${clusterText(to)}` }] }],
                         [{ ...heldHost(host, config?.route_config ?? {}, ""), where }],
                     ),
                 );
@@ -177,29 +178,39 @@ function heldHost(host: EnvoyVirtualHost, config: EnvoyRouteConfig, place: strin
     };
 }
 
-/** Line by line for the hosts of both; as a whole for the others. */
+/** Line by line where both know the host; as a whole where nobody declared it. */
 function hostDifferences(
     declared: readonly HostRoutes[],
     held: readonly HostRoutes[],
 ): Differences {
-    const statements = (hosts: readonly HostRoutes[]): Statement[] =>
-        hosts.flatMap(({ where, lines }) =>
-            lines.map(({ text, by }) => ({ text: `has a route ${where}: ${text}`, by })),
-        );
-    const found = differences(statements(declared), statements(held));
+    const places = new Map(declared.map((host) => [host.where, textsOf(host.lines)]));
+    const foreign = held.filter(({ where }) => !places.has(where));
+    const known = held.filter(({ where }) => places.has(where));
+    const found = differences(declared.flatMap(statementsOf), known.flatMap(statementsOf));
     const reordered =
         found.added.length + found.missing.length > 0
             ? []
-            : held.filter(({ where, lines }) => {
-                  const same = declared.find((each) => each.where === where);
-                  return same !== undefined && textsOf(same.lines) !== textsOf(lines);
-              });
+            : known.filter(({ where, lines }) => places.get(where) !== textsOf(lines));
     return {
         added: [
+            ...foreign.map(summaryOf),
             ...found.added,
             ...reordered.map(({ where }) => ({ text: `has its routes ${where} in another order` })),
         ],
         missing: found.missing,
+    };
+}
+
+function statementsOf({ where, lines }: HostRoutes): Statement[] {
+    return lines.map(({ text, by }) => ({ text: `has a route ${where}: ${text}`, by }));
+}
+
+/** A host that nobody declared, and whom it leads to. */
+function summaryOf({ where, lines }: HostRoutes): Statement {
+    const ends = new Set(lines.map(({ text }) => text.slice(text.indexOf(ARROW) + ARROW.length)));
+    return {
+        text: `takes requests ${where} and leads to ${[...ends].join("; ")}`,
+        by: lines.find(({ by }) => by !== undefined)?.by,
     };
 }
 

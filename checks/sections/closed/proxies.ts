@@ -43,7 +43,7 @@ export function proxyChecks(mesh: DeclaredMesh): Check[] {
             const side = aspect as Aspect;
             return {
                 id: `closed/${side}/${workload}`,
-                title: `nobody changed ${what.replace("its", `${workload}'s`).replace("it ", `${workload}'s proxy `)}`,
+                title: `${workload} ${what}, and nothing beside`,
                 documentation: "https://istio.io/latest/docs/ops/diagnostic-tools/proxy-cmd/",
                 run: async (live) => outcomeOf(side, workload, await judged(live)),
             };
