@@ -4,6 +4,7 @@ import { backingDestinationRuleSpec } from "#model/destination-rule.ts";
 import type { BackingServiceIntent, Catalog } from "#model/intents.ts";
 import type { MeshContext } from "#model/mesh.ts";
 import { INJECT_LABEL } from "#model/platform-names.ts";
+import { backingSidecarSpec } from "#model/routing.ts";
 import { createAllowPolicies } from "./allow-policies.ts";
 import { IstioResource } from "./istio.ts";
 import { recordedInputs } from "./recorded-inputs.ts";
@@ -79,6 +80,16 @@ export class BackingService extends pulumi.ComponentResource {
                 },
                 child,
             );
+            const scope = new IstioResource(
+                `${name}-sidecar`,
+                {
+                    kind: "Sidecar",
+                    name: service.name,
+                    namespace,
+                    spec: backingSidecarSpec(service, context),
+                },
+                child,
+            );
             createWorkload(
                 `${name}-deployment-v1`,
                 {
@@ -95,7 +106,7 @@ export class BackingService extends pulumi.ComponentResource {
                     runAsUser: service.runAsUser,
                     longestRequestSeconds: 5,
                 },
-                { parent: this, dependsOn: [account, ...policies] },
+                { parent: this, dependsOn: [account, scope, ...policies] },
             );
         }
         this.registerOutputs({});

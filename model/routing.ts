@@ -2,6 +2,7 @@ import type { ISidecar } from "@kubernetes-models/istio/networking.istio.io/v1/S
 import type { IVirtualService } from "@kubernetes-models/istio/networking.istio.io/v1/VirtualService";
 import { poolSpec } from "./destination-rule.ts";
 import type {
+    BackingServiceIntent,
     Catalog,
     Duration,
     HeaderMatch,
@@ -225,10 +226,28 @@ export function sidecarSpec(
         ...service.backing,
     ];
     return {
-        workloadSelector: { labels: { app: service.name } },
+        ...scopeOf(service.name, callees, context),
         // The callers' limits hold for each of them alone. Without a word here the pod itself would have none: istiod
         // reads a DestinationRule's pool for the server only where its own host is among the ones it calls.
         inboundConnectionPool: poolSpec(service.connectionPool),
+    };
+}
+
+/** What a backing service's proxy needs to know: the platform alone, as it calls nobody. */
+export function backingSidecarSpec(
+    { name }: BackingServiceIntent,
+    context: MeshContext,
+): SidecarSpec {
+    return scopeOf(name, [], context);
+}
+
+function scopeOf(
+    workload: string,
+    callees: readonly string[],
+    context: MeshContext,
+): Pick<SidecarSpec, "workloadSelector" | "egress"> {
+    return {
+        workloadSelector: { labels: { app: workload } },
         egress: [
             {
                 hosts: [

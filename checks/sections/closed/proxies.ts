@@ -18,7 +18,7 @@ import { oncePerRun } from "../../live-mesh.ts";
 import { proxiedWorkloads } from "../telemetry/workloads.ts";
 
 /** A change that is under way is no finding: a proxy takes one in well under a second. */
-const PATIENCE = { milliseconds: 4000, pause: 1000 };
+const PATIENCE = { milliseconds: 1000, pause: 1000 };
 /** What `istioctl proxy-config` calls the part of a proxy's configuration in which a side of it stands. */
 const SHOWN_BY: Readonly<Record<Aspect, string>> = {
     access: "listener",
