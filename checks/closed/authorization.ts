@@ -106,8 +106,15 @@ function statement(action: string, who: Condition, what: Condition, by?: ObjectN
     const text =
         whom === conditionText(NEVER)
             ? `${verb} nobody do anything`
-            : `${verb} ${whom === ALWAYS ? "everybody" : whom} do ${conditionText(what)}`;
+            : `${verb} ${whomText(whom)} do ${conditionText(what)}`;
     return { text, by };
+}
+
+function whomText(whom: string): string {
+    if (whom === ALWAYS) {
+        return "everybody";
+    }
+    return whom.includes("principal") ? whom : `everybody with ${whom}`;
 }
 
 /** What a filter chain's authorization filters say. A filter without rules is none. */

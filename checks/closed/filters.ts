@@ -38,6 +38,8 @@ const HTTP_REQUIRED: readonly string[] = [
     "envoy.filters.http.cors",
     "envoy.filters.http.router",
 ];
+/** What makes the metrics of Istio's own proxies. */
+const METRICS_FILTER = "istio.stats";
 /** One for each action that policies have. */
 const SEVERAL: readonly string[] = ["envoy.filters.http.rbac", "envoy.filters.network.rbac"];
 
@@ -48,33 +50,41 @@ const NORMALIZATION = {
     path_with_escaped_slashes_action: "UNESCAPE_AND_FORWARD",
 } as const;
 
-/** What is wrong with the kinds and the order of a proxy's filters, and with how it reads paths. */
-export function heldFilterProblems({ listeners }: Proxy): Statement[] {
+/**
+ * What is wrong with the kinds and the order of a proxy's filters, and with how it reads paths.
+ *
+ * @param stockEnvoy whether the proxy is upstream's Envoy, which has none of Istio's own filters
+ */
+export function heldFilterProblems({ listeners }: Proxy, stockEnvoy: boolean): Statement[] {
+    const required = [...HTTP_REQUIRED, ...(stockEnvoy ? [] : [METRICS_FILTER])];
     return listeners.flatMap((listener) =>
         openChains(listener).flatMap((chain) =>
-            chainProblems(chain).map((problem) => ({
+            chainProblems(chain, required).map((problem) => ({
                 text: `${problem} (${chain.name ?? listener.name ?? "a filter chain"})`,
             })),
         ),
     );
 }
 
-function chainProblems({ filters = [] }: EnvoyFilterChain): string[] {
+function chainProblems({ filters = [] }: EnvoyFilterChain, required: readonly string[]): string[] {
     const names = filters.map(({ name }) => name);
     return [
         ...orderProblems(names, NETWORK_ORDER),
         ...(TERMINAL.includes(names.at(-1) ?? "") ? [] : ["has no filter that ends a connection"]),
-        ...filters.filter(isHttp).flatMap(managerProblems),
+        ...filters.filter(isHttp).flatMap((filter) => managerProblems(filter, required)),
     ];
 }
 
-function managerProblems({ typed_config: config }: EnvoyNetworkFilter): string[] {
+function managerProblems(
+    { typed_config: config }: EnvoyNetworkFilter,
+    required: readonly string[],
+): string[] {
     const names = (config?.http_filters ?? []).map(({ name }) => name);
     const unread = Object.entries(NORMALIZATION).filter(
         ([field, value]) => config?.[field as keyof typeof NORMALIZATION] !== value,
     );
     return [
-        ...orderProblems(names, HTTP_ORDER, HTTP_REQUIRED),
+        ...orderProblems(names, HTTP_ORDER, required),
         ...unread.map(([field]) => `reads paths with another ${field} than the mesh has`),
     ];
 }

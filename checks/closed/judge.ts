@@ -67,7 +67,7 @@ export function judgeProxy(
                 ? differences(declaredGatewayDoors(objects, chosen), heldGatewayDoors(proxy))
                 : differences(declaredDoors(servedPorts(objects, chosen)), heldDoors(proxy));
         case "filters":
-            return differences([], heldFilterProblems(proxy));
+            return differences([], heldFilterProblems(proxy, config.stockEnvoy));
         case "routes":
             return (gateway ? gatewayRouteDifferences : sidecarRouteDifferences)(
                 objects,

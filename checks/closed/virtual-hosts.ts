@@ -145,7 +145,7 @@ function inboundDifferences({ listeners }: Proxy): Differences[] {
             filters.filter(isHttp).flatMap(({ typed_config: config }) => {
                 const port = match?.destination_port;
                 const to = port === undefined ? OTHER_INBOUND : `inbound|${port}||`;
-                const where = `that reach ${port === undefined ? "any other port" : `port ${port}`}`;
+                const where = `for what reaches ${port === undefined ? "any other port" : `port ${port}`}`;
                 return (config?.route_config?.virtual_hosts ?? []).map((host) =>
                     hostDifferences(
                         [{ where, lines: [{ text: `${ANY_PATH}${ARROW}${clusterText(to)}` }] }],

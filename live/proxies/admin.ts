@@ -1,7 +1,11 @@
 import type { KubeConfig } from "@kubernetes/client-node";
+import pLimit from "p-limit";
 import { PROXY_CONTAINER } from "#model/platform-names.ts";
 import { execIn } from "../kubernetes/exec.ts";
 import type { PodName } from "../pods.ts";
+
+/** Proxies that are asked at a time: each question is a connection through the API server and a process in the pod. */
+const atATime = pLimit(16);
 
 /**
  * What a pod's proxy answers at its admin address, which listens inside the pod alone.
@@ -16,5 +20,7 @@ export function askProxy(
     path: string,
 ): Promise<string> {
     const command = ["pilot-agent", "request", "GET", path];
-    return execIn(kubeConfig, { namespace, pod, container: PROXY_CONTAINER, command });
+    return atATime(() =>
+        execIn(kubeConfig, { namespace, pod, container: PROXY_CONTAINER, command }),
+    );
 }
