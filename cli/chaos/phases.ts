@@ -1,3 +1,4 @@
+import { countBy, percentile } from "../statistics.ts";
 import type { LoggedRequest } from "./observe.ts";
 import type { Answer } from "./traffic.ts";
 
@@ -31,13 +32,13 @@ export function within<T extends { readonly at: number }>(
 }
 
 export function statisticsOf(answers: readonly Answer[]): PhaseStatistics {
-    const times = answers.map(({ milliseconds }) => milliseconds).sort((a, b) => a - b);
+    const times = answers.map(({ milliseconds }) => milliseconds);
     return {
         requests: answers.length,
         succeeded: answers.filter(({ status = 599 }) => status < 400).length,
         p50: percentile(times, 50),
         p95: percentile(times, 95),
-        max: times.at(-1) ?? 0,
+        max: percentile(times, 100),
         statuses: countBy(answers, ({ status }) => String(status ?? "none")),
     };
 }
@@ -53,18 +54,4 @@ export function flagsOf(lines: readonly LoggedRequest[]): Readonly<Record<string
         lines.flatMap(({ flags }) => flags.split(",")).filter((flag) => flag !== "-"),
         (flag) => flag,
     );
-}
-
-function countBy<T>(items: readonly T[], keyOf: (item: T) => string): Record<string, number> {
-    const counts: Record<string, number> = {};
-    for (const item of items) {
-        const key = keyOf(item);
-        counts[key] = (counts[key] ?? 0) + 1;
-    }
-    return counts;
-}
-
-/** The nearest rank: a value that was really measured. */
-function percentile(sorted: readonly number[], percent: number): number {
-    return sorted[Math.max(0, Math.ceil((sorted.length * percent) / 100) - 1)] ?? 0;
 }

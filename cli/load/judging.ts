@@ -1,5 +1,6 @@
 import type { BreakerCounters } from "#live/proxies/counters.ts";
 import { grownBy, sumOf } from "#live/proxies/counters.ts";
+import { countBy, percentile } from "../statistics.ts";
 import type { Claim, CounterSample, Evidence, LoadRequest, Phase } from "./scenario.ts";
 import { CALLER } from "./scenario.ts";
 
@@ -40,13 +41,9 @@ export function failures(requests: readonly LoadRequest[]): readonly LoadRequest
 
 /** Statuses with their counts, for example `200: 129, 503: 68`; `none` for no request at all. */
 export function statusesOf(requests: readonly Pick<LoadRequest, "status">[]): string {
-    const counts = new Map<number, number>();
-    for (const { status } of requests) {
-        counts.set(status, (counts.get(status) ?? 0) + 1);
-    }
-    const parts = [...counts]
-        .sort(([a], [b]) => a - b)
-        .map(([status, count]) => `${status === 0 ? "no answer" : status}: ${count}`);
+    const parts = Object.entries(countBy(requests, ({ status }) => String(status)))
+        .sort(([a], [b]) => Number(a) - Number(b))
+        .map(([status, count]) => `${status === "0" ? "no answer" : status}: ${count}`);
     return parts.length === 0 ? "none" : parts.join(", ");
 }
 
@@ -55,13 +52,14 @@ export function statusesOf(requests: readonly Pick<LoadRequest, "status">[]): st
  *
  * @param percent 0 to 100
  */
-export function percentile(
+export function latencyAt(
     requests: readonly Pick<LoadRequest, "milliseconds">[],
     percent: number,
 ): number {
-    const sorted = requests.map(({ milliseconds }) => milliseconds).sort((a, b) => a - b);
-    const index = Math.ceil((sorted.length * percent) / 100) - 1;
-    return sorted[Math.max(0, index)] ?? 0;
+    return percentile(
+        requests.map(({ milliseconds }) => milliseconds),
+        percent,
+    );
 }
 
 function phaseOf({ phases }: Evidence, name: string): Phase {

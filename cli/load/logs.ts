@@ -1,5 +1,6 @@
 import { isInbound } from "#live/access-logs.ts";
 import type { AccessLogLine } from "#model/access-log.ts";
+import { countBy } from "../statistics.ts";
 import type { Delivery, FlagCount } from "./scenario.ts";
 
 /** What one proxy wrote. */
@@ -39,30 +40,21 @@ export function loggedRequests(
                 return phase === undefined ? [] : [{ phase, by, line }];
             }),
     );
-    const copies = count(
+    const copies = countBy(
         own.filter(({ by }) => by === "servers"),
         ({ phase, line }) => JSON.stringify([phase, line.probe]),
     );
-    const flags = count(own, ({ phase, by, line }) =>
+    const flags = countBy(own, ({ phase, by, line }) =>
         JSON.stringify([phase, by, String(line.response_flags)]),
     );
     return {
-        deliveries: [...copies].map(([key, times]) => {
+        deliveries: Object.entries(copies).map(([key, times]) => {
             const [phase = ""] = JSON.parse(key) as string[];
             return { phase, copies: times };
         }),
-        flags: [...flags].map(([key, lines]) => {
+        flags: Object.entries(flags).map(([key, lines]) => {
             const [phase, by, flag] = JSON.parse(key) as [string, FlagCount["by"], string];
             return { phase, by, flag, lines };
         }),
     };
-}
-
-function count<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, number> {
-    const counts = new Map<string, number>();
-    for (const item of items) {
-        const key = keyOf(item);
-        counts.set(key, (counts.get(key) ?? 0) + 1);
-    }
-    return counts;
 }

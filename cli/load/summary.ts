@@ -4,7 +4,7 @@ import type { LeftOut } from "./choose.ts";
 import type { BreakerArithmetic } from "./explain.ts";
 import {
     callerCounted,
-    percentile,
+    latencyAt,
     requestsOf,
     statusesOf,
     tripped,
@@ -43,7 +43,7 @@ export function summaries(evidence: Evidence): readonly PhaseSummary[] {
     return evidence.phases.map(({ name, what, from, to }) => {
         const requests = requestsOf(evidence, name);
         const { ejections, ejectionsDenied, panic, retries } = callerCounted(evidence, name);
-        const at = (percent: number): number => Math.round(percentile(requests, percent));
+        const at = (percent: number): number => Math.round(latencyAt(requests, percent));
         return {
             name,
             what,

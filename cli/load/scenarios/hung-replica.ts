@@ -1,7 +1,7 @@
 import type { ServiceIntent } from "#model/intents.ts";
 import { routeOf } from "#model/requests.ts";
 import { patience } from "../arithmetic.ts";
-import { acts, callerCounted, control, percentile, requestsOf } from "../judging.ts";
+import { acts, callerCounted, control, latencyAt, requestsOf } from "../judging.ts";
 import type { RequestShape } from "../requests.ts";
 import { noRequest, requestKinds, required } from "../requests.ts";
 import type { Claim, Evidence, Scenario } from "../scenario.ts";
@@ -39,7 +39,7 @@ export function judgeHung(evidence: Evidence, patienceMilliseconds: number): rea
             "from then on nobody waits for it",
             later.length > 0 && slow(later) === 0,
             `every request takes less than ${patienceMilliseconds} ms`,
-            `${slow(later)} of ${later.length} took longer, the slowest ${percentile(later, 100).toFixed(0)} ms`,
+            `${slow(later)} of ${later.length} took longer, the slowest ${latencyAt(later, 100).toFixed(0)} ms`,
         ),
     ];
 }

@@ -5,7 +5,7 @@ import {
     acts,
     control,
     linesWith,
-    percentile,
+    latencyAt,
     refusedByPools,
     requestsOf,
     statusesOf,
@@ -89,9 +89,9 @@ export function judgePool(evidence: Evidence, plan: PoolPlan): readonly Claim[] 
             refused > 0 &&
                 aboutEqual(marked.length, refused) &&
                 aboutEqual(lines, refused) &&
-                percentile(marked, 50) < plan.milliseconds / 2,
+                latencyAt(marked, 50) < plan.milliseconds / 2,
             `x-envoy-overloaded and flag UO for each 503, long before ${plan.milliseconds} ms`,
-            `${marked.length} with x-envoy-overloaded, ${lines} lines with UO, half within ${percentile(marked, 50).toFixed(0)} ms`,
+            `${marked.length} with x-envoy-overloaded, ${lines} lines with UO, half within ${latencyAt(marked, 50).toFixed(0)} ms`,
         ),
         acts(
             "the proxies count them",
