@@ -5,8 +5,8 @@ import type { ServiceName } from "./names.ts";
 /** Request header that asks for slow or failing behaviour. */
 export const FAULT_HEADER = "x-demo-fault";
 
-/** Longest delay that can be asked for: five minutes. */
-const MAX_DELAY_MS = 300_000;
+/** Longest time that can be asked for: five minutes. */
+const LONGEST_MS = 300_000;
 
 /** How one service is to misbehave. */
 export interface Fault {
@@ -20,6 +20,11 @@ export interface Fault {
     readonly after: boolean;
     /** Never answer. */
     readonly hang: boolean;
+    /**
+     * Milliseconds after which a connection without a request counts as idle: the next request on it finds it closed,
+     * as where a server's keep-alive ends while the request is on its way.
+     */
+    readonly idleMs?: number;
     /** Percent of the requests it acts on. */
     readonly share: number;
 }
@@ -28,7 +33,7 @@ export interface Fault {
 export class FaultSyntaxError extends Error {}
 
 const GRAMMAR =
-    "allowed are delay=<duration>, status=<400..599>, after, hang and share=<0..100>, separated by commas";
+    "allowed are delay=<duration>, status=<400..599>, after, hang, idle=<duration> and share=<0..100>, separated by commas";
 
 /**
  * Reads `delay=800ms,status=503,share=50`, or several such clauses separated by `;`, each with an
@@ -65,12 +70,14 @@ function parseClause(clause: string): Fault {
     }
     const status = found.get("status");
     const delay = found.get("delay");
+    const idle = found.get("idle");
     const fault: Fault = {
         ...(scope === undefined ? {} : { service: scope }),
         ...(delay === undefined ? {} : { delayMs: parseDuration(delay) ?? 0 }),
         ...(status === undefined ? {} : { status: Number(status) }),
         after: found.has("after"),
         hang: found.has("hang"),
+        ...(idle === undefined ? {} : { idleMs: parseDuration(idle) ?? 0 }),
         share: Number(found.get("share") ?? 100),
     };
     return checkCombination(clause, fault);
@@ -80,7 +87,8 @@ function parseClause(clause: string): Fault {
 function readEffect(clause: string, key: string, rest: readonly string[]): string {
     const value = rest.join("=");
     const valid = {
-        delay: () => (parseDuration(value) ?? Infinity) <= MAX_DELAY_MS,
+        delay: () => (parseDuration(value) ?? Infinity) <= LONGEST_MS,
+        idle: () => (parseDuration(value) ?? Infinity) <= LONGEST_MS,
         status: () => /^[45]\d\d$/.test(value),
         share: () => /^\d+(\.\d+)?$/.test(value) && Number(value) <= 100,
         after: () => rest.length === 0,
@@ -94,15 +102,16 @@ function readEffect(clause: string, key: string, rest: readonly string[]): strin
 }
 
 function checkCombination(clause: string, fault: Fault): Fault {
-    if (!fault.hang && fault.delayMs === undefined && fault.status === undefined) {
+    const { hang, delayMs, status, idleMs } = fault;
+    if (!hang && delayMs === undefined && status === undefined && idleMs === undefined) {
         throw new FaultSyntaxError(
-            `fault "${clause}" does nothing, it needs delay, status or hang.`,
+            `fault "${clause}" does nothing, it needs delay, status, hang or idle.`,
         );
     }
-    if (fault.hang && fault.status !== undefined) {
+    if (hang && status !== undefined) {
         throw new FaultSyntaxError(`fault "${clause}" asks for hang and status, allowed is one.`);
     }
-    if (fault.after && fault.status === undefined) {
+    if (fault.after && status === undefined) {
         throw new FaultSyntaxError(`fault "${clause}" asks for after without a status.`);
     }
     return fault;

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import type { IncomingHttpHeaders, Server } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { hostname } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createAdaptorServer } from "@hono/node-server";
@@ -83,6 +83,8 @@ export function createDemoServer(parts: ServerParts, options: ServerOptions = {}
         options.fault === undefined ? undefined : faultFor(parseFaults(options.fault), name);
     const routes = [...operationalRoutes(parts), ...parts.routes];
     const hung = new Set<HttpBindings["outgoing"]>();
+    /** When the last request on each connection ended. */
+    const idleSince = new WeakMap<Socket, number>();
     let stopping = false;
 
     // Paths are compared as they were sent.
@@ -91,11 +93,14 @@ export function createDemoServer(parts: ServerParts, options: ServerOptions = {}
     });
     app.use(async (exchange, next) => {
         const { incoming: request, outgoing: response } = exchange.env;
+        const { socket } = request;
         const started = performance.now();
         const record: AccessRecord = { route: "unmatched" };
         exchange.set("record", record);
         response.once("close", () => {
-            const seconds = (performance.now() - started) / 1_000;
+            const ended = performance.now();
+            idleSince.set(socket, ended);
+            const seconds = (ended - started) / 1_000;
             // 499 is what proxies write where the caller left before the answer.
             const status = response.writableFinished ? response.statusCode : 499;
             metrics.observe(request.method ?? "", record.route, status, seconds);
@@ -119,18 +124,23 @@ export function createDemoServer(parts: ServerParts, options: ServerOptions = {}
         const fault = told ?? ownFault;
         return fault !== undefined && random() * 100 < fault.share ? fault : undefined;
     };
-    const hang = async ({ outgoing }: HttpBindings): Promise<Response> => {
+    const cut = async ({ outgoing }: HttpBindings): Promise<Response> => {
+        outgoing.destroy();
+        await once(outgoing, "close");
+        return RESPONSE_ALREADY_SENT;
+    };
+    const hang = async (bindings: HttpBindings): Promise<Response> => {
         if (stopping) {
-            outgoing.destroy();
-        } else {
-            hung.add(outgoing);
-            await new Promise((resolve) => outgoing.once("close", resolve));
-            hung.delete(outgoing);
+            return cut(bindings);
         }
+        const { outgoing } = bindings;
+        hung.add(outgoing);
+        await once(outgoing, "close");
+        hung.delete(outgoing);
         return RESPONSE_ALREADY_SENT;
     };
     const serve = async (route: Route, exchange: Exchange): Promise<Response> => {
-        const { headers } = exchange.env.incoming;
+        const { headers, socket } = exchange.env.incoming;
         const record = exchange.get("record");
         record.route = route.path;
         const probe = header(headers, PROBE_HEADER) !== undefined;
@@ -140,6 +150,10 @@ export function createDemoServer(parts: ServerParts, options: ServerOptions = {}
         const fault = drawFault(header(headers, FAULT_HEADER));
         if (fault !== undefined) {
             record.fault = JSON.stringify(fault);
+        }
+        const idleFor = performance.now() - (idleSince.get(socket) ?? Infinity);
+        if (fault?.idleMs !== undefined && idleFor >= fault.idleMs) {
+            return cut(exchange.env);
         }
         const call = callOf(headers, await exchange.req.text());
         // What is slow or dies stays so after its caller has left, as with a real overloaded server.

@@ -13,6 +13,7 @@ export type ScenarioName =
     | "ejection-limit"
     | "panic"
     | "retries"
+    | "idle-connections"
     | "idempotency"
     | "timeout";
 

@@ -2,6 +2,7 @@ import { jsonText, table } from "../output.ts";
 import { seconds as elapsed } from "../progress.ts";
 import type { LeftOut } from "./choose.ts";
 import type { BreakerArithmetic } from "./explain.ts";
+import { flagsInWords } from "./flags.ts";
 import {
     callerCounted,
     latencyAt,
@@ -21,6 +22,8 @@ export interface PhaseSummary {
     readonly requests: number;
     /** For example `200: 129, 503: 68`. */
     readonly statuses: string;
+    /** Response flags in the proxies' access logs, in words. */
+    readonly flags: readonly string[];
     /** In milliseconds. */
     readonly latency: {
         readonly p50: number;
@@ -50,6 +53,7 @@ export function summaries(evidence: Evidence): readonly PhaseSummary[] {
             seconds: Math.round((to - from) / 100) / 10,
             requests: requests.length,
             statuses: statusesOf(requests),
+            flags: flagsInWords(evidence, name),
             latency: { p50: at(50), p95: at(95), p99: at(99), max: at(100) },
             counted: {
                 overflow: refusedByPools(evidence, name),
@@ -108,7 +112,10 @@ export function resultAsText(result: ScenarioResult): string {
             ],
             ...phases,
         ]),
-        ...summaries(result).map(({ name, what }) => `  ${name}: ${what}`),
+        ...summaries(result).flatMap(({ name, what, flags }) => [
+            `  ${name}: ${what}`,
+            ...flags.map((flag) => `    ${flag}`),
+        ]),
         ...result.claims.map((claim) => claimAsText(claim)),
     ];
     return `${lines.join("\n")}\n`;

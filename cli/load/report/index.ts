@@ -78,13 +78,14 @@ ${htmlTable(
     claims.map(({ claim, holds, expected, seen }) => [claim, holds ? "yes" : "NO", expected, seen]),
 )}
 ${htmlTable(
-    ["phase", "what", "seconds", "requests", "by status", "p50 ms", "p95", "p99", "max"],
+    ["phase", "what", "seconds", "requests", "by status", "flags", "p50 ms", "p95", "p99", "max"],
     summaries(result).map((phase) => [
         phase.name,
         phase.what,
         String(phase.seconds),
         String(phase.requests),
         phase.statuses,
+        phase.flags.join("; "),
         ...Object.values(phase.latency).map(String),
     ]),
 )}

@@ -2,6 +2,7 @@ import type { Scenario } from "../scenario.ts";
 import { ejectionLimit } from "./ejection-limit.ts";
 import { hungReplica } from "./hung-replica.ts";
 import { idempotency } from "./idempotency.ts";
+import { idleConnections } from "./idle-connections.ts";
 import { outlierEjection } from "./outlier-ejection.ts";
 import { panic } from "./panic.ts";
 import { poolOverflow } from "./pool-overflow.ts";
@@ -16,6 +17,7 @@ export const SCENARIOS: readonly Scenario[] = [
     ejectionLimit,
     panic,
     retries,
+    idleConnections,
     idempotency,
     timeout,
 ];

@@ -55,12 +55,7 @@ export function judgeRetries(evidence: Evidence, plan: RetryPlan): readonly Clai
 export const retries: Scenario = {
     name: "retries",
     title: "a flaky backend is hidden from requests that may be repeated",
-    inapplicable: (service, caller) => {
-        const { repeatable } = requestKinds(service, caller);
-        return repeatable !== undefined && attemptsOf(service, repeatable) === 0
-            ? `the route of ${repeatable.path} declares no retries`
-            : noRequest(service, caller);
-    },
+    inapplicable: noRetries,
     run: async (load, protection) => {
         const { service } = load;
         const { once, ...kinds } = requestKinds(service, load.caller);
@@ -99,7 +94,16 @@ export const retries: Scenario = {
     },
 };
 
-function withoutRetries(service: ServiceIntent): ServiceIntent {
+/** Why nothing that a caller may ask of a service is tried again, if so. */
+export function noRetries(service: ServiceIntent, caller: string): string | undefined {
+    const { repeatable } = requestKinds(service, caller);
+    return repeatable !== undefined && attemptsOf(service, repeatable) === 0
+        ? `the route of ${repeatable.path} declares no retries`
+        : noRequest(service, caller);
+}
+
+/** A service whose routes declare no retries. */
+export function withoutRetries(service: ServiceIntent): ServiceIntent {
     const [first, ...rest] = service.routes.map(({ prefix, timeout }) => ({ prefix, timeout }));
     return first === undefined ? service : { ...service, routes: [first, ...rest] };
 }

@@ -9,6 +9,9 @@ describe("demo fault grammar", () => {
         assert.deepEqual(parseFaults("delay=1.5s, status=503, share=50, after"), [
             { delayMs: 1500, status: 503, after: true, hang: false, share: 50 },
         ]);
+        assert.deepEqual(parseFaults("idle=2s,share=30"), [
+            { idleMs: 2000, after: false, hang: false, share: 30 },
+        ]);
         assert.deepEqual(parseFaults("hang,share=0.5"), [{ after: false, hang: true, share: 0.5 }]);
     });
 
@@ -39,6 +42,8 @@ describe("demo fault grammar", () => {
         ["delay=5", /contains "delay=5"/],
         ["delay=-1s", /contains "delay=-1s"/],
         ["delay=6m", /contains "delay=6m"/],
+        ["idle", /contains "idle"/],
+        ["idle=soon", /contains "idle=soon"/],
         ["status=200", /contains "status=200"/],
         ["status=600", /contains "status=600"/],
         ["status=50x", /contains "status=50x"/],
@@ -47,7 +52,7 @@ describe("demo fault grammar", () => {
         ["hang=yes", /contains "hang=yes"/],
         ["toString=1", /contains "toString=1"/],
         ["status=503,status=500", /says "status" twice/],
-        ["share=50", /does nothing/],
+        ["share=50", /does nothing, it needs delay, status, hang or idle/],
         ["after,delay=1s", /after without a status/],
         ["hang,status=503", /hang and status/],
         ["status=503,", /contains ""/],

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Agent } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createInventoryService } from "#demo/inventory-service.ts";
 import { ask, sample, startPlatform } from "./platform.ts";
@@ -124,6 +125,20 @@ describe("demo server", () => {
         assert.equal((await ask(payment, "/health")).status, 200);
         const left = 'method="POST",route="/payments/process",status="499"';
         assert.equal(await sample(payment, "/payments", "http_requests_total", left), 1);
+    });
+
+    it("closes a connection that was idle when the next request comes, and no other", async () => {
+        const { inventory } = await start({ inventory: { fault: "idle=150ms" } });
+        const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+        const again = (): ReturnType<typeof ask> => ask(inventory, "/inventory", { agent });
+        assert.equal((await again()).status, 200);
+        assert.equal((await again()).status, 200);
+        await sleep(200);
+        await assert.rejects(again(), /socket hang up|ECONNRESET/);
+        assert.equal((await again()).status, 200);
+        const cut = 'method="GET",route="/inventory",status="499"';
+        assert.equal(await sample(inventory, "/inventory", "http_requests_total", cut), 1);
+        agent.destroy();
     });
 
     it("refuses to start with a fault it cannot read", () => {

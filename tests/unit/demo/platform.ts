@@ -1,4 +1,5 @@
 import { request } from "node:http";
+import type { Agent } from "node:http";
 import type { EventPublisher, Publication } from "#demo/events.ts";
 import type { DemoServer, ServerOptions } from "#demo/http.ts";
 import { isJsonObject } from "#demo/input.ts";
@@ -49,11 +50,13 @@ export interface Ask {
     /** An object is sent as JSON, a text as it is. */
     readonly body?: JsonObject | string;
     readonly signal?: AbortSignal;
+    /** Whose connection is used. Default: one of its own. */
+    readonly agent?: Agent;
 }
 
 /** One real HTTP request to a service on this machine. */
 export function ask(port: number, path: string, options: Ask = {}): Promise<Reply> {
-    const { method = "GET", headers = {}, body, signal } = options;
+    const { method = "GET", headers = {}, body, signal, agent = false } = options;
     return new Promise((resolve, reject) => {
         const call = request(
             {
@@ -62,7 +65,7 @@ export function ask(port: number, path: string, options: Ask = {}): Promise<Repl
                 path,
                 method,
                 headers,
-                agent: false,
+                agent,
                 ...(signal && { signal }),
             },
             (response) => {

@@ -9,7 +9,7 @@ import { loggedRequests } from "#cli/load/logs.ts";
 import { asItShould } from "#cli/load/run.ts";
 import type { ScenarioResult } from "#cli/load/scenario.ts";
 import { SCENARIOS } from "#cli/load/scenarios/index.ts";
-import { progressLine, resultAsText, resultsAsJson } from "#cli/load/summary.ts";
+import { progressLine, resultAsText, resultsAsJson, summaries } from "#cli/load/summary.ts";
 import { EnvironmentError } from "#errors.ts";
 import { accessLogLines } from "#live/access-logs.ts";
 import { countersIn } from "#live/proxies/counters.ts";
@@ -231,6 +231,33 @@ describe("load: what is told", () => {
             /without its protection: did not trip, as it must/,
         );
         match(resultAsText(result(true, true)), /beyond +4 +200: 4 +7 +7 +7 +7/);
+    });
+
+    it("says of each phase which flags were written, by whom and what they mean", () => {
+        const seen = evidence([
+            {
+                name: "once",
+                requests: [{ count: 20 }],
+                flags: [
+                    { flag: "-", by: "caller", lines: 20 },
+                    { flag: "UC", by: "servers", lines: 3 },
+                    { flag: "URX,UF", by: "caller", lines: 1 },
+                    { flag: "XX", by: "caller", lines: 2 },
+                ],
+            },
+            { name: "later", requests: [{ count: 20 }] },
+        ]);
+        const [once, later] = summaries(seen);
+        deepStrictEqual(once?.flags, [
+            "UC in 3 lines of the servers' proxies: the connection to the server was closed before the answer, as when an application ends an idle one",
+            "URX,UF in 1 line of the caller's proxy: all tries were made; no connection to the server came about",
+            "XX in 2 lines of the caller's proxy",
+        ]);
+        deepStrictEqual(later?.flags, []);
+        match(
+            resultAsText({ ...result(true, true), ...seen }),
+            /once: what once is\n {4}UC in 3 lines of the servers' proxies: /,
+        );
     });
 
     it("is one JSON object with claims and phases", () => {

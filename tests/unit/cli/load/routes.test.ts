@@ -3,6 +3,7 @@ import { tripped } from "#cli/load/judging.ts";
 import { requestKinds } from "#cli/load/requests.ts";
 import type { Evidence } from "#cli/load/scenario.ts";
 import { idempotency, judgeIdempotency } from "#cli/load/scenarios/idempotency.ts";
+import { idleConnections, idlePlan, judgeIdle } from "#cli/load/scenarios/idle-connections.ts";
 import { judgeRetries, retries, retryPlan } from "#cli/load/scenarios/retries.ts";
 import { judgeTimeout, timeout } from "#cli/load/scenarios/timeout.ts";
 import { inventory } from "#services/inventory.ts";
@@ -74,6 +75,87 @@ describe("load: retries", () => {
         const routes = [{ prefix: "/payments", timeout: "5s" }] as const;
         match(retries.inapplicable({ ...payment, routes }, "order-service") ?? "", /no retries/);
         strictEqual(retries.inapplicable(inventory, "payment-service"), undefined);
+    });
+});
+
+/** What is counted and logged in each phase beside the failures. */
+interface Otherwise {
+    readonly retries?: number;
+    readonly uc?: number;
+    readonly uo?: number;
+    readonly uf?: number;
+}
+
+describe("load: connections that the application closes", () => {
+    const plan = idlePlan(payment.connectionPool, 5);
+    const run = (once: number, repeatable: number, otherwise: Otherwise = {}): Evidence => {
+        const { retries: counted = 12, uc = 12, uo = 0, uf = 0 } = otherwise;
+        const flags = [
+            { flag: "UC", by: "servers", lines: uc },
+            { flag: "UO", by: "caller", lines: uo },
+            { flag: "UF", by: "servers", lines: uf },
+        ] as const;
+        return evidence([
+            { name: "once", requests: [{ count: 40 - once }, { count: once, status: 503 }], flags },
+            {
+                name: "repeatable",
+                requests: [{ count: 40 - repeatable }, { count: repeatable, status: 503 }],
+                counted: { retries: counted },
+                flags,
+            },
+        ]);
+    };
+    const fails = "a request that may not be repeated fails where its connection was just closed";
+    const named = "the servers' proxies name it UC, apart from a full pool and a failed connection";
+    const hidden = "retries hide it from requests that may be repeated";
+
+    it("closes some a phase, and no more than the attempts can hide", () => {
+        deepStrictEqual(plan, { attempts: 5, percent: 30, seconds: 4 });
+        for (const attempts of [1, 2, 3, 5, 9]) {
+            const { percent, seconds } = idlePlan(payment.connectionPool, attempts);
+            ok((percent / 100) * 10 * seconds >= 12);
+            ok(seconds <= 40);
+        }
+        // Every second request comes on a new connection.
+        const pool = { ...payment.connectionPool, maxRequestsPerConnection: 2 };
+        strictEqual(idlePlan(pool, 5).seconds, 8);
+    });
+
+    it("holds where one kind of request sees it and the other does not", () => {
+        deepStrictEqual(broken(judgeIdle(run(12, 0), plan)), []);
+    });
+
+    it("does not trip where both see it, or where nothing was closed", () => {
+        strictEqual(tripped(judgeIdle(run(12, 12, { retries: 0 }), plan)), false);
+        strictEqual(tripped(judgeIdle(run(0, 0, { retries: 0, uc: 0 }), plan)), false);
+    });
+
+    it("sees errors that have another reason, and an application that closes nothing", () => {
+        deepStrictEqual(broken(judgeIdle(run(12, 0, { uc: 0 }), plan)), [fails, named]);
+        deepStrictEqual(broken(judgeIdle(run(30, 0), plan)), [fails]);
+        deepStrictEqual(broken(judgeIdle(run(12, 0, { uo: 1 }), plan)), [named]);
+        deepStrictEqual(broken(judgeIdle(run(12, 0, { uf: 1 }), plan)), [named]);
+        deepStrictEqual(broken(judgeIdle(run(12, 9), plan)), [hidden]);
+    });
+
+    it("judges by the logs alone where every request may be repeated", () => {
+        const { phases, ...seen } = run(0, 0);
+        const alone = { ...seen, phases: phases.filter(({ name }) => name === "repeatable") };
+        deepStrictEqual(broken(judgeIdle(alone, plan)), []);
+    });
+
+    it("says that there are no retries, or no connection is used again", () => {
+        const routes = [{ prefix: "/payments", timeout: "5s" }] as const;
+        match(
+            idleConnections.inapplicable({ ...payment, routes }, "order-service") ?? "",
+            /no retries/,
+        );
+        const connectionPool = { ...payment.connectionPool, maxRequestsPerConnection: 1 };
+        match(
+            idleConnections.inapplicable({ ...payment, connectionPool }, "order-service") ?? "",
+            /maxRequestsPerConnection 1/,
+        );
+        strictEqual(idleConnections.inapplicable(payment, "order-service"), undefined);
     });
 });
 
