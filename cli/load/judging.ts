@@ -1,7 +1,7 @@
 import type { BreakerCounters } from "#live/proxies/counters.ts";
 import { grownBy, sumOf } from "#live/proxies/counters.ts";
 import { countBy, percentile } from "../statistics.ts";
-import type { Claim, CounterSample, Evidence, LoadRequest, Phase } from "./scenario.ts";
+import type { Claim, CounterSample, Evidence, HostsSeen, LoadRequest, Phase } from "./scenario.ts";
 import { CALLER } from "./scenario.ts";
 
 /** A claim about what only the declared protection does. */
@@ -69,6 +69,18 @@ function phaseOf({ phases }: Evidence, name: string): Phase {
 /** What the caller's proxy counted in a phase. */
 export function callerCounted(evidence: Evidence, phase: string): BreakerCounters {
     return counted(evidence.counters, phaseOf(evidence, phase), CALLER);
+}
+
+/** Whether the pods that were made to fail are ejected and nobody else is. */
+export function onlyFailingEjected(seen: HostsSeen | undefined): boolean {
+    const { ejected = [], failing = [] } = seen ?? {};
+    return ejected.length > 0 && ejected.every((host) => failing.includes(host));
+}
+
+/** Who is ejected and who fails. */
+export function ejectedInWords(seen: HostsSeen | undefined): string {
+    const { ejected = [], failing = [] } = seen ?? {};
+    return `ejected: ${ejected.join(", ") || "nobody"}; failing: ${failing.join(", ")}`;
 }
 
 /** Requests that were refused by a limit of the pool in a phase: by the caller's proxy and by those of the servers. */

@@ -1,7 +1,15 @@
 import type { ServiceIntent } from "#model/intents.ts";
 import { routeOf } from "#model/requests.ts";
 import { patience } from "../arithmetic.ts";
-import { acts, callerCounted, control, latencyAt, requestsOf } from "../judging.ts";
+import {
+    acts,
+    callerCounted,
+    control,
+    ejectedInWords,
+    latencyAt,
+    onlyFailingEjected,
+    requestsOf,
+} from "../judging.ts";
 import type { RequestShape } from "../requests.ts";
 import { noRequest, requestKinds, required } from "../requests.ts";
 import type { Claim, Evidence, Scenario } from "../scenario.ts";
@@ -18,8 +26,7 @@ export function judgeHung(evidence: Evidence, patienceMilliseconds: number): rea
     const slow = (requests: typeof later): number =>
         requests.filter(({ milliseconds }) => milliseconds >= 0.9 * patienceMilliseconds).length;
     const { ejections } = callerCounted(evidence, "hanging");
-    const seen = evidence.hosts[0];
-    const ejected = seen?.ejected ?? [];
+    const [seen] = evidence.hosts;
     return [
         control(
             "the hung replica does keep callers waiting",
@@ -29,11 +36,9 @@ export function judgeHung(evidence: Evidence, patienceMilliseconds: number): rea
         ),
         acts(
             "it is ejected, because waiting for it ends",
-            ejections > 0 &&
-                ejected.length > 0 &&
-                ejected.every((host) => seen?.failing.includes(host)),
+            ejections > 0 && onlyFailingEjected(seen),
             "ejections_enforced_total grows, and health_flags of this replica alone say failed_outlier_check",
-            `it grew by ${ejections}; ejected: ${ejected.join(", ") || "nobody"}; failing: ${seen?.failing.join(", ") ?? ""}`,
+            `it grew by ${ejections}; ${ejectedInWords(seen)}`,
         ),
         acts(
             "from then on nobody waits for it",

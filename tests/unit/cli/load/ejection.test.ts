@@ -9,6 +9,8 @@ import {
     outlierEjection,
 } from "#cli/load/scenarios/outlier-ejection.ts";
 import { judgePanic, panic, panicPlan } from "#cli/load/scenarios/panic.ts";
+import type { Duration } from "#model/intents.ts";
+import { catalog } from "#services/catalog.ts";
 import { order } from "#services/order.ts";
 import { payment } from "#services/payment.ts";
 import { BEGIN, broken, evidence } from "./evidence.ts";
@@ -19,6 +21,13 @@ function hosts(ejected: readonly string[]): readonly HostsSeen[] {
     return [{ at: BEGIN + 9000, failing: [FAILING], ejected }];
 }
 
+/** What is seen after the return. */
+interface Second {
+    readonly errors?: number;
+    readonly ejections?: number;
+    readonly ejected?: readonly string[];
+}
+
 describe("load: outlier ejection", () => {
     const plan = ejectionPlan(payment);
     const early = (count: number) => ({ count, status: 503, between: [0, 0.2] as const });
@@ -26,6 +35,7 @@ describe("load: outlier ejection", () => {
         errors: Parameters<typeof evidence>[0][number]["requests"],
         ejected: readonly string[] = [FAILING],
         waited?: number,
+        second: Second = {},
     ): Evidence =>
         evidence(
             [
@@ -43,21 +53,44 @@ describe("load: outlier ejection", () => {
                               counted: { ejected: 0 },
                               milliseconds: waited * 1000,
                           },
+                          {
+                              name: "again",
+                              requests: [
+                                  { count: 170 },
+                                  { count: second.errors ?? 7, status: 503 },
+                              ],
+                              counted: {
+                                  ejections: second.ejections ?? 1,
+                                  ejected: second.ejections ?? 1,
+                              },
+                          },
                       ]),
             ],
-            hosts(ejected),
+            [...hosts(ejected), ...hosts(second.ejected ?? [FAILING])],
         );
 
     it("takes its numbers from the declaration", () => {
         deepStrictEqual(
-            [plan.replicas, plan.consecutive, plan.back, plan.tooLong],
-            [4, 3, { earliest: 60, latest: 80 }, false],
+            [plan.replicas, plan.consecutive, plan.back, plan.tooLong, plan.secondTime],
+            [4, 3, { earliest: 60, latest: 80 }, false, 120],
         );
-        const slow = { ...payment.outlierDetection, baseEjectionTime: "5m" } as const;
-        strictEqual(ejectionPlan({ ...payment, outlierDetection: slow }).tooLong, true);
+        const lasting = (baseEjectionTime: Duration) =>
+            ejectionPlan({
+                ...payment,
+                outlierDetection: { ...payment.outlierDetection, baseEjectionTime },
+            });
+        deepStrictEqual([lasting("4m").tooLong, lasting("4m").secondTime], [true, 300]);
+        strictEqual(lasting("6m").secondTime, 360);
     });
 
-    it("holds where the first errors are the last and the host comes back in time", () => {
+    it("goes on after the return until errors without an ejection would be too many", () => {
+        for (const service of catalog.services) {
+            const { again, replicas, mostErrors } = ejectionPlan(service);
+            ok((again * 15) / replicas > mostErrors, service.name);
+        }
+    });
+
+    it("holds where the first errors are the last, and the host comes back in time and is ejected again", () => {
         deepStrictEqual(broken(judgeEjection(run([early(5)], [FAILING], 70), plan)), []);
     });
 
@@ -87,6 +120,24 @@ describe("load: outlier ejection", () => {
                 "it comes back after its ejection time and is tried again",
             ]);
         }
+    });
+
+    it("sees a host that is not ejected a second time, later than the first, or in another's place", () => {
+        const again = "it still fails, and is ejected a second time, for up to 120 s";
+        const few = "the second time as well callers see its first errors and no more";
+        const broke = (second: Second): readonly string[] =>
+            broken(judgeEjection(run([early(5)], [FAILING], 70, second), plan));
+        deepStrictEqual(broke({ errors: 60, ejections: 0, ejected: [] }), [again, few]);
+        deepStrictEqual(broke({ errors: 19 }), [few]);
+        deepStrictEqual(broke({ errors: 19, ejections: 2 }), []);
+        deepStrictEqual(broke({ errors: 0 }), [few]);
+        deepStrictEqual(broke({ ejected: [HEALTHY] }), [again]);
+        deepStrictEqual(broke({ ejected: [] }), [again]);
+    });
+
+    it("states the errors of each time", () => {
+        const [, again] = judgeEjection(run([early(5)], [FAILING], 70), plan).slice(-2);
+        strictEqual(again?.seen, "7 errors in 1 ejection, the first time 5");
     });
 
     it("says why nothing can be ejected, or no error seen", () => {
