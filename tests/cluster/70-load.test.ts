@@ -43,13 +43,14 @@ describe("mesh load", () => {
         assert.equal(without, 0);
     });
 
-    it("ejects, retries, repeats no payment and ends what takes too long", async () => {
+    it("ejects twice, retries, repeats no payment and ends what takes too long", async () => {
         // Of different services, and mostly waiting: one does not disturb the other.
         const [ejection, routes] = await Promise.all([
             load("outlier-ejection", "--prove"),
             load(
                 "ejection-limit",
                 "retries",
+                "idle-connections",
                 "idempotency",
                 "timeout",
                 "--service",
@@ -60,8 +61,10 @@ describe("mesh load", () => {
         assert.deepEqual([ejection.exitCode, routes.exitCode], [0, 0]);
         assert.equal(ejection.runs.length, 2);
         const [ejected] = ejection.runs;
-        assert.ok(ejected?.claims.some(({ claim }) => claim.startsWith("it comes back")));
-        assert.equal(routes.runs.length, 4);
+        for (const claimed of ["it comes back", "it still fails, and is ejected a second time"]) {
+            assert.ok(ejected?.claims.some(({ claim }) => claim.startsWith(claimed)));
+        }
+        assert.equal(routes.runs.length, 5);
     });
 
     it("is alone with a rehearsal, and removes everything when it is interrupted", async () => {
