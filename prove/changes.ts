@@ -8,6 +8,8 @@ import type { Change } from "./mutation.ts";
 const VERSIONS = {
     ...API_VERSIONS,
     EnvoyFilter: ENVOY_FILTER_VERSION,
+    RequestAuthentication: "security.istio.io/v1",
+    ServiceEntry: "networking.istio.io/v1",
     ConfigMap: "v1",
     Namespace: "v1",
     Pod: "v1",
