@@ -15,6 +15,8 @@ if (major < 20 || (major === 20 && minor < 19)) {
 let tsx;
 try {
     tsx = await import("tsx/esm/api");
+    // Before tsx looks at every file that is loaded: this package has a thousand, and none is TypeScript.
+    await import("@kubernetes/client-node");
 } catch {
     console.error(
         `The packages of mesh are not installed; run "npm install" in ${checkout} first.`,
