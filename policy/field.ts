@@ -52,6 +52,17 @@ export class UnknownValue extends Error {
     }
 }
 
+/** A value within another one that is written somewhere else: what is one thing may be said in several places. */
+export class Placed {
+    readonly path: string;
+    readonly value: unknown;
+
+    constructor(path: string, value: unknown) {
+        this.path = path;
+        this.value = value;
+    }
+}
+
 /** What a Patch says of itself by leaving it out. */
 const OWN_OF_A_PATCH: ReadonlySet<string> = new Set([
     "apiVersion",
@@ -87,11 +98,14 @@ export class Field {
         if (value instanceof Unknown) {
             return this;
         }
-        const path = joined(this.path, step);
+        const path = pathBelow(this.path, step);
         const inner =
             typeof value === "object" && value !== null && Object.hasOwn(value, step)
                 ? (Reflect.get(value, step) as unknown)
                 : undefined;
+        if (inner instanceof Placed) {
+            return new Field(this.object, inner.path, inner.value);
+        }
         const isUnsaid = inner === undefined && this.object.partial && !OWN_OF_A_PATCH.has(path);
         return new Field(this.object, path, isUnsaid ? UNSAID : inner);
     }
@@ -99,6 +113,11 @@ export class Field {
     /** Whether the value can be read at all. */
     get known(): boolean {
         return !(this.#value instanceof Unknown);
+    }
+
+    /** The value with its place, whether it can be read or not. */
+    get placed(): Placed {
+        return new Placed(this.path, this.#value);
     }
 
     /** Whether a Patch says nothing of it. */
@@ -181,7 +200,8 @@ export class Field {
     }
 }
 
-function joined(path: string, step: string | number): string {
+/** The path of what stands at a key or place below another path. */
+export function pathBelow(path: string, step: string | number): string {
     if (typeof step === "number") {
         return `${path}[${step}]`;
     }

@@ -1,7 +1,7 @@
 import type { Field, KubernetesObject } from "./field.ts";
 import { UnknownValue } from "./field.ts";
 import { some } from "./finding.ts";
-import { chartOf, valueAt } from "./helm.ts";
+import { chartField, chartOf, valueAt } from "./helm.ts";
 import { UNREAD } from "./known.ts";
 
 /** A chart of Istio's own. */
@@ -37,7 +37,7 @@ const SHAPES: Readonly<Record<string, readonly (readonly string[])[]>> = {
 /** Where a chart comes from: a repository's or registry's address; `undefined` for a folder or file. */
 function sourceOf(release: KubernetesObject): string | undefined {
     const { root } = release;
-    const chart = root.at("chart").text() ?? "";
+    const chart = chartField(release).text() ?? "";
     const places = [
         root.at("repositoryOpts", "repo"),
         root.at("fetchOpts", "repo"),
@@ -49,7 +49,7 @@ function sourceOf(release: KubernetesObject): string | undefined {
 
 /** Whether the chart is a folder or file of this machine, whose version is the folder's own. @throws UnknownValue */
 export function isLocalChart(release: KubernetesObject): boolean {
-    const chart = release.root.at("chart").text() ?? "";
+    const chart = chartField(release).text() ?? "";
     return sourceOf(release) === undefined && /[/\\]|^\.|\.tgz$/.test(chart);
 }
 
@@ -57,7 +57,7 @@ export function isLocalChart(release: KubernetesObject): boolean {
 function isIstioPlace(release: KubernetesObject): boolean {
     const source = sourceOf(release);
     return source === undefined
-        ? /(^|\/)istio([-@][^/]*)?\//.test(release.root.at("chart").text() ?? "")
+        ? /(^|\/)istio([-@][^/]*)?\//.test(chartField(release).text() ?? "")
         : source.includes("istio");
 }
 

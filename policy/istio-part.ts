@@ -1,5 +1,5 @@
 import type { Field, KubernetesObject } from "./field.ts";
-import { valueAt } from "./helm.ts";
+import { chartField, valueAt } from "./helm.ts";
 import { istioChartOf } from "./istio-chart.ts";
 import type { IstioChart } from "./istio-chart.ts";
 import { isExactVersion } from "./istio-version.ts";
@@ -113,7 +113,7 @@ export function askedVersionOf(object: KubernetesObject): StatedVersion | undefi
     if (text !== "") {
         return { field, text };
     }
-    const chart = root.at("chart");
+    const chart = chartField(object);
     const packaged = /-(\d+\.\d+\.\d+[^/]*)\.tgz$/.exec(chart.text() ?? "")?.[1];
     return packaged === undefined ? undefined : { field: chart, text: packaged };
 }

@@ -1,3 +1,5 @@
+import { deliveriesOf, isDeliverer, isReferredTo } from "./delivery.ts";
+import type { Delivery, Find } from "./delivery.ts";
 import { Field, UnknownValue } from "./field.ts";
 import type { Identity, KubernetesObject } from "./field.ts";
 import { plainCopy, readKey, Unknown, UNKNOWN } from "./known.ts";
@@ -147,6 +149,101 @@ class ResourceObject implements KubernetesObject {
     }
 }
 
+/** What a controller's order stands for: a release of Helm, which is judged as if the stack installed it itself. */
+const DELIVERED: Identity = { group: HELM, version: "v3", kind: "Release", runsPods: false };
+
+class DeliveredRelease extends ResourceObject {
+    readonly order: KubernetesObject;
+    readonly #resource: Omit<RegisteredResource, "props">;
+    readonly #place: number;
+
+    constructor(
+        order: KubernetesObject,
+        resource: Omit<RegisteredResource, "props">,
+        delivery: Delivery,
+        place: number,
+    ) {
+        const { name, namespace, chart, repository, version, values, unread, elsewhere, more } =
+            delivery;
+        super(
+            DELIVERED,
+            {
+                ...resource,
+                // As the order is a Patch, or is none.
+                type: order.partial ? `:${DELIVERED.kind}Patch` : resource.type,
+                cluster: elsewhere === "" ? order.cluster : `${order.cluster} ${elsewhere}`,
+            },
+            {
+                metadata: order.root.at("metadata").placed,
+                name,
+                namespace,
+                chart,
+                repositoryOpts: { repo: repository },
+                version,
+                values,
+                valueYamlFiles: unread,
+                more,
+            },
+        );
+        this.order = order;
+        this.#resource = resource;
+        this.#place = place;
+    }
+
+    /** It is mended where it is written. */
+    override get label(): string {
+        return this.order.label;
+    }
+
+    /** The same release, once it can be seen what its order refers to. */
+    completed(find: Find): KubernetesObject {
+        return deliveredBy(this.order, this.#resource, find)[this.#place] ?? this;
+    }
+}
+
+function deliveredBy(
+    order: KubernetesObject,
+    resource: Omit<RegisteredResource, "props">,
+    find: Find,
+): readonly KubernetesObject[] {
+    return deliveriesOf(order, find).map(
+        (delivery, place) => new DeliveredRelease(order, resource, delivery, place),
+    );
+}
+
+function referenceOf(cluster: string, kind: string, namespace: string, name: string): string {
+    return [cluster, kind, namespace, name].join(" ");
+}
+
+/** Objects, of which the releases that controllers deliver are told by what the others say. */
+export function withReferences(objects: readonly KubernetesObject[]): readonly KubernetesObject[] {
+    const referred = new Map(
+        objects
+            .filter(isReferredTo)
+            .map((object) => [
+                referenceOf(object.cluster, object.kind, namespaceOf(object), nameOf(object)),
+                object,
+            ]),
+    );
+    return objects.map((object) => {
+        if (!(object instanceof DeliveredRelease)) {
+            return object;
+        }
+        const { order } = object;
+        return object.completed((kind, namespace = namespaceOf(order), name = nameOf(order)) =>
+            referred.get(referenceOf(order.cluster, kind, namespace, name)),
+        );
+    });
+}
+
+function namespaceOf(object: KubernetesObject): string {
+    return knownOr("", () => object.namespace);
+}
+
+function nameOf(object: KubernetesObject): string {
+    return knownOr("", () => object.name);
+}
+
 /** Kinds without a namespace that rules speak of. */
 const CLUSTER_SCOPED: ReadonlySet<string> = new Set([
     "/Namespace",
@@ -190,7 +287,7 @@ function elementsOf(
 
 /**
  * The objects that a resource stands for: one as a rule, each element of a list, none for what is nothing in
- * Kubernetes.
+ * Kubernetes. Beside what orders a controller to install charts stand their releases.
  */
 export function objectsOf(
     resource: RegisteredResource,
@@ -204,7 +301,13 @@ export function objectsOf(
     if (elements !== undefined) {
         return elements.flatMap((element) => objectsOf(element, wanted));
     }
-    return wanted(identity)
-        ? [new ResourceObject(identity, resource, plainCopy(resource.props))]
-        : [];
+    const isOrder = isDeliverer(identity) && wanted(DELIVERED);
+    if (!wanted(identity) && !isOrder) {
+        return [];
+    }
+    const object = new ResourceObject(identity, resource, plainCopy(resource.props));
+    return [
+        ...(wanted(identity) ? [object] : []),
+        ...(isOrder ? deliveredBy(object, resource, () => undefined) : []),
+    ];
 }

@@ -1,6 +1,6 @@
 import { UnknownValue } from "./field.ts";
 import type { KubernetesObject } from "./field.ts";
-import { isSelected } from "./kubernetes-object.ts";
+import { isSelected, withReferences } from "./kubernetes-object.ts";
 import type { Selector } from "./kubernetes-object.ts";
 
 /** The objects of a stack in one cluster. What is derived from them is derived once. */
@@ -44,7 +44,7 @@ export class Stack {
 /** The stacks of several clusters, one for each. */
 export function stacksOf(objects: readonly KubernetesObject[]): readonly Stack[] {
     const clusters = new Map<string, KubernetesObject[]>();
-    for (const object of objects) {
+    for (const object of withReferences(objects)) {
         clusters.set(object.cluster, [...(clusters.get(object.cluster) ?? []), object]);
     }
     return Array.from(clusters.values(), (members) => new Stack(members));

@@ -2,6 +2,7 @@ import { CONTROL_PLANE_KINDS, eachControlPlane } from "../../control-plane.ts";
 import type { ControlPlane } from "../../control-plane.ts";
 import type { Finding, KubernetesObject } from "../../field.ts";
 import { some } from "../../finding.ts";
+import { assertAllSeen } from "../../helm.ts";
 import { TELEMETRY } from "../../kinds.ts";
 import type { StackRule } from "../../rule.ts";
 import type { Stack } from "../../stack.ts";
@@ -28,15 +29,19 @@ function check(plane: ControlPlane, stack: Stack, rootNamespace: string): Findin
     const telemetry = (): boolean =>
         some(stack.of(TELEMETRY), (object) => isMeshWideLog(object, rootNamespace));
     const demo = (): boolean => plane.profile() === "demo";
-    return plane.meshConfig() === undefined ||
+    if (
+        plane.meshConfig() === undefined ||
         some([telemetry, file, defaults, demo], (isOn) => isOn())
-        ? []
-        : [
-              plane.object.root.finding(
-                  `installs a mesh, and neither it nor a Telemetry without selector in ${rootNamespace} turns access logs on`,
-                  "they are required in production",
-              ),
-          ];
+    ) {
+        return [];
+    }
+    assertAllSeen(stack);
+    return [
+        plane.object.root.finding(
+            `installs a mesh, and neither it nor a Telemetry without selector in ${rootNamespace} turns access logs on`,
+            "they are required in production",
+        ),
+    ];
 }
 
 /** Istio's own default is to log nothing. */

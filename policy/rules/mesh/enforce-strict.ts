@@ -1,6 +1,7 @@
 import { CONTROL_PLANE_KINDS, eachControlPlane } from "../../control-plane.ts";
 import type { KubernetesObject } from "../../field.ts";
 import { some } from "../../finding.ts";
+import { assertAllSeen } from "../../helm.ts";
 import { PEER_AUTHENTICATION } from "../../kinds.ts";
 import type { StackRule } from "../../rule.ts";
 
@@ -28,16 +29,19 @@ export const meshEnforceStrict: StackRule = {
     exemptible: "outside production",
     selects: [PEER_AUTHENTICATION, ...CONTROL_PLANE_KINDS],
     checkStack: (stack, { settings }) =>
-        eachControlPlane(stack, settings, ({ object }) =>
-            some(stack.of(PEER_AUTHENTICATION), (policy) =>
+        eachControlPlane(stack, settings, ({ object }) => {
+            const isStrict = some(stack.of(PEER_AUTHENTICATION), (policy) =>
                 isMeshWideStrict(policy, settings.rootNamespace),
-            )
-                ? []
-                : [
-                      object.root.finding(
-                          `installs a mesh, and no PeerAuthentication without selector in ${settings.rootNamespace} is STRICT`,
-                          "a mesh-wide STRICT is required",
-                      ),
-                  ],
-        ),
+            );
+            if (isStrict) {
+                return [];
+            }
+            assertAllSeen(stack);
+            return [
+                object.root.finding(
+                    `installs a mesh, and no PeerAuthentication without selector in ${settings.rootNamespace} is STRICT`,
+                    "a mesh-wide STRICT is required",
+                ),
+            ];
+        }),
 };

@@ -8,7 +8,7 @@ import { isLocalChart } from "../../istio-chart.ts";
 import { askedVersionOf, partOf } from "../../istio-part.ts";
 import { isExactVersion } from "../../istio-version.ts";
 import { INSTALLERS, SAIL } from "../../kinds.ts";
-import type { ObjectRule } from "../../rule.ts";
+import type { StackRule } from "../../rule.ts";
 
 const IMAGE_KEY = /(^|_)image$/i;
 const TAG_KEY = /(^tag|Tag|_tag|^image_version)$/;
@@ -54,8 +54,18 @@ function checkImage(field: Field): Finding[] {
         : [];
 }
 
+function checkInstaller(object: KubernetesObject): Finding[] {
+    return [
+        ...judgements(() => checkVersion(object)),
+        ...each(
+            () => fieldsNamed(valuesIn(object), (key) => IMAGE_KEY.test(key) || TAG_KEY.test(key)),
+            checkImage,
+        ),
+    ];
+}
+
 /** What is installed today is what was installed yesterday. */
-export const releaseDisallowFloatingVersion: ObjectRule = {
+export const releaseDisallowFloatingVersion: StackRule = {
     name: "istio-release-disallow-floating-version",
     severity: "high",
     level: "mandatory",
@@ -68,18 +78,10 @@ export const releaseDisallowFloatingVersion: ObjectRule = {
     url: "https://www.pulumi.com/registry/packages/kubernetes/api-docs/helm/v3/release/#version_nodejs",
     exemptible: "everywhere",
     selects: INSTALLERS,
-    checkObject: (object) =>
-        object.group !== "helm.sh" || isMeshChart(object)
-            ? [
-                  ...judgements(() => checkVersion(object)),
-                  ...each(
-                      () =>
-                          fieldsNamed(
-                              valuesIn(object),
-                              (key) => IMAGE_KEY.test(key) || TAG_KEY.test(key),
-                          ),
-                      checkImage,
-                  ),
-              ]
-            : [],
+    checkStack: (stack) =>
+        each(
+            () => stack.of(...INSTALLERS),
+            (object) =>
+                object.group !== "helm.sh" || isMeshChart(object) ? checkInstaller(object) : [],
+        ),
 };
