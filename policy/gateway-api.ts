@@ -61,6 +61,17 @@ export function holderNamed(
     return firstOf(holders.get(keyOf(parent)), (holder) => keyOf(holder) === keyOf(parent));
 }
 
+/** The pods that a holder of listeners is for, as a name: those that Istio makes for its Gateway, or that it is told. @throws UnknownValue */
+export function gatewayOf(holder: KubernetesObject): string {
+    const spec = holder.root.at("spec");
+    const [address] = spec.at("addresses").items();
+    return holder.kind === KUBERNETES_GATEWAY.kind
+        ? address?.at("type").text() === "Hostname"
+            ? (address.at("value").text() ?? "")
+            : keyOf(holder)
+        : keyOf(parentAt(spec.at("parentRef"), holder));
+}
+
 /** The class of the Gateway that a holder of listeners is, or belongs to. @throws UnknownValue */
 function classOf(stack: Stack, holder: KubernetesObject): string | undefined {
     if (holder.kind === KUBERNETES_GATEWAY.kind) {

@@ -27,6 +27,8 @@ import { gatewayApiConfigureJudgedKinds } from "./gateway-api/configure-judged-k
 import { gatewayApiEnforceKnownReferences } from "./gateway-api/enforce-known-references.ts";
 import { gatewayApiEnforceTlsVersion } from "./gateway-api/enforce-tls-version.ts";
 import { gatewayDisallowAnyHost } from "./gateway/disallow-any-host.ts";
+import { gatewayDisallowRivalServer } from "./gateway/disallow-rival-server.ts";
+import { gatewayDisallowSharedCertificate } from "./gateway/disallow-shared-certificate.ts";
 import { gatewayEnforceHttps } from "./gateway/enforce-https.ts";
 import { gatewayEnforceTlsVersion } from "./gateway/enforce-tls-version.ts";
 import { grafanaDisallowAnonymous } from "./grafana/disallow-anonymous.ts";
@@ -54,6 +56,7 @@ import { releaseEnforcePathNormalization } from "./release/enforce-path-normaliz
 import { releaseEnforceSupportedLine } from "./release/enforce-supported-line.ts";
 import { requestAuthenticationEnforceRequiredToken } from "./request-authentication/enforce-required-token.ts";
 import { secretDisallowDefault } from "./secret/disallow-default.ts";
+import { serviceEntryDisallowRivalHost } from "./service-entry/disallow-rival-host.ts";
 import { serviceConfigurePortProtocol } from "./service/configure-port-protocol.ts";
 import { telemetryConfigureSampling } from "./telemetry/configure-sampling.ts";
 import { telemetryDisallowDisabledAccessLog } from "./telemetry/disallow-disabled-access-log.ts";
@@ -118,8 +121,11 @@ export const rules: readonly Rule[] = [
     gatewayEnforceTlsVersion,
     gatewayEnforceHttps,
     gatewayDisallowAnyHost,
+    gatewayDisallowRivalServer,
+    gatewayDisallowSharedCertificate,
     virtualServiceDisallowAnyHost,
     virtualServiceDisallowRivalHost,
+    serviceEntryDisallowRivalHost,
     virtualServiceDisallowUnreachableRoute,
     meshDisallowRivals,
     gatewayApiEnforceTlsVersion,

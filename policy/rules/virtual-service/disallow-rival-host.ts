@@ -1,3 +1,4 @@
+import { areSeenTogether } from "../../export.ts";
 import type { Field, Finding, KubernetesObject } from "../../field.ts";
 import { each, some } from "../../finding.ts";
 import { fullHost } from "../../hosts.ts";
@@ -20,21 +21,6 @@ function gatewaysOf({ root, namespace }: KubernetesObject): readonly string[] {
     const named = root.at("spec", "gateways").texts();
     return (named.length === 0 ? ["mesh"] : named).map((name) =>
         name === "mesh" || name.includes("/") ? name : `${namespace}/${name}`,
-    );
-}
-
-/** Whether some caller sees both. @throws UnknownValue */
-function areSeenTogether(one: KubernetesObject, other: KubernetesObject): boolean {
-    const [places, others] = [one, other].map(({ root, namespace }) => {
-        const exported = root.at("spec", "exportTo").texts();
-        return exported.length === 0
-            ? ["*"]
-            : exported.map((place) => (place === "." ? namespace : place));
-    });
-    return (
-        places !== undefined &&
-        others !== undefined &&
-        places.some((place) => place === "*" || others.includes("*") || others.includes(place))
     );
 }
 
