@@ -315,14 +315,35 @@ function chartNamespacesOf(stack: Stack): readonly string[] {
     return stack.once(chartNamespacesOf, () => stack.of(...HELM).map(({ namespace }) => namespace));
 }
 
-/** The proxies of a gateway that a VirtualService names. @throws UnknownValue */
-function gatewayCaller(name: string, service: KubernetesObject, stack: Stack): Caller {
-    const [first = "", second] = name.split("/");
-    const namespace = second === undefined || first === "." ? service.namespace : first;
-    const gateway = firstOf(
+/** Namespace and name of a gateway as a VirtualService writes it. @throws UnknownValue */
+export function gatewayPlace(
+    text: string,
+    service: KubernetesObject,
+): { readonly namespace: string; readonly name: string } {
+    const [first = "", second] = text.split("/");
+    return {
+        namespace: second === undefined || first === "." ? service.namespace : first,
+        name: second ?? first,
+    };
+}
+
+/** The stack's own gateway that a VirtualService names. @throws UnknownValue */
+export function gatewayNamed(
+    text: string,
+    service: KubernetesObject,
+    stack: Stack,
+): KubernetesObject | undefined {
+    const { namespace, name } = gatewayPlace(text, service);
+    return firstOf(
         stack.in(namespace, GATEWAY),
-        (candidate) => candidate.name === (second ?? first) && candidate.namespace === namespace,
+        (candidate) => candidate.name === name && candidate.namespace === namespace,
     );
+}
+
+/** The proxies of a gateway that a VirtualService names. @throws UnknownValue */
+function gatewayCaller(text: string, service: KubernetesObject, stack: Stack): Caller {
+    const { namespace } = gatewayPlace(text, service);
+    const gateway = gatewayNamed(text, service, stack);
     const [pods, ...others] = gateway === undefined ? [] : podNamespacesOf(stack, gateway);
     return {
         isGateway: true,

@@ -44,6 +44,7 @@ import { referenceEnforceGateway } from "./reference/enforce-gateway.ts";
 import { referenceEnforceHost } from "./reference/enforce-host.ts";
 import { referenceEnforceNamespace } from "./reference/enforce-namespace.ts";
 import { referenceEnforceRevision } from "./reference/enforce-revision.ts";
+import { referenceEnforceServer } from "./reference/enforce-server.ts";
 import { referenceEnforceWorkload } from "./reference/enforce-workload.ts";
 import { releaseConfigureRedundancy } from "./release/configure-redundancy.ts";
 import { releaseDisallowFloatingVersion } from "./release/disallow-floating-version.ts";
@@ -57,6 +58,7 @@ import { releaseEnforceSupportedLine } from "./release/enforce-supported-line.ts
 import { requestAuthenticationEnforceRequiredToken } from "./request-authentication/enforce-required-token.ts";
 import { secretDisallowDefault } from "./secret/disallow-default.ts";
 import { serviceEntryDisallowRivalHost } from "./service-entry/disallow-rival-host.ts";
+import { serviceDisallowRivalProtocol } from "./service/disallow-rival-protocol.ts";
 import { serviceConfigurePortProtocol } from "./service/configure-port-protocol.ts";
 import { telemetryConfigureSampling } from "./telemetry/configure-sampling.ts";
 import { telemetryDisallowDisabledAccessLog } from "./telemetry/disallow-disabled-access-log.ts";
@@ -116,6 +118,7 @@ export const rules: readonly Rule[] = [
     referenceEnforceWorkload,
     referenceEnforceHost,
     referenceEnforceGateway,
+    referenceEnforceServer,
     referenceEnforceNamespace,
     referenceEnforceRevision,
     gatewayEnforceTlsVersion,
@@ -162,6 +165,7 @@ export const rules: readonly Rule[] = [
     telemetryEnforceDefinedProvider,
     telemetryConfigureSampling,
     serviceConfigurePortProtocol,
+    serviceDisallowRivalProtocol,
     secretDisallowDefault,
     releaseDisallowPassword,
     kialiDisallowAnonymous,

@@ -15,6 +15,7 @@ describeCases("hosts, routes and objects that hide others", {
         "mandatory istio-gateway-disallow-any-host: Gateway edge/edge: spec.servers[0].hosts[0]: *.com is every host of a domain that is nobody's; names are needed, or a domain such as *.example.com",
         "mandatory istio-virtual-service-disallow-any-host: VirtualService shop/mesh: spec.hosts[0]: * is every host; names are needed, or a domain such as *.example.com",
         "mandatory istio-virtual-service-disallow-any-host: VirtualService shop/cluster: spec.hosts[0]: *.svc.cluster.local is every host of the cluster; names are needed, or a domain such as *.example.com",
+        "mandatory istio-reference-enforce-server: VirtualService shop/registry: spec.hosts[0]: no server of Gateway edge/edge lets shop serve *.co.uk; the nearest is *.com",
         "mandatory istio-virtual-service-disallow-any-host: VirtualService shop/registry: spec.hosts[0]: *.co.uk is every host of a domain that is nobody's; names are needed, or a domain such as *.example.com",
     ],
     "k13-domain.yaml": [],

@@ -1,8 +1,9 @@
+import { boundGateways, isForMesh } from "../../bound-servers.ts";
 import { ruleHost, serviceEntriesFor } from "../../destination-rules.ts";
 import type { Field, Finding, KubernetesObject } from "../../field.ts";
 import { each, judgements } from "../../finding.ts";
 import { fullHost } from "../../hosts.ts";
-import { httpRoutes } from "../../http-route.ts";
+import { httpRoutes, isDelegate } from "../../http-route.ts";
 import { DESTINATION_RULE, SERVICE, SERVICE_ENTRY, SIDECAR, VIRTUAL_SERVICE } from "../../kinds.ts";
 import {
     hasCharts,
@@ -16,6 +17,7 @@ import {
 import { serviceOf } from "../../replicas.ts";
 import type { StackRule } from "../../rule.ts";
 import { nearest } from "../../search.ts";
+import { isTcp, readAs } from "../../service-port.ts";
 import type { Settings } from "../../settings.ts";
 import type { Stack } from "../../stack.ts";
 import { trafficPolicies } from "../../traffic-policy.ts";
@@ -107,13 +109,19 @@ function checkHost(field: Field, host: string, stack: Stack, settings: Settings)
         : checkClusterHost(field, name, stack);
 }
 
-/** The ports of a host; none where the stack does not tell. @throws UnknownValue */
-function portsOf(host: string, stack: Stack, settings: Settings): readonly string[] {
+/** The ports of a host, or those that speak HTTP; none where the stack does not tell. @throws UnknownValue */
+function portsOf(
+    host: string,
+    stack: Stack,
+    settings: Settings,
+    speech?: "HTTP",
+): readonly string[] {
     const service = host.startsWith("*") ? undefined : serviceOf(stack, host, settings);
     if (service !== undefined) {
         return service.root
             .at("spec", "ports")
             .items()
+            .filter((port) => speech === undefined || (isTcp(port) && readAs(port) !== "TCP"))
             .flatMap((port) => port.at("port").text() ?? []);
     }
     return serviceEntriesFor(stack, host)
@@ -134,6 +142,54 @@ function checkPort(field: Field, host: string, stack: Stack, settings: Settings)
           ];
 }
 
+/** The ports at which a VirtualService is followed; `undefined` where nobody can tell. @throws UnknownValue */
+function followedPorts(
+    service: KubernetesObject,
+    stack: Stack,
+    settings: Settings,
+): readonly string[] | undefined {
+    const bound = boundGateways(service, stack);
+    const hosts = isForMesh(service) ? service.root.at("spec", "hosts").items() : [];
+    return (
+        bound && [
+            ...bound
+                .flatMap(({ servers }) => servers)
+                .filter((server) => server.at("tls", "httpsRedirect").flag() !== true)
+                .flatMap((server) => server.at("port", "number").text() ?? []),
+            ...hosts.flatMap((host) => {
+                const ports = portsOf(hostAt(host, settings), stack, settings, "HTTP");
+                // What Istio takes for a host of which it knows no port.
+                return ports.length === 0 ? ["80"] : ports;
+            }),
+        ]
+    );
+}
+
+/** Where several ports are there and none is named, Istio takes the one at which the request came in. */
+function checkNoPort(field: Field, host: string, stack: Stack, settings: Settings): Finding[] {
+    const service = field.object;
+    const ports = [...new Set(portsOf(host, stack, settings))];
+    if (field.at("port", "number").exists || ports.length < 2 || isDelegate(service)) {
+        return [];
+    }
+    const followed = followedPorts(service, stack, settings);
+    const lost = followed?.find((port) => !ports.includes(port));
+    const why =
+        followed === undefined
+            ? "that of another stack's gateway is taken"
+            : `${lost ?? ""}, where requests come in, is taken`;
+    return followed !== undefined && lost === undefined
+        ? []
+        : [
+              field
+                  .at("port")
+                  .finding(
+                      `${host} has several ports and none is named, so ${why}`,
+                      `one of ${ports.join(", ")} is required`,
+                  ),
+          ];
+}
+
 /** Where a host stands in an object: a name without dots is one of the object's namespace. @throws UnknownValue */
 function hostAt(field: Field, settings: Settings): string {
     const text = field.text() ?? "";
@@ -147,6 +203,7 @@ function checkDestination(field: Field, stack: Stack, settings: Settings): Findi
     return judgements(
         () => checkHost(host, hostAt(host, settings), stack, settings),
         () => checkPort(field.at("port", "number"), hostAt(host, settings), stack, settings),
+        () => checkNoPort(field, hostAt(host, settings), stack, settings),
     );
 }
 

@@ -11,45 +11,20 @@ import {
 } from "../../membership.ts";
 import { isNeverInjected } from "../../never-injected.ts";
 import type { StackRule } from "../../rule.ts";
+import { isAppProtocol, isProtocol, isTcp } from "../../service-port.ts";
 import type { Settings } from "../../settings.ts";
 import type { Stack } from "../../stack.ts";
 
-/** What Istio understands, in a name up to its first hyphen, or in `appProtocol`. */
-const PROTOCOLS: ReadonlySet<string> = new Set([
-    "grpc",
-    "http",
-    "http2",
-    "http_proxy",
-    "https",
-    "mongo",
-    "mysql",
-    "redis",
-    "tcp",
-    "tls",
-    "udp",
-]);
-/** Kubernetes' own names, in `appProtocol` only. */
-const STANDARD_PROTOCOLS: ReadonlySet<string> = new Set([
-    "kubernetes.io/h2c",
-    "kubernetes.io/ws",
-    "kubernetes.io/wss",
-]);
-
-function isProtocol(text: string): boolean {
-    const lower = text.toLowerCase();
-    return lower.startsWith("grpc-web") || PROTOCOLS.has(lower.split("-")[0] ?? "");
-}
-
 function checkPort(port: Field): Finding[] {
-    if (!["", "TCP"].includes(port.at("protocol").text() ?? "")) {
-        return []; // Istio leaves UDP and SCTP alone.
+    if (!isTcp(port)) {
+        return [];
     }
     const allowed = "appProtocol, or a name such as http, grpc-web or tcp-nats, is required";
     const appProtocol = port.at("appProtocol");
     const declared = appProtocol.text();
     if (declared !== undefined) {
         // It goes before the name, and makes Istio guess where it is none of these.
-        return STANDARD_PROTOCOLS.has(declared) || isProtocol(declared)
+        return isAppProtocol(declared)
             ? []
             : [appProtocol.finding(`${declared} is no protocol that Istio knows`, allowed)];
     }
