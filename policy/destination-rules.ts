@@ -2,6 +2,7 @@ import type { Field, KubernetesObject } from "./field.ts";
 import { UnknownValue } from "./field.ts";
 import { some } from "./finding.ts";
 import { parentsOf } from "./gateway-api.ts";
+import { podNamespacesOf } from "./gateways.ts";
 import { fullHost, overlaps } from "./hosts.ts";
 import {
     DESTINATION_RULE,
@@ -295,21 +296,6 @@ export function subsetFieldsOf({ members }: MergedRule): readonly Field[] {
     return members.flatMap(({ root }) => root.at("spec", "subsets").items());
 }
 
-/** The namespaces in which the stack runs the pods of a Gateway; none where it does not. @throws UnknownValue */
-function podNamespacesOf(stack: Stack, gateway: KubernetesObject): readonly string[] {
-    return stack.once(gateway, () => {
-        const selector = gateway.root.at("spec", "selector");
-        return selector.entries().length === 0
-            ? []
-            : stack
-                  .of(WORKLOADS)
-                  .filter((workload) =>
-                      meetsLabels(podOf(workload).at("metadata", "labels"), selector),
-                  )
-                  .map(({ namespace }) => namespace);
-    });
-}
-
 /** Where the stack's charts run what they make. @throws UnknownValue */
 function chartNamespacesOf(stack: Stack): readonly string[] {
     return stack.once(chartNamespacesOf, () => stack.of(...HELM).map(({ namespace }) => namespace));
@@ -341,10 +327,18 @@ export function gatewayNamed(
 }
 
 /** The proxies of a gateway that a VirtualService names. @throws UnknownValue */
-function gatewayCaller(text: string, service: KubernetesObject, stack: Stack): Caller {
+function gatewayCaller(
+    text: string,
+    service: KubernetesObject,
+    stack: Stack,
+    settings: Settings,
+): Caller {
     const { namespace } = gatewayPlace(text, service);
     const gateway = gatewayNamed(text, service, stack);
-    const [pods, ...others] = gateway === undefined ? [] : podNamespacesOf(stack, gateway);
+    const [pods, ...others] =
+        gateway === undefined
+            ? []
+            : podNamespacesOf(stack, gateway.root.at("spec", "selector"), settings);
     return {
         isGateway: true,
         namespaces:
@@ -361,7 +355,11 @@ function gatewayCaller(text: string, service: KubernetesObject, stack: Stack): C
  *
  * @throws UnknownValue
  */
-export function callersOf(service: KubernetesObject, stack: Stack): readonly Caller[] {
+export function callersOf(
+    service: KubernetesObject,
+    stack: Stack,
+    settings: Settings,
+): readonly Caller[] {
     if (service.group !== VIRTUAL_SERVICE.group) {
         return parentsOf(service).map(({ kind, namespace }) => ({
             isGateway: kind !== "Service",
@@ -372,5 +370,7 @@ export function callersOf(service: KubernetesObject, stack: Stack): readonly Cal
     const mesh: Caller = { isGateway: false, namespaces: [service.namespace] };
     return gateways.length === 0
         ? [mesh]
-        : gateways.map((name) => (name === "mesh" ? mesh : gatewayCaller(name, service, stack)));
+        : gateways.map((name) =>
+              name === "mesh" ? mesh : gatewayCaller(name, service, stack, settings),
+          );
 }

@@ -190,6 +190,22 @@ export function podsIn(stack: Stack, namespace: string, settings: Settings): rea
         : stack.once(podsIn, () => indexOf(pods, (one) => [one.namespace])).get(namespace);
 }
 
+/** The namespaces in which the stack runs the pods that labels select; none where it does not. @throws UnknownValue */
+export function podNamespacesOf(
+    stack: Stack,
+    labels: Field,
+    settings: Settings,
+): readonly string[] {
+    const namespaces = new Set<string>();
+    if (labels.entries().length > 0) {
+        someSelected(stack, settings.rootNamespace, labels, settings, ({ namespace }) => {
+            namespaces.add(namespace);
+            return false;
+        });
+    }
+    return [...namespaces];
+}
+
 /**
  * Whether some pods of the stack that an object's `matchLabels` select meet a condition.
  *

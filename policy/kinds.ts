@@ -59,6 +59,8 @@ export const HORIZONTAL_POD_AUTOSCALER: Selector = {
     kind: "HorizontalPodAutoscaler",
 };
 
+/** Argo's workload, which releases step by step. */
+export const ROLLOUT: Selector = { group: "argoproj.io", kind: "Rollout" };
 export const DEPLOYMENT: Selector = { group: "apps", kind: "Deployment" };
 
 /** Everything that runs pods, an operator's kinds as well. */

@@ -6,7 +6,7 @@ import { istioChartOf } from "./istio-chart.ts";
 import { HELM, KUBERNETES_GATEWAY } from "./kinds.ts";
 import { hasPolicies, isInjected, namespaceNamed, optOutOf, optsIn } from "./membership.ts";
 import { isNeverInjected } from "./never-injected.ts";
-import { bearersOf } from "./references.ts";
+import { bearersOf } from "./bearers.ts";
 import { serviceOf } from "./replicas.ts";
 import type { Settings } from "./settings.ts";
 import type { Stack } from "./stack.ts";

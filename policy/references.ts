@@ -2,7 +2,6 @@ import { namespaceOfHost } from "./destination-rules.ts";
 import type { Field, KubernetesObject } from "./field.ts";
 import { each, some } from "./finding.ts";
 import { chartOf, valueAt } from "./helm.ts";
-import { chartLabels, isGatewayChart, textsOf } from "./gateways.ts";
 import { istioChartOf } from "./istio-chart.ts";
 import {
     DESTINATION_RULE,
@@ -14,117 +13,13 @@ import {
     WORKLOADS,
 } from "./kinds.ts";
 import { isSelected } from "./kubernetes-object.ts";
-import type { Selector } from "./kubernetes-object.ts";
-import { podLabels } from "./labels.ts";
+import { isMisspelling } from "./spelling.ts";
 import type { Settings } from "./settings.ts";
 import { indexOf } from "./stack.ts";
 import type { Stack } from "./stack.ts";
 
-/** Labels that a pod gets from its controller or from Istio, and that no template shows. */
-const GENERATED =
-    /^((rollouts-)?pod-template-hash|controller-(uid|revision-hash)|job-name|istio\.io\/rev|(apps|batch|statefulset)\.kubernetes\.io\/.*|(topology|service|security|gateway)\.istio\.io\/.*|topology\.kubernetes\.io\/.*|gateway\.networking\.k8s\.io\/.*)$/;
-
 /** Groups of Kubernetes and of tools whose objects make nothing that a name could lead to. */
 const OWN_GROUPS = /^$|^(apps|batch|autoscaling|policy|helm\.sh)$|\.k8s\.io$/;
-
-type Labels = ReadonlyMap<string, string>;
-
-/** Everything with a pod's labels in a namespace, or anywhere: workloads, machines too, and releases of the gateway chart. @throws UnknownValue */
-export function labelled(stack: Stack, namespace?: string): readonly KubernetesObject[] {
-    const take = (...kinds: readonly Selector[]): readonly KubernetesObject[] =>
-        namespace === undefined ? stack.of(...kinds) : stack.in(namespace, ...kinds);
-    return [...take(WORKLOADS), ...take(...HELM).filter(isGatewayChart)];
-}
-
-/** The labels of something of {@link labelled}. @throws UnknownValue */
-function labelsOf(bearer: KubernetesObject): Labels {
-    return new Map(bearer.group === "helm.sh" ? chartLabels(bearer) : textsOf(podLabels(bearer)));
-}
-
-/** A selector's labels that a template can show. @throws UnknownValue */
-function wantedOf(selector: Field): readonly (readonly [string, string])[] {
-    return selector
-        .entries()
-        .filter(([key]) => !GENERATED.test(key))
-        .map(([key, value]) => [key, value.text() ?? ""] as const);
-}
-
-/** Labels as they are written on the command line. @throws UnknownValue */
-export function labelText(selector: Field): string {
-    return wantedOf(selector)
-        .map(([key, value]) => `${key}=${value}`)
-        .join(",");
-}
-
-/** Whether something carries all labels of a selector. @throws UnknownValue */
-export function carries(bearer: KubernetesObject, selector: Field): boolean {
-    const wanted = wantedOf(selector);
-    const labels = wanted.length === 0 ? undefined : labelsOf(bearer);
-    return wanted.every(([key, value]) => labels?.get(key) === value);
-}
-
-/** What may carry all labels of a selector, in a namespace or anywhere. @throws UnknownValue */
-function candidatesFor(
-    stack: Stack,
-    selector: Field,
-    namespace?: string,
-): readonly KubernetesObject[] {
-    const [first] = wantedOf(selector);
-    if (first === undefined) {
-        return labelled(stack, namespace);
-    }
-    const index = stack.once(candidatesFor, () =>
-        indexOf(labelled(stack), (bearer) =>
-            Array.from(labelsOf(bearer), ([key, value]) => `${key}=${value}`).flatMap((label) => [
-                label,
-                `${bearer.namespace} ${label}`,
-            ]),
-        ),
-    );
-    const label = first.join("=");
-    return index.get(namespace === undefined ? label : `${namespace} ${label}`);
-}
-
-/** Whether something carries all labels of a selector, in a namespace or anywhere. @throws UnknownValue */
-export function isCarried(stack: Stack, selector: Field, namespace?: string): boolean {
-    return some(
-        candidatesFor(stack, selector, namespace),
-        (bearer) =>
-            carries(bearer, selector) &&
-            (namespace === undefined || bearer.namespace === namespace),
-    );
-}
-
-/** What carries all labels of a selector in a namespace. @throws UnknownValue */
-export function bearersOf(
-    stack: Stack,
-    selector: Field,
-    namespace: string,
-): readonly KubernetesObject[] {
-    return candidatesFor(stack, selector, namespace).filter(
-        (bearer) => carries(bearer, selector) && bearer.namespace === namespace,
-    );
-}
-
-/** What some bearers carry of a selector's labels, as {@link labelText} writes it; what is unknown is left out. */
-export function carriedOf(
-    bearers: readonly KubernetesObject[],
-    selector: Field,
-): readonly string[] {
-    const texts: string[] = [];
-    each(
-        () => bearers,
-        (bearer) => {
-            const own = wantedOf(selector)
-                .map(([key]) => [key, labelsOf(bearer).get(key)] as const)
-                .filter(([, value]) => value !== undefined)
-                .map(([key, value]) => `${key}=${value ?? ""}`);
-            texts.push(...(own.length > 0 ? [own.join(",")] : []));
-            return [];
-        },
-    );
-    return [...new Set(texts)];
-}
 
 /** Whether a name is a maker's own, or made of it: `nats`, `nats-headless`, `prometheus-nats`. */
 function isMadeOf(name: string, maker: string): boolean {
@@ -244,47 +139,6 @@ function declaredNamespaces(stack: Stack): readonly string[] {
         );
         return names;
     });
-}
-
-/** Where two texts differ: what is left when their common beginning and end are taken away. */
-function differenceOf(one: string, other: string): readonly [string, string] {
-    let start = 0;
-    while (start < Math.min(one.length, other.length) && one[start] === other[start]) {
-        start += 1;
-    }
-    let end = 0;
-    while (
-        end < Math.min(one.length, other.length) - start &&
-        one.at(-1 - end) === other.at(-1 - end)
-    ) {
-        end += 1;
-    }
-    return [one.slice(start, one.length - end), other.slice(start, other.length - end)];
-}
-
-/**
- * Whether a text is clearly meant to be another: two neighbouring letters swapped, or one letter too many, too few or
- * wrong within. What differs at an end, in a digit or in a part of one letter is a sibling: `shop2`, `team-b`.
- */
-export function isMisspelling(text: string, meant: string): boolean {
-    if (text === meant || text.length < 4 || meant.length < 4) {
-        return false;
-    }
-    const [there, wanted] = differenceOf(text, meant);
-    const isSwap =
-        there.length === 2 &&
-        wanted.length === 2 &&
-        there === `${wanted[1] ?? ""}${wanted[0] ?? ""}`;
-    const isInner = text[0] === meant[0] && text.at(-1) === meant.at(-1);
-    const parts = [text, meant].flatMap((whole) => whole.split(/[-.]/));
-    return (
-        !/[\d.-]/.test(there + wanted) &&
-        (isSwap ||
-            (isInner &&
-                there.length <= 1 &&
-                wanted.length <= 1 &&
-                parts.every((part) => part.length > 1)))
-    );
 }
 
 /** The declared namespace that a name is a clear misspelling of. @throws UnknownValue */

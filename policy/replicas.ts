@@ -1,7 +1,8 @@
 import type { Field, KubernetesObject } from "./field.ts";
-import { HORIZONTAL_POD_AUTOSCALER, SERVICE, WORKLOADS } from "./kinds.ts";
+import { HORIZONTAL_POD_AUTOSCALER, ROLLOUT, SERVICE, WORKLOADS } from "./kinds.ts";
 import type { Selector } from "./kubernetes-object.ts";
-import { candidatesFor, meetsLabels, podLabels } from "./labels.ts";
+import { bearersOf } from "./bearers.ts";
+import { meetsLabels, podLabels } from "./labels.ts";
 import { firstOf } from "./search.ts";
 import type { Settings } from "./settings.ts";
 import { indexOf } from "./stack.ts";
@@ -34,7 +35,6 @@ export function serviceOf(
 
 /** KEDA's autoscaler, which makes a HorizontalPodAutoscaler of its own. */
 const SCALED_OBJECT: Selector = { group: "keda.sh", kind: "ScaledObject" };
-const ROLLOUT: Selector = { group: "argoproj.io", kind: "Rollout" };
 
 const keyOf = (...parts: readonly string[]): string => parts.join("/");
 
@@ -118,15 +118,12 @@ export function leastReplicasOf(
     if (selector.entries().length === 0) {
         return undefined;
     }
-    const counts = candidatesFor(stack, service.namespace, selector)
-        .filter((workload) => {
-            const labels = podLabels(workload);
-            return (
-                workload.namespace === service.namespace &&
-                meetsLabels(labels, selector) &&
-                (subset === undefined || meetsLabels(labels, subset.at("labels")))
-            );
-        })
+    const counts = bearersOf(stack, selector, service.namespace)
+        .filter(
+            (bearer) =>
+                bearer.runsPods &&
+                (subset === undefined || meetsLabels(podLabels(bearer), subset.at("labels"))),
+        )
         .map((workload) => leastReplicas(stack, workload));
     return counts.length === 0
         ? undefined

@@ -17,7 +17,7 @@ export function hasSubset(
     settings: Settings,
 ): boolean {
     const isNamed = (field: Field): boolean => field.at("name").text() === subset;
-    return callersOf(by, stack).every((caller) => {
+    return callersOf(by, stack, settings).every((caller) => {
         const rule = knownRuleFor(stack, host, caller, settings);
         if (rule !== undefined && some(subsetFieldsOf(rule), isNamed)) {
             return true;
@@ -37,7 +37,7 @@ export function subsetsOf(
     by: KubernetesObject,
     settings: Settings,
 ): readonly string[] {
-    const names = callersOf(by, stack)
+    const names = callersOf(by, stack, settings)
         .flatMap((caller) => knownRuleFor(stack, host, caller, settings)?.members ?? [])
         .map(({ root }) => root.at("spec", "subsets"))
         .flatMap((subsets) => (subsets.known ? subsets.items() : []))

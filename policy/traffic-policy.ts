@@ -129,7 +129,7 @@ export function eachEffective(
                 ? []
                 : eachDestination(service, settings, (destination) =>
                       each(
-                          () => callersOf(service, stack),
+                          () => callersOf(service, stack, settings),
                           (caller) => {
                               const rule = destinationRuleFor(
                                   stack,

@@ -28,4 +28,9 @@ describeCases("pods and identities of custom resources", {
         "mandatory istio-destination-rule-enforce-connection-pool: DestinationRule shop/cart: spec.trafficPolicy.connectionPool.http.http2MaxRequests: no limit; a limit is required for a host with HTTP routes",
         "mandatory istio-destination-rule-enforce-connection-pool: DestinationRule shop/web: spec.trafficPolicy.connectionPool.http.http2MaxRequests: no limit; a limit is required for a host with HTTP routes",
     ],
+    "k06-fleeting-labels.yaml": [
+        "mandatory istio-reference-enforce-workload: AuthorizationPolicy shop/deny-old: spec.selector.matchLabels.pod-template-hash: no pod has this label after the next release; labels of the pod's template are allowed",
+        "mandatory istio-reference-enforce-workload: DestinationRule shop/cart: spec.subsets[0].labels.pod-template-hash: no pod has this label after the next release; labels of the pod's template are allowed",
+    ],
+    "k06-labels-right.yaml": [],
 });

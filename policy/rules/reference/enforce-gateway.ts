@@ -3,13 +3,8 @@ import type { Field, Finding, KubernetesObject } from "../../field.ts";
 import { each, judgements, some } from "../../finding.ts";
 import { isDelegate } from "../../http-route.ts";
 import { GATEWAY, VIRTUAL_SERVICE } from "../../kinds.ts";
-import {
-    hasCharts,
-    isMisspelling,
-    mayBeMade,
-    namespaceMeantBy,
-    ownsServicesOf,
-} from "../../references.ts";
+import { hasCharts, mayBeMade, namespaceMeantBy, ownsServicesOf } from "../../references.ts";
+import { isMisspelling } from "../../spelling.ts";
 import type { StackRule } from "../../rule.ts";
 import { nearest } from "../../search.ts";
 import { indexOf } from "../../stack.ts";

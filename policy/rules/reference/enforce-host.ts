@@ -8,12 +8,12 @@ import { DESTINATION_RULE, SERVICE, SERVICE_ENTRY, SIDECAR, VIRTUAL_SERVICE } fr
 import {
     hasCharts,
     isForeign,
-    isMisspelling,
     mayBeMade,
     namespaceMeantBy,
     ownsServicesOf,
     serviceNameOf,
 } from "../../references.ts";
+import { isMisspelling } from "../../spelling.ts";
 import { serviceOf } from "../../replicas.ts";
 import type { StackRule } from "../../rule.ts";
 import { nearest } from "../../search.ts";

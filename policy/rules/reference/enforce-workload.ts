@@ -14,17 +14,16 @@ import { isSelected } from "../../kubernetes-object.ts";
 import type { Selector } from "../../kubernetes-object.ts";
 import { eachHttpMatch } from "../../http-route.ts";
 import {
+    fleetingIn,
     bearersOf,
     carriedOf,
     carries,
-    hasCharts,
     isCarried,
-    isForeign,
-    isMisspelling,
     labelled,
     labelText,
-    mayBeMade,
-} from "../../references.ts";
+} from "../../bearers.ts";
+import { hasCharts, isForeign, mayBeMade } from "../../references.ts";
+import { isMisspelling } from "../../spelling.ts";
 import { serviceOf } from "../../replicas.ts";
 import { hasControlPlane } from "../../revision.ts";
 import type { StackRule } from "../../rule.ts";
@@ -80,9 +79,23 @@ function mayRunElsewhere(stack: Stack, selector: Field): boolean {
     });
 }
 
+/** Labels that a controller gives, and that no pod has after the next release. */
+function checkFleeting(selector: Field): Finding[] {
+    return fleetingIn(selector).map((label) =>
+        label.finding(
+            "no pod has this label after the next release",
+            "labels of the pod's template are allowed",
+        ),
+    );
+}
+
 /** A selector of workloads in the object's own namespace. */
 function checkSelector(selector: Field, stack: Stack, { rootNamespace }: Settings): Finding[] {
     const { namespace } = selector.object;
+    const fleeting = checkFleeting(selector);
+    if (fleeting.length > 0) {
+        return fleeting;
+    }
     if (
         labelText(selector) === "" ||
         // There it looks at every namespace, also at those of other stacks.
@@ -110,6 +123,10 @@ function isMeantForOne(selector: Field, bearers: readonly KubernetesObject[]): b
 /** A Gateway's pods may be in any namespace: it is judged where the stack runs the mesh and its gateways. */
 function checkGateway(gateway: KubernetesObject, stack: Stack): Finding[] {
     const selector = gateway.root.at("spec", "selector");
+    const fleeting = checkFleeting(selector);
+    if (fleeting.length > 0) {
+        return fleeting;
+    }
     const bearers = labelled(stack);
     const isOwn = hasControlPlane(stack) && bearers.some((bearer) => bearer.group === "helm.sh");
     return labelText(selector) === "" ||
@@ -176,19 +193,25 @@ function podsBehind(service: KubernetesObject, stack: Stack): readonly Kubernete
 
 /** Labels of a subset that no pod of the service carries. */
 function checkSubsets(rule: KubernetesObject, stack: Stack, settings: Settings): Finding[] {
+    const subsets = rule.root
+        .at("spec", "subsets")
+        .items()
+        .map((subset) => subset.at("labels"));
+    const fleeting = each(() => subsets, checkFleeting);
+    if (fleeting.length > 0) {
+        return fleeting;
+    }
     const service = serviceOf(stack, ruleHost(rule, settings), settings);
     const workloads = service === undefined ? [] : podsBehind(service, stack);
     return workloads.length === 0
         ? []
         : each(
-              () => rule.root.at("spec", "subsets").items(),
-              (subset) => {
-                  const labels = subset.at("labels");
-                  return labelText(labels) === "" ||
-                      some(workloads, (workload) => carries(workload, labels))
+              () => subsets,
+              (labels) =>
+                  labelText(labels) === "" ||
+                  some(workloads, (workload) => carries(workload, labels))
                       ? []
-                      : leadsNowhere(labels, workloads, ` behind ${service?.label ?? ""}`);
-              },
+                      : leadsNowhere(labels, workloads, ` behind ${service?.label ?? ""}`),
           );
 }
 

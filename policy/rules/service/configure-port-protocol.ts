@@ -1,7 +1,7 @@
 import type { Field, Finding, KubernetesObject } from "../../field.ts";
 import { each, some } from "../../finding.ts";
 import { SERVICE } from "../../kinds.ts";
-import { candidatesFor, meetsLabels, podLabels } from "../../labels.ts";
+import { candidatesFor, carries } from "../../bearers.ts";
 import {
     hasPolicies,
     isInjected,
@@ -46,8 +46,10 @@ function isServiceMeshed(service: KubernetesObject, stack: Stack, settings: Sett
     const isTarget = (workload: KubernetesObject): boolean =>
         workload.namespace === service.namespace &&
         selector.entries().length > 0 &&
-        meetsLabels(podLabels(workload), selector);
-    const workloads = candidatesFor(stack, service.namespace, selector);
+        carries(workload, selector);
+    const workloads = candidatesFor(stack, selector, service.namespace).filter(
+        ({ runsPods }) => runsPods,
+    );
     if (some(workloads, isTarget)) {
         return some(
             workloads,

@@ -1,7 +1,7 @@
 import type { Field, Finding, KubernetesObject } from "../../field.ts";
 import { each, some } from "../../finding.ts";
 import { SERVICE } from "../../kinds.ts";
-import { candidatesFor, meetsLabels, podLabels } from "../../labels.ts";
+import { bearersOf } from "../../bearers.ts";
 import { isMeshed, MEMBERSHIP_KINDS } from "../../membership.ts";
 import type { StackRule } from "../../rule.ts";
 import { firstOf } from "../../search.ts";
@@ -14,11 +14,7 @@ function workloadsOf(service: KubernetesObject, stack: Stack): readonly Kubernet
     const selector = service.root.at("spec", "selector");
     return selector.entries().length === 0
         ? []
-        : candidatesFor(stack, service.namespace, selector).filter(
-              (workload) =>
-                  workload.namespace === service.namespace &&
-                  meetsLabels(podLabels(workload), selector),
-          );
+        : bearersOf(stack, selector, service.namespace).filter(({ runsPods }) => runsPods);
 }
 
 /** The port of the pods at which a Service's port leads. @throws UnknownValue */

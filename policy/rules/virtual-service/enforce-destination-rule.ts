@@ -29,7 +29,7 @@ function checkHost(
     stack: Stack,
     settings: Settings,
 ): readonly Finding[] {
-    const without = callersOf(service, stack).find(
+    const without = callersOf(service, stack, settings).find(
         (caller) => destinationRuleFor(stack, host, caller, settings) === undefined,
     );
     if (without === undefined) {
