@@ -11,7 +11,7 @@ import type { Stack } from "./stack.ts";
 import { podOf } from "./workload.ts";
 
 /** Whether the pods of a workload are guarded by their node's ztunnel, and have no sidecar of their own. @throws UnknownValue */
-function isAmbientWorkload(stack: Stack, workload: KubernetesObject): boolean {
+export function isAmbientWorkload(stack: Stack, workload: KubernetesObject): boolean {
     const pod = podOf(workload);
     if (!isCaptured(stack, workload) || optOutOf(pod) !== undefined) {
         return isCaptured(stack, workload);

@@ -26,8 +26,11 @@ function revisionsAt(object: KubernetesObject): readonly string[] {
     return [own === "" ? DEFAULT_REVISION : own];
 }
 
-/** Tags that istiod's chart makes, and the default one that the base chart names. @throws UnknownValue */
+/** Tags that the sail operator makes, that istiod's chart makes, and the default one that the base chart names. @throws UnknownValue */
 function tagsAt(object: KubernetesObject): readonly string[] {
+    if (object.group === SAIL.group && object.kind === "IstioRevisionTag") {
+        return [object.name];
+    }
     const values = valuesOf(object);
     if (partOf(object) === "base") {
         const revision = values.at("defaultRevision").text() ?? "";

@@ -12,6 +12,7 @@ import { authorizationPolicyEnforceKnownIssuer } from "./authorization-policy/en
 import { authorizationPolicyEnforceKnownPrincipals } from "./authorization-policy/enforce-known-principals.ts";
 import { authorizationPolicyEnforcePathsAndMethods } from "./authorization-policy/enforce-paths-and-methods.ts";
 import { authorizationPolicyEnforceSource } from "./authorization-policy/enforce-source.ts";
+import { authorizationPolicyEnforceWaypointSource } from "./authorization-policy/enforce-waypoint-source.ts";
 import { authorizationPolicyEnforceWaypoint } from "./authorization-policy/enforce-waypoint.ts";
 import { canaryConfigurePrimaryPolicies } from "./canary/configure-primary-policies.ts";
 import { destinationRuleConfigureEjectionShare } from "./destination-rule/configure-ejection-share.ts";
@@ -111,6 +112,7 @@ export const rules: readonly Rule[] = [
     authorizationPolicyDisallowHttpByPort,
     authorizationPolicyDisallowHttpAtZtunnel,
     authorizationPolicyEnforceWaypoint,
+    authorizationPolicyEnforceWaypointSource,
     authorizationPolicyDisallowDryRun,
     requestAuthenticationEnforceRequiredToken,
     authorizationPolicyEnforceKnownIssuer,

@@ -52,4 +52,8 @@ describeCases("references that lead nowhere", {
         "mandatory istio-reference-enforce-workload: DestinationRule shop/cart: spec.subsets[1].labels: version=v2 fits no workload of the stack behind Service shop/cart; the nearest is version=v1",
         "mandatory istio-reference-enforce-workload: AuthorizationPolicy shop/target: spec.targetRefs[0].name: there is no Service crat in shop; the nearest is cart",
     ],
+    "k01-revisions-of-sail.yaml": [
+        'mandatory istio-reference-enforce-revision: Namespace lost: metadata.labels["istio.io/rev"]: no control plane of the stack has revision green; the nearest is blue',
+        'mandatory istio-reference-enforce-revision: Gateway tagged/waypoint: metadata.labels["istio.io/rev"]: no control plane of the stack has revision bleu; the nearest is blue',
+    ],
 });

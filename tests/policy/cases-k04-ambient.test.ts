@@ -21,4 +21,10 @@ describeCases("policies in ambient", {
         "mandatory istio-authorization-policy-enforce-waypoint: AuthorizationPolicy shop/cart: spec.targetRefs[0]: no waypoint of shop stands before Service cart, so nobody enforces this; a Gateway of class istio-waypoint is needed, and the label istio.io/use-waypoint",
     ],
     "k04-right.yaml": [],
+    "k04-behind-waypoint.yaml": [
+        "mandatory istio-authorization-policy-enforce-waypoint-source: AuthorizationPolicy shop/web-to-cart: spec.rules[0]: calls of Service shop/cart arrive as cluster.local/ns/shop/sa/waypoint, which no policy by labels lets in; what is about callers belongs to targetRefs, and below only the waypoint's identity",
+        "mandatory istio-authorization-policy-enforce-waypoint-source: AuthorizationPolicy shop/pay: spec.rules[0].from[0].source.principals[1]: cluster.local/ns/shop/sa/web may call the pods past waypoint shop/waypoint, and its policies are walked around; what is about callers belongs to targetRefs, and below only the waypoint's identity",
+        "mandatory istio-authorization-policy-enforce-waypoint-source: AuthorizationPolicy shop/not-from-cart: spec.rules[0]: calls of Service shop/pay arrive as cluster.local/ns/shop/sa/waypoint, so nobody who comes through the waypoint is denied; what is about callers belongs to targetRefs, and below only the waypoint's identity",
+    ],
+    "k04-behind-waypoint-right.yaml": [],
 });

@@ -2,7 +2,7 @@ import type { Field, Finding } from "../../field.ts";
 import { each, judgements } from "../../finding.ts";
 import { valueAt } from "../../helm.ts";
 import { istioChartOf } from "../../istio-chart.ts";
-import { HELM, NAMESPACE, WORKLOADS } from "../../kinds.ts";
+import { HELM, KUBERNETES_GATEWAY, NAMESPACE, WORKLOADS } from "../../kinds.ts";
 import { DEFAULT_REVISION, isServed, revisionsOf } from "../../revision.ts";
 import type { StackRule } from "../../rule.ts";
 import { nearest } from "../../search.ts";
@@ -49,7 +49,7 @@ export const referenceEnforceRevision: StackRule = {
     ],
     url: "https://istio.io/latest/docs/setup/upgrade/canary/",
     exemptible: "outside production",
-    selects: [NAMESPACE, WORKLOADS, ...HELM],
+    selects: [NAMESPACE, WORKLOADS, KUBERNETES_GATEWAY, ...HELM],
     checkStack: (stack) =>
         judgements(
             () =>
@@ -62,6 +62,14 @@ export const referenceEnforceRevision: StackRule = {
                     () => stack.of(WORKLOADS),
                     (workload) => {
                         const label = podOf(workload).at("metadata", "labels", REVISION);
+                        return checkRevision(label, label.text() ?? "", stack);
+                    },
+                ),
+            () =>
+                each(
+                    () => stack.of(KUBERNETES_GATEWAY),
+                    ({ root }) => {
+                        const label = root.at("metadata", "labels", REVISION);
                         return checkRevision(label, label.text() ?? "", stack);
                     },
                 ),
