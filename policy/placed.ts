@@ -1,4 +1,5 @@
-import { Field, pathBelow, Placed } from "./field.ts";
+import { pathBelow, Placed } from "./field.ts";
+import type { Field } from "./field.ts";
 import { Unknown, UNREAD } from "./known.ts";
 import { yamlIn } from "./yaml.ts";
 
