@@ -135,7 +135,7 @@ type Target = Pick<Delivery, "elsewhere" | "more">;
 const HERE: Target = { elsewhere: "", more: NOTHING };
 
 function elsewhere({ path, value }: Placed): Target {
-    return { elsewhere: `${path} ${String(JSON.stringify(value))}`, more: new Placed(path, MORE) };
+    return { elsewhere: `${path} ${JSON.stringify([value])}`, more: new Placed(path, MORE) };
 }
 
 function clusterIn(field: Field): Target {
