@@ -22,21 +22,28 @@ export interface DeploymentRoute {
     deploy(report: Report, signal: AbortSignal): Promise<number>;
 }
 
+/** What is not the same for each deployment of a stack other than the local one. */
+export interface RouteOptions {
+    /** Context of the kubeconfig. Default: its current one. */
+    readonly context?: string | undefined;
+    /** Whether what others changed in the cluster is written over, as it always is on the local one. Default false. */
+    readonly overwrite?: boolean;
+}
+
 /**
  * The way a stack is deployed: the local one as `mesh up` does it, any other in the user's own backend.
  *
- * @param context of the kubeconfig, for other stacks. Default: its current one
  * @throws EnvironmentError where the stack cannot be deployed from here
  */
 export async function deploymentRoute(
     stack: string,
     checkout: string,
     report: Report,
-    context?: string,
+    { context, overwrite = false }: RouteOptions = {},
 ): Promise<DeploymentRoute> {
     return stack === LOCAL_STACK
         ? localRoute(checkout)
-        : ownRoute(stack, await clusterOf(stack, context), report);
+        : ownRoute(stack, await clusterOf(stack, context), report, overwrite);
 }
 
 /**
@@ -73,12 +80,13 @@ async function ownRoute(
     stack: string,
     kubeConfig: KubeConfig,
     report: Report,
+    overwrite: boolean,
 ): Promise<DeploymentRoute> {
     const [{ openOwnStack }, { bringUp, preview }] = await Promise.all([
         import("#local/deployer/workspace.ts"),
         import("#local/deployer/index.ts"),
     ]);
-    const opened = await openOwnStack({ stack, report });
+    const opened = await openOwnStack({ stack, report }, overwrite);
     return {
         kubeConfig,
         preview: async (signal, report = silent) =>

@@ -24,7 +24,7 @@ export function addPreview(program: Command, checkout: string): void {
             const { line } = progressOn(process.stderr);
             const { signal, guard, release } = onInterrupt("Interrupted. Nothing was changed.");
             try {
-                const route = await deploymentRoute(stack, checkout, line, context);
+                const route = await deploymentRoute(stack, checkout, line, { context });
                 const changes = await guard(route.preview(signal, line));
                 process.stdout.write(
                     json === true

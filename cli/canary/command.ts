@@ -57,7 +57,11 @@ export async function runCanary(
         `Interrupted. "mesh canary status ${name}" shows where it is; step, promote and abort go on from there.`,
     );
     const work = async (): Promise<ExitCode> => {
-        const route = await deploymentRoute(stack, checkout, progress.line, options.context);
+        const route = await deploymentRoute(stack, checkout, progress.line, {
+            context: options.context,
+            // A canary can be given up whatever somebody else made of it.
+            overwrite: verb === "abort",
+        });
         const session = await CanarySession.open({
             stack,
             service: name,

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { EnvironmentError } from "#errors.ts";
+import type { Objects } from "#live/kubernetes/objects.ts";
+import { ClusterObjects } from "#live/kubernetes/objects.ts";
 import { CANARY } from "#model/canary.ts";
 import type { ServiceIntent } from "#model/intents.ts";
 import { catalog } from "#services/catalog.ts";
@@ -13,6 +15,8 @@ import type { DeploymentRoute } from "../deployment-route.ts";
 import { previewLines } from "../deployment-route.ts";
 import type { Interruption } from "../interrupt.ts";
 import type { Progress } from "../progress.ts";
+import type { Divergence } from "./live.ts";
+import { divergenceOf, readRelease } from "./live.ts";
 import type { RunningState, Stage } from "./plan.ts";
 import { prometheusCounters } from "./prometheus.ts";
 import { proxyCounters } from "./proxies.ts";
@@ -35,8 +39,10 @@ export interface Release {
     readonly progress: Progress;
     /** Where the canary's gates read. */
     counters(): CounterSource;
-    /** Deploys one stage after the other. */
-    apply(stages: readonly Stage[]): Promise<void>;
+    /** What the cluster has otherwise than the stack's file says now; `undefined` where nothing. */
+    divergence(): Promise<Divergence | undefined>;
+    /** Deploys a stage. */
+    apply(stage: Stage): Promise<void>;
 }
 
 /** A release whose state is the stack's file, and whose stages are deployments. */
@@ -46,6 +52,7 @@ export class CanarySession implements Release {
     readonly progress: Progress;
     readonly #route: DeploymentRoute;
     readonly #interruption: Interruption;
+    readonly #objects: Objects;
     #config: MeshConfig;
 
     private constructor(options: SessionOptions, config: MeshConfig, service: ServiceIntent) {
@@ -53,6 +60,7 @@ export class CanarySession implements Release {
         this.service = service;
         this.#route = options.route;
         this.#interruption = options.interruption;
+        this.#objects = new ClusterObjects(options.route.kubeConfig);
         this.progress = options.progress;
         this.#config = config;
     }
@@ -83,16 +91,18 @@ export class CanarySession implements Release {
         return countersOf(this.#route.kubeConfig, this.#config, this.service);
     }
 
-    /** Deploys one stage after the other, each with its preview, and waits until the proxies have heard of it. */
-    async apply(stages: readonly Stage[]): Promise<void> {
-        for (const { title, state } of stages) {
-            this.signal.throwIfAborted();
-            await this.#write(title, state);
-            await this.#deploy();
-            if (state.canary !== undefined) {
-                await sleep(SETTLE_MILLISECONDS, undefined, { signal: this.signal });
-            }
-        }
+    async divergence(): Promise<Divergence | undefined> {
+        const context = meshContext(this.#config);
+        const live = await readRelease(this.#objects, this.service, context);
+        return divergenceOf(live, this.state, this.service, context);
+    }
+
+    /** Deploys a stage, with its preview, and waits until the proxies have heard of it. */
+    async apply({ title, state }: Stage): Promise<void> {
+        this.signal.throwIfAborted();
+        await this.#write(title, state);
+        await this.#deploy();
+        await sleep(SETTLE_MILLISECONDS, undefined, { signal: this.signal });
     }
 
     /** Written before anything is deployed: whatever happens then, the file says what should be. */

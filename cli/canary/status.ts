@@ -1,29 +1,19 @@
 import type { KubeConfig } from "@kubernetes/client-node";
-import { AppsV1Api, CustomObjectsApi } from "@kubernetes/client-node";
-import { z } from "zod";
-import { orAbsent } from "#live/kubernetes/errors.ts";
+import type { Objects } from "#live/kubernetes/objects.ts";
+import { ClusterObjects } from "#live/kubernetes/objects.ts";
 import { CANARY } from "#model/canary.ts";
 import type { CanaryIntent, ServiceIntent } from "#model/intents.ts";
-import { API_VERSIONS, groupAndVersion } from "#model/istio-kinds.ts";
-import type { MeshContext } from "#model/mesh.ts";
 import { catalog } from "#services/catalog.ts";
 import type { MeshConfig } from "#stack/config.ts";
 import { meshContext } from "#stack/config.ts";
 import { oneVersion } from "./gate.ts";
+import { deploymentOf } from "./guard.ts";
+import type { Divergence } from "./live.ts";
+import { divergenceOf, readRelease } from "./live.ts";
 import { isBeingPromoted } from "./plan.ts";
 import type { CounterSource, Numbers } from "./reading.ts";
 import { numbersOf } from "./reading.ts";
 import { countersOf, releaseState } from "./session.ts";
-
-/** What the cluster has of a service's canary. */
-interface LiveCanary {
-    /** Percent that the VirtualService gives it; `undefined` where no route names it. */
-    readonly weight: number | undefined;
-    /** `undefined` where there is no Deployment. */
-    readonly image: string | undefined;
-    readonly ready: number;
-    readonly wanted: number;
-}
 
 export interface CanaryStatus {
     readonly service: string;
@@ -31,34 +21,21 @@ export interface CanaryStatus {
     /** What the stack's file says; `undefined` for a service without canary. */
     readonly canary: CanaryIntent | undefined;
     readonly phase: "none" | "running" | "promoting";
-    readonly live: LiveCanary;
+    /** What the cluster has of the canary. */
+    readonly live: {
+        /** Percent that the VirtualService gives it; `undefined` where no route names it. */
+        readonly weight: number | undefined;
+        /** `undefined` where there is no Deployment. */
+        readonly image: string | undefined;
+        readonly ready: number;
+        readonly wanted: number;
+    };
     /** Whether the cluster has what the file says. */
     readonly deployed: boolean;
+    /** What it has otherwise; `undefined` where nothing. */
+    readonly divergence: Divergence | undefined;
     /** Since the callers' proxies started; none where they cannot be asked. */
     readonly numbers: { readonly canary: Numbers; readonly stable: Numbers } | undefined;
-}
-
-const virtualServiceSchema = z.object({
-    spec: z.object({
-        http: z.array(
-            z.object({
-                route: z
-                    .array(
-                        z.object({
-                            destination: z.object({ subset: z.string().default("") }),
-                            weight: z.number().default(0),
-                        }),
-                    )
-                    .default([]),
-            }),
-        ),
-    }),
-});
-
-/** The canary's share in the last route, which is the one without a header of its own. */
-export function liveWeight(virtualService: unknown): number | undefined {
-    const { http } = virtualServiceSchema.parse(virtualService).spec;
-    return http.at(-1)?.route.find(({ destination }) => destination.subset === CANARY)?.weight;
 }
 
 /** The state of each service, or of one, in the stack's file and in the cluster. */
@@ -68,17 +45,22 @@ export async function canaryStatus(
     only?: string,
 ): Promise<readonly CanaryStatus[]> {
     const services = catalog.services.filter(({ name }) => only === undefined || name === only);
-    return Promise.all(services.map((service) => statusOf(kubeConfig, config, service)));
+    const objects = new ClusterObjects(kubeConfig);
+    return Promise.all(services.map((service) => statusOf(kubeConfig, objects, config, service)));
 }
 
 async function statusOf(
     kubeConfig: KubeConfig,
+    objects: Objects,
     config: MeshConfig,
     service: ServiceIntent,
 ): Promise<CanaryStatus> {
     const state = releaseState(config, service.name);
     const { canary } = state;
-    const live = await liveCanary(kubeConfig, service.name, meshContext(config));
+    const context = meshContext(config);
+    const live = await readRelease(objects, service, context);
+    const { weight, images, ready, wanted } = live;
+    const divergence = divergenceOf(live, state, service, context);
     return {
         service: service.name,
         image: state.image ?? service.image,
@@ -89,43 +71,13 @@ async function statusOf(
                 : isBeingPromoted({ ...state, canary })
                   ? "promoting"
                   : "running",
-        live,
-        deployed:
-            live.weight === canary?.weight &&
-            live.image === canary?.image &&
-            live.ready === live.wanted,
+        live: { weight, image: images.get(CANARY), ready, wanted },
+        deployed: divergence === undefined && ready === wanted,
+        divergence,
         numbers:
             canary === undefined
                 ? undefined
                 : await numbers(countersOf(kubeConfig, config, service)),
-    };
-}
-
-async function liveCanary(
-    kubeConfig: KubeConfig,
-    service: string,
-    { namespace }: MeshContext,
-): Promise<LiveCanary> {
-    const [virtualService, deployment] = await Promise.all([
-        orAbsent(
-            kubeConfig.makeApiClient(CustomObjectsApi).getNamespacedCustomObject({
-                ...groupAndVersion(API_VERSIONS.VirtualService),
-                plural: "virtualservices",
-                namespace,
-                name: service,
-            }) as Promise<unknown>,
-        ),
-        orAbsent(
-            kubeConfig
-                .makeApiClient(AppsV1Api)
-                .readNamespacedDeployment({ namespace, name: `${service}-${CANARY}` }),
-        ),
-    ]);
-    return {
-        weight: virtualService === undefined ? undefined : liveWeight(virtualService),
-        image: deployment?.spec?.template.spec?.containers[0]?.image,
-        ready: deployment?.status?.readyReplicas ?? 0,
-        wanted: deployment?.spec?.replicas ?? 0,
     };
 }
 
@@ -142,12 +94,7 @@ async function numbers(counters: CounterSource): Promise<CanaryStatus["numbers"]
 export function statusLines(status: CanaryStatus, stack: string): readonly string[] {
     const { service, image, canary, live } = status;
     if (canary === undefined) {
-        return [
-            `${service}: ${image}, no canary`,
-            ...(status.deployed
-                ? []
-                : ["  the cluster still has one; the next deployment removes it"]),
-        ];
+        return [`${service}: ${image}, no canary`, ...divergenceLines(status)];
     }
     const header =
         canary.header === undefined
@@ -160,18 +107,38 @@ export function statusLines(status: CanaryStatus, stack: string): readonly strin
     return [
         `${service}: ${image}, canary ${canary.image}`,
         `  stack ${stack}: ${canary.weight} % of the traffic${header}`,
-        `  cluster: ${seen}${status.deployed ? "" : " - not what the stack says: an interrupted deployment"}`,
+        `  cluster: ${seen}`,
+        ...divergenceLines(status),
         ...(status.numbers === undefined
             ? []
             : [
                   `  canary since the proxies started: ${oneVersion(status.numbers.canary)}`,
                   `  stable since the proxies started: ${oneVersion(status.numbers.stable)}`,
               ]),
-        `  next: ${next(status)}`,
+        `  next: ${next(status, stack)}`,
     ];
 }
 
-function next({ phase, service, canary }: CanaryStatus): string {
+function divergenceLines({ divergence }: CanaryStatus): readonly string[] {
+    if (divergence === undefined) {
+        return [];
+    }
+    const { differences, writers, interrupted } = divergence;
+    const cause = interrupted
+        ? "an interrupted deployment"
+        : writers.length === 0
+          ? "no deployment leaves that"
+          : `written by ${writers.join(", ")}`;
+    return [
+        `  not what the stack says, ${cause}:`,
+        ...differences.map((difference) => `    ${difference}`),
+    ];
+}
+
+function next({ phase, service, canary, divergence }: CanaryStatus, stack: string): string {
+    if (divergence?.interrupted === false) {
+        return `${deploymentOf(stack)} brings back what the stack says; or mesh canary abort ${service}`;
+    }
     if (phase === "promoting") {
         return `it is being promoted from ${canary?.replaces ?? ""}: mesh canary promote ${service}, or abort`;
     }

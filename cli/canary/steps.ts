@@ -1,6 +1,7 @@
 import { EnvironmentError } from "#errors.ts";
 import type { HeaderMatch } from "#model/intents.ts";
 import { describeNumbers } from "./gate.ts";
+import { assertOwn, goOnFromInterruption, sayFound } from "./guard.ts";
 import type { Stage } from "./plan.ts";
 import {
     abortStages,
@@ -38,7 +39,8 @@ export async function start(session: Release, options: StartOptions): Promise<vo
             `${service.name} itself already has the image ${options.image}.`,
         );
     }
-    await session.apply(startStages(state, options));
+    await goOnFromInterruption(session);
+    await deploy(session, startStages(state, options));
 }
 
 /**
@@ -62,28 +64,38 @@ export async function step(session: Release, gate: GateOptions, to?: number): Pr
             `The canary of ${service.name} has ${weight} % already; a step must give it more.`,
         );
     }
-    return gated(session, gate, stepStages(running, next));
+    const code = await judge(session, gate);
+    if (code === 0) {
+        await deploy(session, stepStages(running, next));
+    }
+    return code;
 }
 
-/** Judges the canary as it is and makes it the service's own version. A promotion under way goes on. */
+/**
+ * Judges the canary as it is and makes it the service's own version. A promotion under way goes on.
+ */
 export async function promote(session: Release, gate: GateOptions): Promise<ExitCode> {
-    const { running } = session;
+    const { running, service, progress } = session;
     const stages = promoteStages(running, session.image);
     if (isBeingPromoted(running)) {
-        await session.apply(stages);
+        await goOnFromInterruption(session);
     } else {
-        const code = await gated(session, gate, stages);
+        const code = await judge(session, gate);
         if (code !== 0) {
             return code;
         }
     }
-    session.progress.line(`${session.service.name}: promoted, it is ${session.image} now`);
+    await deploy(session, stages);
+    progress.line(`${service.name}: promoted, it is ${session.image} now`);
     return 0;
 }
 
-/** Gives the canary up. */
+/** Gives the canary up, whatever the cluster has. */
 export async function abort(session: Release): Promise<void> {
-    await session.apply(abortStages(session.running, session.service.image));
+    await sayFound(session);
+    for (const stage of abortStages(session.running, session.service.image)) {
+        await session.apply(stage);
+    }
     session.progress.line(`${session.service.name}: rolled back, it is ${session.image}`);
 }
 
@@ -124,26 +136,37 @@ function assertNotPromoting({ running, service }: Release): void {
     }
 }
 
-async function gated(
-    session: Release,
-    gate: GateOptions,
-    stages: readonly Stage[],
-): Promise<ExitCode> {
+/** Deploys one stage after the other, as long as the cluster has what the one before made of it. */
+async function deploy(session: Release, stages: readonly Stage[]): Promise<void> {
+    for (const stage of stages) {
+        await assertOwn(session);
+        await session.apply(stage);
+    }
+}
+
+/** Watches the canary as it is; one that fails is given up. */
+async function judge(session: Release, gate: GateOptions): Promise<ExitCode> {
+    await goOnFromInterruption(session);
     const { name } = session.service;
     const source = session.counters();
     const { weight } = session.running.canary;
     session.progress.line(
         `${name}: watching the canary at ${weight} % for ${gate.forSeconds} s, through ${source.name}`,
     );
-    const verdict = await watchGate(source, gate, session.signal, (seen) => {
-        session.progress.now(`  ${describeNumbers(seen)}`);
-    });
+    const verdict = await watchGate(
+        source,
+        gate,
+        session.signal,
+        () => assertOwn(session),
+        (seen) => {
+            session.progress.now(`  ${describeNumbers(seen)}`);
+        },
+    );
     session.progress.line(`  ${describeNumbers(verdict)}`);
     const why = verdict.reasons.join("; ");
     switch (verdict.status) {
         case "passed":
             session.progress.line(`  passed: ${why}`);
-            await session.apply(stages);
             return 0;
         case "failed":
             session.progress.line(`  failed: ${why}`);

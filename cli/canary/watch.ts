@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { EnvironmentError } from "#errors.ts";
 import { askUntil } from "#wait.ts";
 import type { Thresholds, GateResult } from "./gate.ts";
 import { gateResult } from "./gate.ts";
@@ -20,21 +21,25 @@ const FAILURES = 3;
 /**
  * Watches a canary until it can be judged: a good one when the window is over, a bad one at once.
  *
+ * @param assertOwn called before each verdict; throws where the numbers are not those of the declared canary any more
  * @returns a verdict that is `unjudged` where the requests were still too few at the end of the wait
- * @throws Error where the counters cannot be read
+ * @throws Error where the counters cannot be read, and what `assertOwn` throws
  */
 export async function watchGate(
     source: CounterSource,
     options: GateOptions,
     signal: AbortSignal,
+    assertOwn: () => Promise<void>,
     onVerdict: (verdict: GateResult) => void = () => undefined,
 ): Promise<GateResult> {
     const { forSeconds, waitSeconds } = options;
-    const before = await patiently(source, signal);
+    const read = (): Promise<Reading> => patiently(() => source.read(), signal);
+    const before = await read();
     const begun = Date.now();
     return askUntil(
         async () => {
-            const verdict = gateResult(before, await patiently(source, signal), options);
+            await patiently(assertOwn, signal);
+            const verdict = gateResult(before, await read(), options);
             onVerdict(verdict);
             return verdict;
         },
@@ -48,13 +53,13 @@ export async function watchGate(
     );
 }
 
-/** A reading, where one of the next tries succeeds. */
-async function patiently(source: CounterSource, signal: AbortSignal): Promise<Reading> {
+/** An answer, where one of the next tries succeeds. */
+async function patiently<T>(ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
     for (let failed = 1; ; failed += 1) {
         try {
-            return await source.read();
+            return await ask();
         } catch (error) {
-            if (failed === FAILURES) {
+            if (failed === FAILURES || error instanceof EnvironmentError) {
                 throw error;
             }
             await sleep(1000, undefined, { signal });

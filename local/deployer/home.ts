@@ -72,12 +72,17 @@ export async function prepareHome(options: HomeOptions): Promise<StackHome> {
             PULUMI_SKIP_UPDATE_CHECK: "true",
             // The last states are kept beside the backend, a few of them; these would be without end.
             PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS: "true",
-            // What was changed behind Pulumi's back belongs to whoever did it, and would be a conflict.
-            PULUMI_K8S_ENABLE_PATCH_FORCE: "true",
+            [OVERWRITE]: "true",
             ...(encrypted ? {} : { PULUMI_CONFIG_PASSPHRASE_FILE: await passphrase(directory) }),
         },
     };
 }
+
+/**
+ * Variable that has the provider write over what was changed behind Pulumi's back: it belongs to whoever did it, and would
+ * be a conflict.
+ */
+export const OVERWRITE = "PULUMI_K8S_ENABLE_PATCH_FORCE";
 
 /** The state of a cluster that is gone can never be used again. */
 async function forgetOtherClusters(cluster: string): Promise<void> {

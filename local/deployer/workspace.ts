@@ -10,7 +10,7 @@ import type { Engine } from "./engine.ts";
 import { findEngine } from "./engine.ts";
 import { explained } from "./explain.ts";
 import type { StackHome } from "./home.ts";
-import { forgetOwnSettings, prepareHome } from "./home.ts";
+import { forgetOwnSettings, OVERWRITE, prepareHome } from "./home.ts";
 import { clearLeftovers } from "./leftovers.ts";
 import { programOf } from "./program.ts";
 
@@ -72,16 +72,21 @@ export async function openLocalStack(options: DeployOptions, cluster: string): P
 /**
  * Opens a stack of another cluster, in the backend and with the account that the user has.
  *
+ * @param overwrite whether its deployments also write over what others changed in the cluster. Default false
  * @throws EnvironmentError where there is no such stack
  */
-export async function openOwnStack(options: StackOptions): Promise<OpenStack> {
+export async function openOwnStack(options: StackOptions, overwrite = false): Promise<OpenStack> {
     const { report, stack: stackName } = options;
     const project = await readProject(options.program ?? defaultProgram());
     const engine = options.engine ?? (await findEngine(report));
     try {
         const stack = await LocalWorkspace.selectStack(
             { stackName, projectName: project.name, program: programIn(options) },
-            { workDir: project.directory, pulumiCommand: engine.command },
+            {
+                workDir: project.directory,
+                pulumiCommand: engine.command,
+                envVars: overwrite ? { [OVERWRITE]: "true" } : {},
+            },
         );
         return { stack, engine };
     } catch (error) {

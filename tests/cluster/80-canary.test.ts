@@ -3,23 +3,41 @@ import { readFile, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { parse } from "yaml";
 import type { CanaryStatus } from "#cli/canary/status.ts";
+import type { ObjectRef, Objects } from "#live/kubernetes/objects.ts";
+import { ClusterObjects, editObject } from "#live/kubernetes/objects.ts";
 import type { ProbePod, ProbeSession } from "#live/probes/session.ts";
 import { chartFolder } from "#local/charts.ts";
 import { deploy } from "#local/deployer/index.ts";
 import { paths } from "#local/node/layout.ts";
 import { identityOf } from "#model/authorization.ts";
-import { clusterHost } from "#model/mesh.ts";
+import { API_VERSIONS } from "#model/istio-kinds.ts";
+import { clusterHost, publicHost } from "#model/mesh.ts";
 import { inventory } from "#services/inventory.ts";
 import { LOCAL_STACK } from "#stack/read-stack.ts";
 import { stackFileOf } from "#stack/stack-file.ts";
+import type { EdgeResponse } from "./edge.ts";
+import { throughGateway } from "./edge.ts";
 import { PROBE_HEADERS } from "./matrix.ts";
-import { context, coreApi, eventually, mesh, probeSession, startMesh } from "./support.ts";
+import {
+    context,
+    coreApi,
+    eventually,
+    kubeConfig,
+    mesh,
+    probeSession,
+    startMesh,
+} from "./support.ts";
 import type { Traffic } from "./traffic.ts";
 import { underTraffic } from "./traffic.ts";
 import type { Variant } from "./variants.ts";
 import { importVariants } from "./variants.ts";
 
 const SERVICE = inventory.name;
+const VIRTUAL_SERVICE: ObjectRef = {
+    apiVersion: API_VERSIONS.VirtualService,
+    kind: "VirtualService",
+    metadata: { name: SERVICE, namespace: context.namespace },
+};
 const HEADER = { name: "x-canary", value: "yes" };
 const REQUESTS = 20;
 
@@ -51,6 +69,35 @@ async function status(): Promise<CanaryStatus> {
     const [found] = (JSON.parse(stdout) as { services: CanaryStatus[] }).services;
     assert.ok(found);
     return found;
+}
+
+/** A request that goes on to payment and inventory, and changes nothing. */
+function throughOrder(): Promise<EdgeResponse> {
+    return throughGateway({
+        scheme: "http",
+        host: publicHost("order", context),
+        path: "/orders",
+        method: "POST",
+        headers: PROBE_HEADERS,
+        body: "{}",
+    });
+}
+
+/**
+ * Writes over the last of the service's routes, as a person with kubectl does.
+ *
+ * @param to what it becomes, as JSON, from what it is
+ * @returns what it was
+ */
+async function writeLastRoute(objects: Objects, to: (text: string) => string): Promise<string> {
+    let text = "";
+    await editObject(objects, VIRTUAL_SERVICE, (live) => {
+        const spec = live["spec"] as { readonly http: readonly unknown[] };
+        text = JSON.stringify(spec.http.at(-1));
+        const http = [...spec.http.slice(0, -1), JSON.parse(to(text)) as unknown];
+        return { ...live, spec: { ...spec, http } };
+    });
+    return text;
 }
 
 describe("a canary", () => {
@@ -121,6 +168,30 @@ describe("a canary", () => {
         assert.equal(await readFile(file, "utf8"), before);
     });
 
+    it("stays as it is while a route is somebody else's", async () => {
+        const objects = new ClusterObjects(kubeConfig());
+        const before = await readFile(file, "utf8");
+        const declared = await writeLastRoute(objects, (text) => text.replaceAll('"v1"', '"gone"'));
+        try {
+            const run = await mesh(
+                ...["canary", "step", SERVICE, "--to", "50"],
+                ...["--min-requests", "0", "--for", "0s"],
+            );
+            assert.equal(run.exitCode, 2, run.stdout + run.stderr);
+            assert.match(
+                run.stderr,
+                /route inventory: canary 0 %, gone 100 % instead of canary 0 %/,
+            );
+            assert.match(run.stderr, /written by \S+.*"mesh up" brings back/);
+            assert.equal(await readFile(file, "utf8"), before);
+        } finally {
+            await writeLastRoute(objects, () => declared);
+        }
+        await eventually("requests arrive again", 60, async () => {
+            assert.equal((await throughOrder()).status, 200);
+        });
+    });
+
     it("killed in the middle of a step can be looked at and given up", async () => {
         const running = startMesh(
             ...["canary", "step", SERVICE, "--to", "50"],
@@ -133,10 +204,12 @@ describe("a canary", () => {
         );
         running.kill("SIGKILL");
         assert.equal((await running).signal, "SIGKILL", output);
-        const { canary, phase } = await status();
+        const { canary, phase, divergence } = await status();
         assert.deepEqual([canary?.weight, phase], [50, "running"]);
+        assert.equal(divergence?.interrupted, true, divergence?.differences.join("; "));
         const run = await mesh("canary", "abort", SERVICE);
         assert.equal(run.exitCode, 0, run.stdout + run.stderr);
+        assert.match(run.stdout, /the cluster has route .*, which is given up as well/);
         assert.equal(await readFile(file, "utf8"), text);
         const { live, deployed } = await status();
         assert.deepEqual([live.weight, live.image, deployed], [undefined, undefined, true]);

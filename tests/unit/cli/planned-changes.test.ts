@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { liveWeight } from "#cli/canary/status.ts";
 import { previewLines } from "#cli/deployment-route.ts";
 import { plannedIn } from "#local/deployer/events.ts";
 
@@ -53,17 +52,5 @@ describe("the preview of a deployment", () => {
             action: "changed",
             fields: ["spec.ports"],
         });
-    });
-});
-
-describe("the canary's live weight", () => {
-    const route = (...subsets: readonly [string, number][]): object => ({
-        route: subsets.map(([subset, weight]) => ({ destination: { subset }, weight })),
-    });
-
-    it("is that of the last route, whatever a header's route says", () => {
-        const http = [{ delegate: {} }, route(["canary", 100]), route(["v1", 95], ["canary", 5])];
-        assert.equal(liveWeight({ spec: { http } }), 5);
-        assert.equal(liveWeight({ spec: { http: [route(["v1", 100])] } }), undefined);
     });
 });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Divergence } from "#cli/canary/live.ts";
 import type { CounterSource, Reading } from "#cli/canary/reading.ts";
 import type { Release } from "#cli/canary/session.ts";
 import { releasableService, runningState } from "#cli/canary/session.ts";
@@ -31,14 +32,28 @@ function counting(errors: number): CounterSource {
     };
 }
 
-/** A release in memory that remembers the weights it was given. */
+/** A release in memory that remembers the weights it was given, and what was said. */
+interface FakeRelease extends Release {
+    readonly weights: (number | undefined)[];
+    readonly lines: string[];
+}
+
+interface Circumstances {
+    /** Of ten requests, how many fail. */
+    readonly errors?: number;
+    /** What the cluster has otherwise, after so many stages. */
+    readonly divergence?: (stages: number) => Divergence | undefined;
+}
+
 function release(
     first: ReleaseState,
-    errors = 0,
-): Release & { readonly weights: (number | undefined)[] } {
+    { errors = 0, divergence = () => undefined }: Circumstances = {},
+): FakeRelease {
     let state = first;
     const weights: (number | undefined)[] = [];
+    const lines: string[] = [];
     return {
+        lines,
         stack: "local",
         service: order,
         weights,
@@ -52,17 +67,23 @@ function release(
             return state.image ?? order.image;
         },
         signal: new AbortController().signal,
-        progress: progressOn({ write: () => undefined }),
+        progress: progressOn({ write: (text) => lines.push(text.trim()) }),
         counters: () => counting(errors),
-        apply: (stages) => {
-            for (const stage of stages) {
-                state = stage.state;
-                weights.push(state.canary?.weight);
-            }
+        divergence: () => Promise.resolve(divergence(weights.length)),
+        apply: (stage) => {
+            state = stage.state;
+            weights.push(state.canary?.weight);
             return Promise.resolve();
         },
     };
 }
+
+const FOREIGN: Divergence = {
+    differences: ["route orders: v1 70 %, canary 30 % instead of v1 95 %, canary 5 %"],
+    writers: ["kubectl-patch"],
+    interrupted: false,
+};
+const INTERRUPTED: Divergence = { ...FOREIGN, writers: [], interrupted: true };
 
 const NONE: ReleaseState = { canary: undefined, image: undefined };
 const at = (weight: number): ReleaseState => ({ canary: { image: NEW, weight }, image: undefined });
@@ -76,7 +97,7 @@ describe("the commands of a canary", () => {
     });
 
     it("roll one back whose gate fails, and end with 1", async () => {
-        const bad = release(at(5), 1);
+        const bad = release(at(5), { errors: 1 });
         assert.equal(await step(bad, GATE), 1);
         assert.deepEqual(bad.weights, [0, undefined]);
         assert.deepEqual(bad.state, NONE);
@@ -90,7 +111,7 @@ describe("the commands of a canary", () => {
 
     it("go on with a promotion without another gate", async () => {
         const canary = { image: NEW, weight: 100, replaces: order.image };
-        const half = release({ canary, image: NEW }, 1);
+        const half = release({ canary, image: NEW }, { errors: 1 });
         assert.equal(await promote(half, GATE), 0);
         assert.deepEqual(half.weights, [100, 0, undefined]);
     });
@@ -111,6 +132,61 @@ describe("the commands of a canary", () => {
         await assert.rejects(same, /already has the image/);
         await assert.rejects(abort(release(NONE)), EnvironmentError);
         await assert.rejects(step(release(NONE), GATE), EnvironmentError);
+    });
+});
+
+describe("a release that the cluster has otherwise than the stack's file says", () => {
+    const always = { divergence: () => FOREIGN };
+
+    it("is neither started, stepped, run nor promoted, and nothing is changed", async () => {
+        const canary = { image: NEW, weight: 100, replaces: order.image };
+        const attempts: [FakeRelease, (session: Release) => Promise<unknown>][] = [
+            [release(NONE, always), (session) => start(session, { image: NEW, weight: 5 })],
+            [release(at(5), always), (session) => step(session, GATE)],
+            [release(at(5), always), (session) => run(session, GATE, { steps: [50] })],
+            [release(at(5), always), (session) => promote(session, GATE)],
+            [release({ canary, image: NEW }, always), (session) => promote(session, GATE)],
+        ];
+        for (const [session, attempt] of attempts) {
+            await assert.rejects(attempt(session), (error) => {
+                assert.ok(error instanceof EnvironmentError);
+                assert.match(error.message, /is not what the file of stack local says/);
+                assert.match(error.message, /route orders: .*30 % .*\(written by kubectl-patch\)/);
+                assert.match(error.message, /"mesh up" brings back/);
+                return true;
+            });
+            assert.deepEqual(session.weights, []);
+        }
+    });
+
+    it("stops between two stages of a promotion", async () => {
+        const session = release(at(50), {
+            divergence: (stages) => (stages === 2 ? FOREIGN : undefined),
+        });
+        await assert.rejects(promote(session, GATE), EnvironmentError);
+        assert.deepEqual(session.weights, [100, 100]);
+    });
+
+    it("is given up all the same, and what was there is said", async () => {
+        const session = release(at(5), always);
+        await abort(session);
+        assert.deepEqual(session.weights, [0, undefined]);
+        assert.match(session.lines.join("\n"), /the cluster has route orders: .*kubectl-patch/);
+    });
+
+    it("is deployed to its end first where a deployment was interrupted", async () => {
+        const session = release(at(25), {
+            divergence: (stages) => (stages === 0 ? INTERRUPTED : undefined),
+        });
+        assert.equal(await step(session, GATE), 0);
+        assert.deepEqual(session.weights, [25, 50]);
+        assert.match(session.lines.join("\n"), /an earlier deployment was interrupted: route/);
+    });
+
+    it("is refused where going on with an interrupted deployment does not make it right", async () => {
+        const session = release(at(25), { divergence: () => INTERRUPTED });
+        await assert.rejects(step(session, GATE), EnvironmentError);
+        assert.deepEqual(session.weights, [25]);
     });
 });
 
