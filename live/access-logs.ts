@@ -1,4 +1,7 @@
-import type { CoreV1Api } from "@kubernetes/client-node";
+import type { RequestOptions } from "node:https";
+import { request } from "node:https";
+import { createInterface } from "node:readline";
+import type { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
 import type { AccessLogLine } from "#model/access-log.ts";
 import type { MeshContext } from "#model/mesh.ts";
 import { PROXY_CONTAINER } from "#model/platform-names.ts";
@@ -61,6 +64,54 @@ export async function proxyLog(
     return accessLogLines(
         await core.readNamespacedPodLog({ namespace, name, container, sinceSeconds }),
     );
+}
+
+/** A proxy's log as it grows, until it is closed. */
+export interface FollowedLog {
+    /** Why no more lines come; `undefined` while they do. */
+    readonly ended: string | undefined;
+    close(): void;
+}
+
+/**
+ * Reads what the proxy of a pod logs from now on. The kubelet begins a new file after 10 MB, and whoever asks for the log
+ * later gets that one alone; here each line comes when it is written.
+ */
+export async function followProxyLog(
+    kubeConfig: KubeConfig,
+    { namespace, name }: PodName,
+    onLine: (line: AccessLogLine) => void,
+): Promise<FollowedLog> {
+    const query = `container=${PROXY_CONTAINER}&follow=true&tailLines=0`;
+    const path = `/api/v1/namespaces/${namespace}/pods/${name}/log?${query}`;
+    const options: RequestOptions = {};
+    await kubeConfig.applyToHTTPSOptions(options);
+    let ended: string | undefined;
+    const end = (error?: Error): void => {
+        ended ??= error?.message ?? "it broke off";
+    };
+    const url = new URL((kubeConfig.getCurrentCluster()?.server ?? "") + path);
+    // Nothing is answered before there is a line.
+    const asked = request(url, options, (response) => {
+        if (response.statusCode !== 200) {
+            end(new Error(`the API server answered ${String(response.statusCode)}`));
+        }
+        createInterface({ input: response })
+            .on("line", (text) => {
+                accessLogLines(text).forEach(onLine);
+            })
+            .on("error", end);
+    });
+    asked.on("error", end).on("close", () => {
+        end();
+    });
+    asked.end();
+    return {
+        get ended() {
+            return ended;
+        },
+        close: () => asked.destroy(),
+    };
 }
 
 /** Whether the proxy wrote the line as a server; as a client it writes another one about the same request. */

@@ -17,6 +17,8 @@ import type { Interruption } from "../interrupt.ts";
 import type { Progress } from "../progress.ts";
 import type { Divergence } from "./live.ts";
 import { divergenceOf, readRelease } from "./live.ts";
+import type { TallySource } from "./losses.ts";
+import { CallerLogs } from "./losses.ts";
 import type { RunningState, Stage } from "./plan.ts";
 import { prometheusCounters } from "./prometheus.ts";
 import { proxyCounters } from "./proxies.ts";
@@ -39,6 +41,8 @@ export interface Release {
     readonly progress: Progress;
     /** Where the canary's gates read. */
     counters(): CounterSource;
+    /** Where it is read what callers lose. */
+    losses(): TallySource;
     /** What the cluster has otherwise than the stack's file says now; `undefined` where nothing. */
     divergence(): Promise<Divergence | undefined>;
     /** Deploys a stage. */
@@ -89,6 +93,10 @@ export class CanarySession implements Release {
 
     counters(): CounterSource {
         return countersOf(this.#route.kubeConfig, this.#config, this.service);
+    }
+
+    losses(): TallySource {
+        return new CallerLogs(this.#route.kubeConfig, this.service, meshContext(this.#config));
     }
 
     async divergence(): Promise<Divergence | undefined> {

@@ -1,7 +1,10 @@
 import { EnvironmentError } from "#errors.ts";
 import type { HeaderMatch } from "#model/intents.ts";
+import { reasonOf } from "#live/kubernetes/errors.ts";
 import { describeNumbers } from "./gate.ts";
 import { assertOwn, goOnFromInterruption, sayFound } from "./guard.ts";
+import type { Tally, TallySource } from "./losses.ts";
+import { describeTally, lostTooMany, sumOfTallies } from "./losses.ts";
 import type { Stage } from "./plan.ts";
 import {
     abortStages,
@@ -23,7 +26,7 @@ export interface StartOptions {
     readonly header?: HeaderMatch;
 }
 
-/** 1 where the canary was rolled back, or could not be judged. */
+/** 1 where the canary was rolled back, could not be judged, or was promoted with too many requests lost. */
 export type ExitCode = 0 | 1;
 
 /** @throws EnvironmentError where a canary runs already, or would be what the service is */
@@ -72,7 +75,8 @@ export async function step(session: Release, gate: GateOptions, to?: number): Pr
 }
 
 /**
- * Judges the canary as it is and makes it the service's own version. A promotion under way goes on.
+ * Judges the canary as it is and makes it the service's own version, and counts what callers lose meanwhile. A
+ * promotion under way goes on.
  */
 export async function promote(session: Release, gate: GateOptions): Promise<ExitCode> {
     const { running, service, progress } = session;
@@ -85,9 +89,51 @@ export async function promote(session: Release, gate: GateOptions): Promise<Exit
             return code;
         }
     }
-    await deploy(session, stages);
-    progress.line(`${service.name}: promoted, it is ${session.image} now`);
+    const { tally, complete } = await deployCounting(session, stages);
+    const rest = complete ? "" : ", and some that could not be counted";
+    progress.line(
+        `${service.name}: promoted, it is ${session.image} now; ${describeTally(tally)}${rest}`,
+    );
+    if (lostTooMany(tally, gate)) {
+        progress.line(
+            `  failed: a promotion may lose no request for want of a version, and ${gate.maxErrorRate} % of all`,
+        );
+        return 1;
+    }
     return 0;
+}
+
+/** Deploys stages, and says of each what callers lost in the meantime. */
+async function deployCounting(
+    session: Release,
+    stages: readonly Stage[],
+): Promise<{ readonly tally: Tally; readonly complete: boolean }> {
+    const source = session.losses();
+    try {
+        const begun = await readTally(source, session);
+        const tallies: Tally[] = [];
+        await deploy(session, stages, async () => {
+            const tally = await readTally(source, session);
+            if (tally !== undefined) {
+                session.progress.line(`  ${describeTally(tally)}`);
+                tallies.push(tally);
+            }
+        });
+        const complete = begun !== undefined && tallies.length === stages.length;
+        return { tally: sumOfTallies(tallies), complete };
+    } finally {
+        source.close();
+    }
+}
+
+/** What ended lately; a release is not held up by a log that cannot be read. */
+async function readTally(source: TallySource, session: Release): Promise<Tally | undefined> {
+    try {
+        return await source.read();
+    } catch (error) {
+        session.progress.line(`  requests cannot be counted: ${reasonOf(error)}`);
+        return undefined;
+    }
 }
 
 /** Gives the canary up, whatever the cluster has. */
@@ -137,10 +183,15 @@ function assertNotPromoting({ running, service }: Release): void {
 }
 
 /** Deploys one stage after the other, as long as the cluster has what the one before made of it. */
-async function deploy(session: Release, stages: readonly Stage[]): Promise<void> {
+async function deploy(
+    session: Release,
+    stages: readonly Stage[],
+    after: () => Promise<void> = () => Promise.resolve(),
+): Promise<void> {
     for (const stage of stages) {
         await assertOwn(session);
         await session.apply(stage);
+        await after();
     }
 }
 

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { parse } from "yaml";
+import { CallerLogs } from "#cli/canary/losses.ts";
 import type { CanaryStatus } from "#cli/canary/status.ts";
 import type { ObjectRef, Objects } from "#live/kubernetes/objects.ts";
 import { ClusterObjects, editObject } from "#live/kubernetes/objects.ts";
@@ -168,11 +170,19 @@ describe("a canary", () => {
         assert.equal(await readFile(file, "utf8"), before);
     });
 
-    it("stays as it is while a route is somebody else's", async () => {
+    it("stays as it is while a route is somebody else's, and what that loses is counted", async () => {
         const objects = new ClusterObjects(kubeConfig());
+        const logs = new CallerLogs(kubeConfig(), inventory, context);
+        await logs.read();
         const before = await readFile(file, "utf8");
         const declared = await writeLastRoute(objects, (text) => text.replaceAll('"v1"', '"gone"'));
         try {
+            await eventually("a request finds no subset", 60, async () => {
+                await throughOrder();
+                // Few enough that payment is not ejected, and time for the proxy to write its log.
+                await sleep(1500);
+                return (await logs.read()).lost.has("503 NC");
+            });
             const run = await mesh(
                 ...["canary", "step", SERVICE, "--to", "50"],
                 ...["--min-requests", "0", "--for", "0s"],
@@ -185,6 +195,7 @@ describe("a canary", () => {
             assert.match(run.stderr, /written by \S+.*"mesh up" brings back/);
             assert.equal(await readFile(file, "utf8"), before);
         } finally {
+            logs.close();
             await writeLastRoute(objects, () => declared);
         }
         await eventually("requests arrive again", 60, async () => {
@@ -220,7 +231,10 @@ describe("a canary", () => {
             const command = ["canary", "run", SERVICE, "--image", images.next, "--steps", "50"];
             const run = await mesh(...command, ...GATE);
             assert.equal(run.exitCode, 0, run.stdout + run.stderr);
-            assert.match(run.stdout, /promoted, it is \S+:next now/);
+            assert.match(
+                run.stdout,
+                /promoted, it is \S+:next now; [\d,]*[1-9]\d* requests in the meantime, 0 lost$/m,
+            );
         });
         assert.deepEqual(
             traffic.flatMap(({ failures }) => failures),

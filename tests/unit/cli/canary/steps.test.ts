@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Divergence } from "#cli/canary/live.ts";
+import type { Tally } from "#cli/canary/losses.ts";
 import type { CounterSource, Reading } from "#cli/canary/reading.ts";
 import type { Release } from "#cli/canary/session.ts";
 import { releasableService, runningState } from "#cli/canary/session.ts";
@@ -43,11 +44,13 @@ interface Circumstances {
     readonly errors?: number;
     /** What the cluster has otherwise, after so many stages. */
     readonly divergence?: (stages: number) => Divergence | undefined;
+    /** What callers saw, after so many stages. */
+    readonly tally?: (stages: number) => Tally;
 }
 
 function release(
     first: ReleaseState,
-    { errors = 0, divergence = () => undefined }: Circumstances = {},
+    { errors = 0, divergence = () => undefined, tally = () => FINE }: Circumstances = {},
 ): FakeRelease {
     let state = first;
     const weights: (number | undefined)[] = [];
@@ -69,6 +72,10 @@ function release(
         signal: new AbortController().signal,
         progress: progressOn({ write: (text) => lines.push(text.trim()) }),
         counters: () => counting(errors),
+        losses: () => ({
+            read: () => Promise.resolve(tally(weights.length)),
+            close: () => lines.push("closed"),
+        }),
         divergence: () => Promise.resolve(divergence(weights.length)),
         apply: (stage) => {
             state = stage.state;
@@ -78,6 +85,7 @@ function release(
     };
 }
 
+const FINE: Tally = { requests: 400, lost: new Map() };
 const FOREIGN: Divergence = {
     differences: ["route orders: v1 70 %, canary 30 % instead of v1 95 %, canary 5 %"],
     writers: ["kubectl-patch"],
@@ -187,6 +195,58 @@ describe("a release that the cluster has otherwise than the stack's file says", 
         const session = release(at(25), { divergence: () => INTERRUPTED });
         await assert.rejects(step(session, GATE), EnvironmentError);
         assert.deepEqual(session.weights, [25]);
+    });
+});
+
+describe("a promotion", () => {
+    const losing = (kind: string, count: number) => (stages: number) =>
+        stages === 3 ? { requests: 400, lost: new Map([[kind, count]]) } : FINE;
+
+    it("says how many requests there were in its stages, and that none was lost", async () => {
+        const session = release(at(100));
+        assert.equal(await promote(session, GATE), 0);
+        assert.match(
+            session.lines.join("\n"),
+            /promoted, it is \S+ now; 1,200 requests in the meantime, 0 lost/,
+        );
+    });
+
+    it("ends with 1 where one request found no version", async () => {
+        for (const kind of ["503 NC", "503 UH"]) {
+            const session = release(at(100), { tally: losing(kind, 1) });
+            assert.equal(await promote(session, GATE), 1);
+            assert.equal(session.image, NEW);
+            const said = session.lines.join("\n");
+            assert.ok(
+                said.includes(`1,200 requests in the meantime, 1 lost (1 with ${kind})`),
+                said,
+            );
+        }
+    });
+
+    it("may lose others up to the rate that a canary may", async () => {
+        const few = release(at(100), { tally: losing("500 -", 12) });
+        assert.equal(await promote(few, GATE), 0);
+        const many = release(at(100), { tally: losing("500 -", 13) });
+        assert.equal(await promote(many, GATE), 1);
+    });
+
+    it("goes on where the logs cannot be read, and does not say that none was lost", async () => {
+        const session = release(at(100), {
+            tally: (stages) => {
+                if (stages === 2) {
+                    throw new Error("forbidden");
+                }
+                return FINE;
+            },
+        });
+        assert.equal(await promote(session, GATE), 0);
+        const said = session.lines.join("\n");
+        assert.match(said, /requests cannot be counted: forbidden/);
+        assert.match(
+            said,
+            /promoted, .*; 800 requests in the .* 0 lost, and some that could not be counted/,
+        );
     });
 });
 
