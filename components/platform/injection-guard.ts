@@ -1,6 +1,7 @@
-import * as k8s from "@pulumi/kubernetes";
+import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { PROXY_CONTAINER, sidecarGuardName, UNFILLED_IMAGE } from "#model/platform-names.ts";
+import { boundPolicy } from "./admission-policy.ts";
 
 /** The namespaces that the guard watches. */
 export interface InjectionGuardArgs {
@@ -68,10 +69,10 @@ export class InjectionGuard extends pulumi.ComponentResource {
         namespace: string,
         rules: readonly GuardRule[],
     ): k8s.admissionregistration.v1.ValidatingAdmissionPolicyBinding {
-        const policy = new k8s.admissionregistration.v1.ValidatingAdmissionPolicy(
-            `${name}-policy`,
+        return boundPolicy(
+            name,
             {
-                metadata: { name: policyName },
+                name: policyName,
                 spec: {
                     failurePolicy: "Fail",
                     matchConstraints: {
@@ -90,16 +91,9 @@ export class InjectionGuard extends pulumi.ComponentResource {
                     },
                     validations: rules.map((rule) => ({ ...rule, reason: "Forbidden" })),
                 },
+                validationActions: ["Deny"],
             },
-            { parent: this },
-        );
-        return new k8s.admissionregistration.v1.ValidatingAdmissionPolicyBinding(
-            `${name}-binding`,
-            {
-                metadata: { name: policyName },
-                spec: { policyName, validationActions: ["Deny"] },
-            },
-            { parent: this, dependsOn: [policy] },
+            this,
         );
     }
 }
