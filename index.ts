@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { BackingService } from "#components/backing-service.ts";
 import { MeshBaseline } from "#components/baseline.ts";
+import { kubernetesDeployerGate, MeshGuard } from "#components/guard.ts";
 import { Microservice } from "#components/microservice.ts";
 import { MeshPlatform } from "#components/platform.ts";
 import { kubernetesWebhookGate } from "#components/webhooks.ts";
@@ -9,13 +10,28 @@ import { withCanaries } from "#model/canary.ts";
 import { INGRESS_GATEWAY } from "#model/intents.ts";
 import { GATEWAY_NAME, publicHost } from "#model/mesh.ts";
 import { catalog as declared } from "#services/catalog.ts";
-import { baselineFrom, clusterAccess, loadMeshConfig, meshContext } from "#stack/config.ts";
+import {
+    baselineFrom,
+    clusterAccess,
+    guardFrom,
+    loadMeshConfig,
+    meshContext,
+} from "#stack/config.ts";
 import { platformFrom } from "#stack/platform-keys.ts";
 
 const settings = pulumi.runtime.allConfig();
 const config = loadMeshConfig(settings, declared);
 const catalog = withCanaries(declared, config.canaries);
 const context = meshContext(config);
+
+if (config.guard.enabled) {
+    new MeshGuard("guard", {
+        ...guardFrom(config, pulumi.getStack()),
+        catalog,
+        context,
+        gate: kubernetesDeployerGate(clusterAccess(settings)),
+    });
+}
 
 const platform = new MeshPlatform("platform", {
     ...platformFrom(config),

@@ -118,6 +118,44 @@ export function productionProblems(
     ];
 }
 
+/** Deployers that are nobody, or more than somebody thought of. */
+export function guardProblems(keys: ConfigKeys, catalog: Catalog): string[] {
+    const { deployers, guard, namespace, controlPlaneNamespace } = keys;
+    const { users, groups, serviceAccounts } = deployers;
+    const nobody = [...users, ...groups, ...serviceAccounts].length === 0;
+    const pods = [namespace, controlPlaneNamespace].map((name) => `system:serviceaccounts:${name}`);
+    const workloads = workloadsOf(catalog).map(({ name }) => `${namespace}/${name}`);
+    return [
+        ...(guardIsOn(keys) && nobody
+            ? [
+                  "deployers: nobody is named, and the guard is on; name users, groups or serviceAccounts, or set guard.enabled to false",
+              ]
+            : []),
+        ...groups
+            .filter((group) => pods.includes(group))
+            .map(
+                (group) =>
+                    `deployers.groups: ${group} is every pod of the mesh's; name one ServiceAccount in serviceAccounts`,
+            ),
+        ...serviceAccounts
+            .filter((account) => workloads.includes(account))
+            .map(
+                (account) =>
+                    `deployers.serviceAccounts: ${account} is a workload of the mesh, which could then rewrite who may call it`,
+            ),
+        ...(guard.breakGlassGroup !== undefined && groups.includes(guard.breakGlassGroup)
+            ? [
+                  `guard.breakGlassGroup: ${guard.breakGlassGroup} is among the deployers, so its use would not be recorded`,
+              ]
+            : []),
+    ];
+}
+
+/** Whether the API server is to keep strangers from the mesh: unless the stack says so itself, in prod. */
+export function guardIsOn({ guard, environment }: ConfigKeys): boolean {
+    return guard.enabled ?? environment === "prod";
+}
+
 /** Services with a version of their own that is called as a canary would be. */
 function declaringCanary(catalog: Catalog): string[] {
     return catalog.services

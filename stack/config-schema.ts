@@ -56,6 +56,37 @@ const canary = z.strictObject({
 const nodePort = wholeNumber(30000, 32767);
 const text = z.string().regex(/\S/, "text that is not empty");
 
+/** Groups that the API server itself puts whole crowds into. */
+const CROWDS = [
+    "system:authenticated",
+    "system:unauthenticated",
+    "system:serviceaccounts",
+    "system:nodes",
+];
+// Names are compared whole: a pattern would match nobody.
+const NAME = /^[^\s*]([^*\n]*[^\s*])?$/;
+const user = z
+    .string()
+    .regex(NAME, "a user's name, without * and without space around it")
+    .refine((name) => name !== "system:anonymous", "a user who has signed in")
+    .refine(
+        (name) => !name.startsWith("system:serviceaccount:"),
+        "a user's name; a ServiceAccount belongs into serviceAccounts, as namespace/name",
+    );
+const group = z
+    .string()
+    .regex(NAME, "a group's name, without * and without space around it")
+    .refine(
+        (name) => !CROWDS.includes(name),
+        `a group that not everybody is in, as in ${CROWDS.join(", ")}`,
+    );
+const serviceAccount = z
+    .string()
+    .regex(
+        /^[a-z0-9]([-a-z0-9]*[a-z0-9])?\/[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/,
+        "a ServiceAccount as namespace/name",
+    );
+
 /** Every key of the stack's configuration with what it may hold. `Pulumi.yaml` describes them for people. */
 export const configSchema = z.strictObject({
     environment: z
@@ -200,6 +231,25 @@ export const configSchema = z.strictObject({
         })
         .default({})
         .describe("Addresses under which people's browsers reach grafana, jaeger and kiali."),
+    guard: z
+        .strictObject({
+            enabled: z.boolean().exactOptional(),
+            breakGlassGroup: group.exactOptional(),
+        })
+        .default({})
+        .describe(
+            "Whether the API server lets the deployers alone change the mesh - enabled (by default in prod alone), breakGlassGroup (may change it as well, on record).",
+        ),
+    deployers: z
+        .strictObject({
+            users: z.array(user).default([]),
+            groups: z.array(group).default([]),
+            serviceAccounts: z.array(serviceAccount).default([]),
+        })
+        .prefault({})
+        .describe(
+            "Who may change the mesh while the guard is on - users, groups, serviceAccounts (each as namespace/name).",
+        ),
     kialiOpenId: z
         .strictObject({ issuerUri: url.exactOptional(), clientId: text.exactOptional() })
         .refine(

@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { TelemetryIntent } from "#model/baseline.ts";
+import type { GuardIntent } from "#model/guard.ts";
 import type { CanaryIntent, Catalog } from "#model/intents.ts";
 import type { MeshContext } from "#model/mesh.ts";
 import { catalogProblems } from "#model/problems.ts";
@@ -8,6 +9,8 @@ import { findingsIn } from "./config-errors.ts";
 import { holdsText } from "./config-keys.ts";
 import {
     canaryProblems,
+    guardIsOn,
+    guardProblems,
     platformProblems,
     productionProblems,
     referenceProblems,
@@ -18,11 +21,16 @@ import { configSchema as schema } from "./config-schema.ts";
 const PREFIX = "mesh:";
 
 /** A stack's whole configuration, defaults filled in, already known to be sound for its environment. */
-export interface MeshConfig extends Omit<ConfigKeys, "replicas" | "faults" | "canaries"> {
+export interface MeshConfig extends Omit<ConfigKeys, "replicas" | "faults" | "canaries" | "guard"> {
     /** Pods of each version of each service of the catalogue. */
     readonly replicas: Readonly<Record<string, number>>;
     readonly faults: Readonly<Record<string, FaultIntent>>;
     readonly canaries: Readonly<Record<string, CanaryIntent>>;
+    readonly guard: {
+        /** Whether the API server lets the deployers alone change the mesh. */
+        readonly enabled: boolean;
+        readonly breakGlassGroup?: string;
+    };
 }
 
 /** A value as the program sees it; text that should be JSON and is not stays text, for the schema to refuse. */
@@ -72,9 +80,14 @@ export function loadMeshConfig(
                 ...referenceProblems(parsed.data, catalog),
                 ...canaryProblems(parsed.data, catalog),
                 ...productionProblems(parsed.data, replicas),
+                ...guardProblems(parsed.data, catalog),
             ].map((problem) => PREFIX + problem),
         );
-        config = { ...parsed.data, replicas, faults: parsed.data.faults };
+        config = {
+            ...parsed.data,
+            replicas,
+            guard: { ...parsed.data.guard, enabled: guardIsOn(parsed.data) },
+        };
     } else {
         problems.push(
             ...findingsIn(parsed.error.issues, values, schema).map(
@@ -94,6 +107,12 @@ export function loadMeshConfig(
 export function meshContext(config: MeshConfig): MeshContext {
     const { namespace, controlPlaneNamespace, domain, trustDomain } = config;
     return { namespace, controlPlaneNamespace, domain, trustDomain };
+}
+
+/** Who may change the mesh, as a stack's configuration wants it. */
+export function guardFrom({ guard, deployers }: MeshConfig, stack: string): GuardIntent {
+    const { breakGlassGroup } = guard;
+    return { stack, deployers, ...(breakGlassGroup !== undefined && { breakGlassGroup }) };
 }
 
 /** Which cluster, as Pulumi's own provider is told. */

@@ -1,5 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { CoreV1Api, CustomObjectsApi, KubeConfig } from "@kubernetes/client-node";
+import {
+    AuthenticationV1Api,
+    CoreV1Api,
+    CustomObjectsApi,
+    KubeConfig,
+} from "@kubernetes/client-node";
+import type { Requester } from "#model/guard.ts";
 import { API_VERSIONS, groupAndVersion } from "#model/istio-kinds.ts";
 import type { ClusterAccess } from "#stack/config.ts";
 
@@ -47,6 +53,22 @@ export function admissionClient(config: KubeConfig): AdmissionClient {
             }
         },
     };
+}
+
+/**
+ * What a cluster's API server calls the user of a kubeconfig's current context.
+ *
+ * @throws Error with the reason why there is no answer
+ */
+export async function requesterOf(config: KubeConfig): Promise<Requester> {
+    const reviews = config.makeApiClient(AuthenticationV1Api);
+    const { status } = await reviews
+        .createSelfSubjectReview({ body: {} })
+        .catch((error: unknown) => {
+            throw new Error(refusal(error), { cause: error });
+        });
+    const { username = "", groups = [] } = status?.userInfo ?? {};
+    return { username, groups };
 }
 
 /** The kubeconfig of the cluster that the program deploys to. */

@@ -4,7 +4,7 @@ import { configSchema } from "#stack/config-schema.ts";
 import { baselineFrom, loadMeshConfig } from "#stack/config.ts";
 import { platformSettings } from "#stack/platform-settings.ts";
 import { projectFile, stackConfig, stackFile } from "../../render/stack-config.ts";
-import { load } from "./config-support.ts";
+import { DEPLOYERS, load } from "./config-support.ts";
 
 const STACKS = ["dev", "prod", "local"] as const;
 
@@ -34,7 +34,10 @@ describe("Pulumi.yaml", () => {
     });
 
     it("declares the schema's defaults", () => {
-        assert.deepEqual(loadMeshConfig(declaredDefaults(), catalog), load({}));
+        const { "mesh:deployers": nobody, ...defaults } = declaredDefaults();
+        assert.equal(nobody, "{}");
+        const given = { "mesh:deployers": JSON.stringify(DEPLOYERS) };
+        assert.deepEqual(loadMeshConfig({ ...defaults, ...given }, catalog), load({}));
     });
 
     it("gives what the stacks do not say: the safe side", () => {
@@ -61,6 +64,8 @@ describe("Pulumi.yaml", () => {
             certificate: "existing",
             addons: { prometheus: true, grafana: true, jaeger: true, kiali: true },
             addonUrls: {},
+            guard: { enabled: true },
+            deployers: DEPLOYERS,
             kialiOpenId: {},
             kialiAuth: "token",
             grafanaAnonymousViewer: false,
@@ -116,7 +121,7 @@ describe("configuration that is taken", () => {
         assert.equal(load({ images: { tag: "1.31" } }).images.tag, "1.31");
         const mirror = { addonRegistry: "registry.example/addons" };
         assert.deepEqual(load({ images: mirror }).images, mirror);
-        assert.equal(loadMeshConfig({ "mesh:clusterName": "a1" }, catalog).clusterName, "a1");
+        assert.equal(load({ clusterName: "a1" }).clusterName, "a1");
     });
 
     for (const charts of ["repository", "oci://ghcr.io/a4co/charts", "/charts"]) {

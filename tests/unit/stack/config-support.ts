@@ -8,9 +8,12 @@ import { loadMeshConfig } from "#stack/config.ts";
 /** Keys without their namespace; values as a stack's file holds them. */
 export type Keys = Readonly<Record<string, unknown>>;
 
-/** Loads keys the way Pulumi hands them over: with their namespace, as text, objects as JSON. */
+/** What every stack of prod has to say, since the guard has no default for it. */
+export const DEPLOYERS = { users: [], groups: ["a4co:mesh-deployers"], serviceAccounts: [] };
+
+/** Loads keys the way Pulumi hands them over: with their namespace, as text, objects as JSON. Deployers are given. */
 export function load(keys: Keys, catalog: Catalog = ours): MeshConfig {
-    const raw = Object.entries(keys).map(([key, value]) => [
+    const raw = Object.entries({ deployers: DEPLOYERS, ...keys }).map(([key, value]) => [
         `mesh:${key}`,
         typeof value === "string" ? value : JSON.stringify(value),
     ]);

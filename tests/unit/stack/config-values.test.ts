@@ -2,7 +2,7 @@ import { assertRefused } from "./config-support.ts";
 import type { Keys } from "./config-support.ts";
 
 const KEYS =
-    "environment, size, istioVersion, clusterName, namespace, controlPlaneNamespace, domain, trustDomain, samplingPercent, outboundTraffic, charts, images, serviceImages, replicas, faults, canaries, backingServices, serviceMonitors, gateway, certificate, addons, addonUrls, kialiOpenId, kialiAuth, grafanaAnonymousViewer, stockEnvoy";
+    "environment, size, istioVersion, clusterName, namespace, controlPlaneNamespace, domain, trustDomain, samplingPercent, outboundTraffic, charts, images, serviceImages, replicas, faults, canaries, backingServices, serviceMonitors, gateway, certificate, addons, addonUrls, guard, deployers, kialiOpenId, kialiAuth, grafanaAnonymousViewer, stockEnvoy";
 const SERVICES = "order-service, payment-service, inventory-service";
 const LABEL = "a DNS label: lower-case letters, digits and -";
 /** Where Istio's injector never looks, as its source lists them. */
