@@ -70,6 +70,22 @@ export const PERMISSIONS: readonly Permission[] = [
     ),
 ];
 
+/** What it does besides where the stack has a guard. */
+export const GUARD_PERMISSIONS: readonly Permission[] = [
+    {
+        group: "admissionregistration.k8s.io",
+        resource: "validatingadmissionpolicies",
+        verbs: ["get"],
+        where: ["cluster"],
+    },
+    {
+        group: "admissionregistration.k8s.io",
+        resource: "validatingadmissionpolicybindings",
+        verbs: ["get"],
+        where: ["cluster"],
+    },
+];
+
 /** One question to the API server, in the words of its access review. */
 export interface Access {
     readonly group: string;

@@ -19,6 +19,7 @@ import { certificateChecks } from "./identity/certificates.ts";
 import { plaintextChecks } from "./identity/plaintext.ts";
 import { serverNameChecks } from "./identity/server-names.ts";
 import { injector, sidecarGuard, validator } from "./install/admission.ts";
+import { guard } from "./install/guard.ts";
 import { webhookCa } from "./install/webhook-ca.ts";
 import { gateway, istiod } from "./install/workloads.ts";
 import { crds } from "./preflight/crds.ts";
@@ -35,11 +36,12 @@ export const sections: Readonly<Record<SectionName, Section>> = {
     /** What has to be so before anything else can be asked. */
     preflight: () => [apiServer, kubernetesVersion, istioVersion, permissions, crds],
     /** Istio is there, and its admission does what it is there for. */
-    install: ({ config }) => [
+    install: (mesh) => [
         istiod,
         gateway,
-        injector(config),
+        injector(mesh.config),
         sidecarGuard,
+        ...guard(mesh),
         validator,
         webhookCa,
     ],

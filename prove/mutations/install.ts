@@ -2,6 +2,7 @@ import { rootCertificates } from "node:tls";
 import type { LiveObject } from "#live/kubernetes/objects.ts";
 import { DEFAULT_USER } from "#model/catalog.ts";
 import { PROXY_USER, sidecarGuardName } from "#model/platform-names.ts";
+import { guardName } from "#model/guard.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { ADDED, labelled, refTo, withLabels, without } from "../changes.ts";
 import type { Change, Mutation } from "../mutation.ts";
@@ -14,7 +15,7 @@ const NOTHING = "nothing";
 const [ELSEWHERE = ""] = rootCertificates;
 
 /** What gets every pod into the mesh, and keeps nonsense out of it. */
-export function installMutations({ context }: DeclaredMesh): readonly Mutation[] {
+export function installMutations({ config, context }: DeclaredMesh): readonly Mutation[] {
     const { namespace, controlPlaneNamespace } = context;
     const liftGuard = without(
         refTo("ValidatingAdmissionPolicyBinding", sidecarGuardName(namespace)),
@@ -34,6 +35,18 @@ export function installMutations({ context }: DeclaredMesh): readonly Mutation[]
             breaks: ["install/sidecar-guard"],
             changes: [liftGuard],
         },
+        ...(config.guard.enabled
+            ? [
+                  {
+                      name: `whoever may write in ${namespace} changes the mesh`,
+                      weakens: "nobody but the deployers changes the mesh",
+                      breaks: ["install/guard"],
+                      changes: [
+                          without(refTo("ValidatingAdmissionPolicyBinding", guardName(namespace))),
+                      ],
+                  },
+              ]
+            : []),
         {
             name: `a pod of ${namespace} has no sidecar`,
             weakens: "every pod is in the mesh",

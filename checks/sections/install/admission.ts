@@ -11,7 +11,7 @@ import { oncePerRun } from "../../live-mesh.ts";
 import { declaredProxyImage, isProxyImage } from "./proxy-image.ts";
 
 /** How long a webhook may take; the API server itself gives up after 30 s at most. */
-const PATIENCE_MILLISECONDS = 10_000;
+export const PATIENCE_MILLISECONDS = 10_000;
 
 interface Asked {
     readonly answer: AdmissionAnswer;
