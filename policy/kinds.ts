@@ -54,6 +54,13 @@ export const SERVICE_ACCOUNT: Selector = { group: "", kind: "ServiceAccount" };
 export const SECRET: Selector = { group: "", kind: "Secret" };
 export const CONFIG_MAP: Selector = { group: "", kind: "ConfigMap" };
 
+const ADMISSION = "admissionregistration.k8s.io";
+export const ADMISSION_POLICY: Selector = { group: ADMISSION, kind: "ValidatingAdmissionPolicy" };
+export const ADMISSION_POLICY_BINDING: Selector = {
+    group: ADMISSION,
+    kind: "ValidatingAdmissionPolicyBinding",
+};
+
 export const HORIZONTAL_POD_AUTOSCALER: Selector = {
     group: "autoscaling",
     kind: "HorizontalPodAutoscaler",

@@ -1,4 +1,5 @@
 import type { Rule } from "../rule.ts";
+import { admissionPolicyEnforceDenial } from "./admission-policy/enforce-denial.ts";
 import { apiDisallowUnstable } from "./api/disallow-unstable.ts";
 import { authorizationPolicyDisallowDenyByPath } from "./authorization-policy/disallow-deny-by-path.ts";
 import { authorizationPolicyDisallowDryRun } from "./authorization-policy/disallow-dry-run.ts";
@@ -101,6 +102,7 @@ export const rules: readonly Rule[] = [
     workloadEnforceServiceAccount,
     workloadDisallowSharedServiceAccount,
     namespaceEnforceDenyByDefault,
+    admissionPolicyEnforceDenial,
     authorizationPolicyEnforceSource,
     authorizationPolicyDisallowWildcardSource,
     authorizationPolicyDisallowNegativeAllow,

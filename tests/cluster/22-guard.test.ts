@@ -349,7 +349,7 @@ describe("the guard of the mesh", () => {
                 }),
             ]);
             const ready = slices.items
-                .flatMap(({ endpoints }) => endpoints ?? [])
+                .flatMap(({ endpoints }) => endpoints)
                 .filter(({ conditions }) => conditions?.ready === true)
                 .flatMap(({ addresses }) => addresses);
             const [found, ...others] = pods.items.filter(

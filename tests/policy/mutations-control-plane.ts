@@ -1,11 +1,45 @@
 import type { Mutation } from "./mutation.ts";
 
 const ONE_VERSION = "istio-release-enforce-one-version";
+const GUARD = "istio-admission-policy-enforce-denial";
 const SUPPORTED_LINE = "istio-release-enforce-supported-line";
 const NORMALIZATION = ["values", "meshConfig", "pathNormalization"];
 
 /** Weakenings of the control plane and its charts. */
 export const controlPlane: readonly Mutation[] = [
+    {
+        what: "the guard of the mesh lets pass what it cannot judge",
+        resource: "guard-refuse-strangers-policy",
+        at: ["spec", "failurePolicy"],
+        to: "Ignore",
+        caughtBy: GUARD,
+    },
+    {
+        what: "the guard of the mesh only warns",
+        resource: "guard-refuse-strangers-binding",
+        at: ["spec", "validationActions"],
+        to: ["Warn", "Audit"],
+        caughtBy: GUARD,
+    },
+    {
+        what: "the guard of the gateway is bound to nothing",
+        resource: "guard-refuse-strangers-elsewhere-binding",
+        caughtBy: GUARD,
+    },
+    {
+        what: "everybody is a deployer",
+        resource: "guard-refuse-strangers-policy",
+        at: ["spec", "matchConditions", 0, "expression"],
+        to: '!("system:authenticated" in request.userInfo.groups)',
+        caughtBy: GUARD,
+    },
+    {
+        what: "pods without a sidecar are only recorded",
+        resource: "platform-injection-guard-sidecar-binding",
+        at: ["spec", "validationActions"],
+        to: ["Audit"],
+        caughtBy: GUARD,
+    },
     ...(["prod", "dev"] as const).map((program): Mutation => ({
         what: "callers send plaintext unless they are told otherwise",
         program,
