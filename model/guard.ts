@@ -4,7 +4,7 @@ import { OBJECTS, requestsElsewhere, requestsInMesh } from "./guard-requests.ts"
 import { ISTIOD } from "./platform-names.ts";
 
 /** Who may deploy a stack, by what the API server calls them. */
-export interface Deployers {
+interface Deployers {
     readonly users: readonly string[];
     readonly groups: readonly string[];
     /** Each as `namespace/name`. */

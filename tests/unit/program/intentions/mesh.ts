@@ -54,6 +54,20 @@ export const MESH: readonly Intention[] = [
         },
     },
     {
+        intention: "the API server of prod keeps strangers from the mesh",
+        changes: Object.fromEntries(
+            [
+                "guard",
+                ...["refuse-strangers", "record-break-glass"].flatMap((policy) =>
+                    ["", "-elsewhere"].flatMap((where) => [
+                        `guard-${policy}${where}-policy`,
+                        `guard-${policy}${where}-binding`,
+                    ]),
+                ),
+            ].map((resource) => [resource, { "": [ABSENT, PRESENT] }]),
+        ),
+    },
+    {
         intention: "faults are injected in dev alone",
         changes: {
             "order-service-virtual-service": {
