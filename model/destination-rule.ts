@@ -44,6 +44,13 @@ export function destinationRuleSpec(
     };
 }
 
+/** A backing service's limits, likewise. */
+export function tcpPoolSpec({
+    tcpConnectionPool,
+}: Pick<BackingServiceIntent, "tcpConnectionPool">): Required<Pick<PoolSpec, "tcp">> {
+    return { tcp: { ...tcpConnectionPool } };
+}
+
 /** Connection limits and mutual TLS towards a backing service. */
 export function backingDestinationRuleSpec(
     service: BackingServiceIntent,
@@ -53,7 +60,7 @@ export function backingDestinationRuleSpec(
         host: clusterHost(service.name, context),
         trafficPolicy: {
             tls: { mode: "ISTIO_MUTUAL" },
-            connectionPool: { tcp: { ...service.tcpConnectionPool } },
+            connectionPool: tcpPoolSpec(service),
         },
     };
 }

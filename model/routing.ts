@@ -1,6 +1,6 @@
 import type { ISidecar } from "@kubernetes-models/istio/networking.istio.io/v1/Sidecar";
 import type { IVirtualService } from "@kubernetes-models/istio/networking.istio.io/v1/VirtualService";
-import { poolSpec } from "./destination-rule.ts";
+import { poolSpec, tcpPoolSpec } from "./destination-rule.ts";
 import type {
     BackingServiceIntent,
     Catalog,
@@ -233,12 +233,15 @@ export function sidecarSpec(
     };
 }
 
-/** What a backing service's proxy needs to know: the platform alone, as it calls nobody. */
+/** The same for a backing service, which calls nobody: of others its proxy needs to know the platform alone. */
 export function backingSidecarSpec(
-    { name }: BackingServiceIntent,
+    service: BackingServiceIntent,
     context: MeshContext,
 ): SidecarSpec {
-    return scopeOf(name, [], context);
+    return {
+        ...scopeOf(service.name, [], context),
+        inboundConnectionPool: tcpPoolSpec(service),
+    };
 }
 
 function scopeOf(

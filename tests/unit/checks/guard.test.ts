@@ -1,4 +1,4 @@
-import { deepStrictEqual, ok } from "node:assert/strict";
+import assert, { deepStrictEqual, ok } from "node:assert/strict";
 import { guard, guardProblems } from "#checks/sections/install/guard.ts";
 import type { LiveObject } from "#live/kubernetes/objects.ts";
 import type { AdmissionPolicy } from "#model/guard.ts";
@@ -12,6 +12,8 @@ const context = meshContext(config);
 const [declared] = guardPolicies({ catalog, context }, guardFrom(config, ""));
 ok(declared);
 const { name, spec, validationActions } = declared;
+
+const objects = (): never => assert.fail("the names of checks need no objects");
 
 function live(kind: string, spec: object): LiveObject {
     return { apiVersion: "admissionregistration.k8s.io/v1", kind, metadata: { name }, spec };
@@ -36,10 +38,10 @@ const changedField = (field: string) => [`${field} of ${name} is not the declare
 describe("install/guard", () => {
     it("is there where the stack has a guard, and there alone", async () => {
         deepStrictEqual(
-            guard({ catalog, config, context }).map(({ id }) => id),
+            guard({ catalog, config, context, objects }).map(({ id }) => id),
             ["install/guard"],
         );
-        deepStrictEqual(guard({ catalog, config: await stackConfig("dev"), context }), []);
+        deepStrictEqual(guard({ catalog, config: await stackConfig("dev"), context, objects }), []);
     });
 
     it("takes the guard as it was deployed, whatever it says to whom it refuses", () => {
