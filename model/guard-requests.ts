@@ -45,10 +45,14 @@ function differs(field: string): string {
     return `dyn(object).?${field} != dyn(oldObject).?${field}`;
 }
 
+/** Whether an annotation that Istio reads is another one, such as who may see a Service. */
+const ISTIO_ANNOTATIONS_DIFFER =
+    '[[dyn(object), dyn(oldObject)], [dyn(oldObject), dyn(object)]].exists(p, p[0].metadata.?annotations.orValue({}).exists(k, k.split("/")[0].endsWith("istio.io") && p[1].metadata.?annotations[?k].orValue("") != p[0].metadata.annotations[k]))';
+
 /**
  * Requests for objects in the mesh's own namespaces that change what the mesh does, give somebody the identity of one of
- * its workloads, or lead into its pods. Annotations of pods and namespaces are left out: network plugins and platforms
- * write them.
+ * its workloads, or lead into its pods. Annotations of pods, namespaces and, but for Istio's, of Services are left out:
+ * network plugins, load balancers and platforms write them.
  */
 export function requestsInMesh({ catalog, context }: GuardedMesh): readonly GuardedRequests[] {
     // Of each the ServiceAccount and the label `app`, by which its Service finds its pods, are called the same.
@@ -64,7 +68,16 @@ export function requestsInMesh({ catalog, context }: GuardedMesh): readonly Guar
             resources: ["*"],
             operations: WRITES,
         },
-        { apiGroups: [""], resources: ["services", "endpoints"], operations: WRITES },
+        { apiGroups: [""], resources: ["endpoints"], operations: WRITES },
+        {
+            apiGroups: [""],
+            resources: ["services"],
+            operations: WRITES,
+            only: {
+                name: "service-as-the-mesh-sees-it",
+                expression: `request.operation != "UPDATE" || ${differs("spec")} || ${differs("metadata.?labels")} || ${ISTIO_ANNOTATIONS_DIFFER}`,
+            },
+        },
         { apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], operations: WRITES },
         {
             apiGroups: ["networking.k8s.io"],

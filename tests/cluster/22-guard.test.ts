@@ -148,6 +148,22 @@ function attempts(pod: string): Readonly<Record<string, Attempt>> {
         "a Service that selects the workload's pods": attempt("v1", "Service", namespace, {
             spec: { selector: { app: VICTIM }, ports: [{ port: 80 }] },
         }),
+        "its Service for nobody": {
+            request: {
+                method: "PATCH",
+                path: `/api/v1/namespaces/${namespace}/services/${VICTIM}?dryRun=All`,
+                body: { metadata: { annotations: { "networking.istio.io/exportTo": "~" } } },
+            },
+            refused: `Service ${VICTIM} in ${namespace} may be written only by`,
+        },
+        "its Service for other pods": {
+            request: {
+                method: "PATCH",
+                path: `/api/v1/namespaces/${namespace}/services/${VICTIM}?dryRun=All`,
+                body: { spec: { selector: { app: TRIAL } } },
+            },
+            refused: `Service ${VICTIM} in ${namespace} may be written only by`,
+        },
         "an EndpointSlice of its Service": attempt(
             "discovery.k8s.io/v1",
             "EndpointSlice",
@@ -265,6 +281,11 @@ const HARMLESS: Readonly<Record<string, ApiRequest>> = {
         method: "PATCH",
         path: `/api/v1/namespaces/${namespace}?dryRun=All`,
         body: { metadata: { annotations: { [TRIAL]: "x" } } },
+    },
+    "a load balancer's note at a Service": {
+        method: "PATCH",
+        path: `/api/v1/namespaces/${namespace}/services/${VICTIM}?dryRun=All`,
+        body: { metadata: { annotations: { "balancer.example/pool": "x" } } },
     },
     "a Gateway for other pods": creation(NETWORKING, "Gateway", ELSEWHERE, {
         spec: { ...PASSTHROUGH.spec, selector: { istio: "another-gateway" } },
