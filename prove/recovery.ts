@@ -72,7 +72,9 @@ export async function apply(changes: readonly Change[], objects: Objects): Promi
 
 /** Adds an object that ends by itself, however this process does. */
 async function create(object: LiveObject, objects: Objects): Promise<void> {
-    const { metadata } = await objects.create(timerOf(object));
+    // One for all that a mutation adds to a namespace.
+    const timer = timerOf(object);
+    const { metadata } = (await objects.read(timer)) ?? (await objects.create(timer));
     const ownerReferences = [timerReference(metadata)];
     await whileRefused([403], GUARD_PATIENCE, () =>
         objects.create({ ...object, metadata: { ...object.metadata, ownerReferences } }),

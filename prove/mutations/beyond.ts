@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import type { HttpEdge } from "#checks/matrix.ts";
 import { identityOf, principalOf } from "#model/authorization.ts";
 import { INGRESS_GATEWAY } from "#model/intents.ts";
@@ -129,13 +130,21 @@ function policies({ callee }: HttpEdge, { context }: DeclaredMesh): readonly Mut
                     "RequestAuthentication",
                     {
                         selector: { matchLabels: { app: callee } },
-                        jwtRules: [{ issuer: "nobody", jwks: '{"keys":[]}' }],
+                        jwtRules: [
+                            { issuer: "nobody", jwks: JSON.stringify({ keys: [someKey()] }) },
+                        ],
                     },
                     context,
                 ),
             ],
         },
     ];
+}
+
+/** A key of nobody's. */
+function someKey(): object {
+    const { publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+    return { ...publicKey.export({ format: "jwk" }), kid: "nobody", alg: "ES256", use: "sig" };
 }
 
 function filters({ callee }: HttpEdge, { context }: DeclaredMesh): readonly Mutation[] {
@@ -176,7 +185,7 @@ function filters({ callee }: HttpEdge, { context }: DeclaredMesh): readonly Muta
                 },
             },
         }),
-        patched(`the proxy of ${callee} takes paths with two slashes as they come`, {
+        patched(`the proxy of ${callee} takes paths with encoded slashes as they come`, {
             applyTo: "NETWORK_FILTER",
             match: {
                 context: "SIDECAR_INBOUND",
@@ -188,7 +197,7 @@ function filters({ callee }: HttpEdge, { context }: DeclaredMesh): readonly Muta
                     typed_config: {
                         "@type":
                             "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
-                        merge_slashes: false,
+                        path_with_escaped_slashes_action: "KEEP_UNCHANGED",
                     },
                 },
             },
