@@ -82,6 +82,7 @@ export const MESH: readonly Intention[] = [
             "nats-deployment-v1": { "": [PRESENT, ABSENT] },
             "nats-service": { "": [PRESENT, ABSENT] },
             "nats-service-account": { "": [PRESENT, ABSENT] },
+            "nats-sidecar": { "": [PRESENT, ABSENT] },
         },
     },
 ];
