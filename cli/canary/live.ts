@@ -1,6 +1,6 @@
 import type { V1Deployment } from "@kubernetes/client-node";
 import type { LiveObject, Objects } from "#live/kubernetes/objects.ts";
-import type { Path } from "#local/deployer/managed-fields.ts";
+import type { Path } from "#live/kubernetes/declared.ts";
 import { foreignFields } from "#local/deployer/managed-fields.ts";
 import { CANARY } from "#model/canary.ts";
 import type { ServiceIntent } from "#model/intents.ts";

@@ -1,11 +1,12 @@
 import type { Report } from "#errors.ts";
 import type { CoreV1Api } from "@kubernetes/client-node";
+import { differingPaths, isDeclared } from "#live/kubernetes/declared.ts";
 import type { ClusterObjects, LiveObject, ObjectRef, Objects } from "#live/kubernetes/objects.ts";
 import { describeObject, editObject } from "#live/kubernetes/objects.ts";
+import type { ReleaseName } from "#live/helm.ts";
+import { helmRecords, manifestOf } from "#live/helm.ts";
 import type { Checkpoint, StateResource } from "./checkpoint.ts";
-import { differingPaths, isDeclared } from "./declared.ts";
-import type { ReleaseName } from "./helm-records.ts";
-import { helmRecords, manifestOf, RELEASE, releaseOf } from "./helm-records.ts";
+import { RELEASE, releaseOf } from "./helm-records.ts";
 import type { ForeignField } from "./managed-fields.ts";
 import {
     controlledFields,

@@ -6,10 +6,10 @@ import type {
     StepEventMetadata,
 } from "@pulumi/pulumi/automation/index.js";
 import type { Report } from "#errors.ts";
+import type { ReleaseName } from "#live/helm.ts";
 import type { Action, PlannedChange, ResourceOutcome, StackOptions } from "./deployment.ts";
 import { DeployError, SECRET_OUTPUT } from "./deployment.ts";
 import { faultIn } from "./explain.ts";
-import type { ReleaseName } from "./helm-records.ts";
 import { releaseOf } from "./helm-records.ts";
 import { formatOutcome } from "./summary.ts";
 

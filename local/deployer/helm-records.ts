@@ -1,33 +1,14 @@
-import { gunzipSync } from "node:zlib";
-import type { CoreV1Api, V1Secret } from "@kubernetes/client-node";
-import { parseAllDocuments } from "yaml";
+import type { CoreV1Api } from "@kubernetes/client-node";
 import { z } from "zod";
 import type { Report } from "#errors.ts";
-import type { LiveObject } from "#live/kubernetes/objects.ts";
+import type { HelmRecord, ReleaseName } from "#live/helm.ts";
+import { helmRecords } from "#live/helm.ts";
 import type { Checkpoint, StateResource } from "./checkpoint.ts";
 
 /** Type of a Helm release in the program. */
 export const RELEASE = "kubernetes:helm.sh/v3:Release";
 
-/** Name and namespace of a release. */
-export interface ReleaseName {
-    readonly name: string;
-    readonly namespace: string;
-}
-
-/** What Helm keeps of one revision of a release. */
-export interface HelmRecord extends ReleaseName {
-    readonly revision: number;
-    /** Helm's word, for example `deployed` or `pending-install`. */
-    readonly status: string;
-    readonly secret: V1Secret;
-}
-
 const names = z.object({ name: z.string(), namespace: z.string() });
-const stored = z.looseObject({
-    manifest: z.string(),
-    config: z.record(z.string(), z.unknown()).nullish(),
-});
 
 /** Which release a resource of the state, or of a preview, is; undefined for every other resource. */
 export function releaseOf({
@@ -35,46 +16,6 @@ export function releaseOf({
     inputs,
 }: Pick<StateResource, "type" | "inputs">): ReleaseName | undefined {
     return type === RELEASE ? names.safeParse(inputs).data : undefined;
-}
-
-/** Helm's records of a release, the oldest first. */
-export async function helmRecords(
-    core: CoreV1Api,
-    { name, namespace }: ReleaseName,
-): Promise<HelmRecord[]> {
-    const { items } = await core.listNamespacedSecret({
-        namespace,
-        labelSelector: `owner=helm,name=${name}`,
-    });
-    return items
-        .map((secret) => ({
-            name,
-            namespace,
-            revision: Number(secret.metadata?.labels?.["version"]),
-            status: secret.metadata?.labels?.["status"] ?? "unknown",
-            secret,
-        }))
-        .sort((a, b) => a.revision - b.revision);
-}
-
-/**
- * What Helm wrote of a revision, its manifest and values: gzipped JSON, in base64 twice.
- *
- * Source: https://helm.sh/docs/topics/advanced/#storage-backends
- */
-export function contentOf({ secret }: HelmRecord): z.infer<typeof stored> {
-    const inner = Buffer.from(secret.data?.["release"] ?? "", "base64").toString();
-    const text = gunzipSync(Buffer.from(inner, "base64")).toString();
-    return stored.parse(JSON.parse(text));
-}
-
-/** The objects of a release, as Helm rendered them. */
-export function manifestOf(record: HelmRecord): LiveObject[] {
-    const { namespace } = record;
-    return parseAllDocuments(contentOf(record).manifest)
-        .map((document) => document.toJS() as LiveObject | null)
-        .filter((object) => object !== null && "kind" in object)
-        .map((object) => ({ ...object, metadata: { namespace, ...object.metadata } }));
 }
 
 /**

@@ -1,7 +1,5 @@
+import type { Path } from "#live/kubernetes/declared.ts";
 import type { LiveObject } from "#live/kubernetes/objects.ts";
-
-/** A place in an object: names of fields and indices of lists. */
-export type Path = readonly (string | number)[];
 
 /** A field that somebody else wrote. */
 export interface ForeignField {

@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Report } from "#errors.ts";
 import type { Objects } from "#live/kubernetes/objects.ts";
 import { editObject } from "#live/kubernetes/objects.ts";
-import { laidOver } from "./declared.ts";
+import { laidOver } from "#live/kubernetes/declared.ts";
 import type { ReleaseDrift } from "./drift.ts";
 
 /** Written into the state of a release that must be upgraded; the program's inputs do not have it, and so differ. */

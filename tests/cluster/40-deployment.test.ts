@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { CustomObjectsApi } from "@kubernetes/client-node";
 import { proxyOf } from "#live/proxies/envoy.ts";
-import { contentOf, helmRecords } from "#local/deployer/helm-records.ts";
+import { contentOf, helmRecords } from "#live/helm.ts";
 import { allowPolicyName, callGraph, identityOf, principalOf } from "#model/authorization.ts";
 import type { ServiceIntent } from "#model/intents.ts";
 import { clusterHost } from "#model/mesh.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { KubernetesObject } from "@kubernetes/client-node";
 import { AppsV1Api, KubernetesObjectApi, PatchStrategy } from "@kubernetes/client-node";
-import { helmRecords } from "#local/deployer/helm-records.ts";
+import { helmRecords } from "#live/helm.ts";
 import { deploy } from "#local/deployer/index.ts";
 import { IMAGES } from "#local/versions.ts";
 import { counts, NAMESPACE, options, PASSWORD, touched } from "./deployer/basic.ts";

@@ -1,6 +1,6 @@
 import { deepStrictEqual } from "node:assert/strict";
 import type { LiveObject, ManagedFields } from "#live/kubernetes/objects.ts";
-import { differingPaths, isDeclared, laidOver } from "#local/deployer/declared.ts";
+import { differingPaths, isDeclared, laidOver } from "#live/kubernetes/declared.ts";
 import { describePath, foreignFields, without } from "#local/deployer/managed-fields.ts";
 
 const OURS = "pulumi-kubernetes-1a2b3c4d";

@@ -1,5 +1,7 @@
-import type { LiveObject } from "#live/kubernetes/objects.ts";
-import type { Path } from "./managed-fields.ts";
+import type { LiveObject } from "./objects.ts";
+
+/** A place in an object: names of fields and indices of lists. */
+export type Path = readonly (string | number)[];
 
 type Fields = Readonly<Record<string, unknown>>;
 
