@@ -3,6 +3,7 @@ import type { RequestOptions } from "node:https";
 import { text } from "node:stream/consumers";
 import type { KubeConfig, KubernetesObject } from "@kubernetes/client-node";
 import { KubernetesObjectApi } from "@kubernetes/client-node";
+import { z } from "zod";
 import { askUntil } from "#wait.ts";
 import { statusMessage } from "./errors.ts";
 
@@ -31,6 +32,15 @@ export interface ManagedFields {
     readonly operation?: string;
     readonly subresource?: string;
     readonly fieldsV1?: unknown;
+}
+
+/** A kind of objects, in the version that the API server prefers, and how its path calls it. */
+export interface ServedKind {
+    /** Empty for Kubernetes' core. */
+    readonly group: string;
+    readonly version: string;
+    readonly kind: string;
+    readonly plural: string;
 }
 
 /** The objects of a cluster, whatever their kind. */
@@ -77,6 +87,31 @@ class Discovery extends KubernetesObjectApi {
     }
 }
 
+/** One answer for all groups; source: https://kubernetes.io/docs/concepts/overview/kubernetes-api/#aggregated-discovery */
+const DISCOVERY = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
+const discovered = z.object({
+    kind: z.literal("APIGroupDiscoveryList"),
+    items: z.array(
+        z.object({
+            metadata: z.object({ name: z.string() }),
+            versions: z.array(
+                z.object({
+                    version: z.string(),
+                    resources: z
+                        .array(
+                            z.object({
+                                resource: z.string(),
+                                responseKind: z.object({ kind: z.string() }),
+                                verbs: z.array(z.string()),
+                            }),
+                        )
+                        .nullish(),
+                }),
+            ),
+        }),
+    ),
+});
+
 /**
  * The objects of a real cluster, asked for without the client's models: those leave out and rename fields of the kinds
  * that they know.
@@ -103,6 +138,51 @@ export class ClusterObjects implements Objects {
         return (items ?? []).map((item) => ({ ...item, apiVersion, kind }));
     }
 
+    /** Every kind of the groups beside Kubernetes' core that can be listed, each once. */
+    async served(): Promise<readonly ServedKind[]> {
+        const answer = await this.#request("read", "/apis", "the kinds of the cluster", {
+            accept: DISCOVERY,
+        });
+        const kinds = discovered.parse(answer).items.flatMap(({ metadata, versions }) =>
+            // The preferred version comes first.
+            versions.flatMap(({ version, resources }) =>
+                (resources ?? [])
+                    .filter(({ verbs }) => verbs.includes("list"))
+                    .map(({ resource, responseKind: { kind } }) => ({
+                        group: metadata.name,
+                        version,
+                        kind,
+                        plural: resource,
+                    })),
+            ),
+        );
+        return kinds.filter(
+            ({ group, plural }, index) =>
+                kinds.findIndex((other) => other.group === group && other.plural === plural) ===
+                index,
+        );
+    }
+
+    /**
+     * All objects of a kind.
+     *
+     * @param namespace default: of the whole cluster
+     * @throws RefusedError where they may not be listed
+     */
+    async listAll(
+        { group, version, kind, plural }: ServedKind,
+        namespace?: string,
+    ): Promise<LiveObject[]> {
+        const apiVersion = group === "" ? version : `${group}/${version}`;
+        const root = group === "" ? "/api" : "/apis";
+        const place = namespace === undefined ? "" : `/namespaces/${namespace}`;
+        const found = await orAbsent(
+            this.#request("list", `${root}/${apiVersion}${place}/${plural}`, kind),
+        );
+        const items = (found as { readonly items?: readonly LiveObject[] } | undefined)?.items;
+        return (items ?? []).map((item) => ({ ...item, apiVersion, kind }));
+    }
+
     async create(object: LiveObject): Promise<LiveObject> {
         return (await this.#ask("create", object, object)) as LiveObject;
     }
@@ -118,9 +198,21 @@ export class ClusterObjects implements Objects {
 
     async #ask(verb: Verb, ref: ObjectRef, body?: object): Promise<unknown> {
         const path = await this.#pathOf(verb, ref);
+        return this.#request(verb, path, describeObject(ref), { body });
+    }
+
+    async #request(
+        verb: Verb,
+        path: string,
+        what: string,
+        {
+            body,
+            accept = "application/json",
+        }: { readonly body?: object | undefined; readonly accept?: string } = {},
+    ): Promise<unknown> {
         const options: RequestOptions = {
             method: METHODS[verb],
-            headers: { "Content-Type": "application/json", Accept: "application/json" },
+            headers: { "Content-Type": "application/json", Accept: accept },
             signal: AbortSignal.timeout(TIMEOUT_MS),
         };
         await this.#kubeConfig.applyToHTTPSOptions(options);
@@ -128,7 +220,7 @@ export class ClusterObjects implements Objects {
         const answer = await send(new URL(server + path), options, body && JSON.stringify(body));
         if (answer.status >= 300) {
             const reason = statusMessage(answer.text) ?? `the API server answered ${answer.status}`;
-            throw new RefusedError(answer.status, `${describeObject(ref)}: ${reason}`);
+            throw new RefusedError(answer.status, `${what}: ${reason}`);
         }
         return JSON.parse(answer.text);
     }
