@@ -1,9 +1,4 @@
-import type {
-    KubeConfig,
-    KubernetesObject,
-    V1Job,
-    V1OwnerReference,
-} from "@kubernetes/client-node";
+import type { KubeConfig, V1Job, V1OwnerReference } from "@kubernetes/client-node";
 import {
     BatchV1Api,
     CoreV1Api,
@@ -11,10 +6,11 @@ import {
     KubernetesObjectApi,
 } from "@kubernetes/client-node";
 import { EnvironmentError } from "#errors.ts";
+import { CHAOS_NOTES, experimentObjects, experimentTimer } from "#live/chaos.ts";
 import { isRefusal, orAbsent } from "#live/kubernetes/errors.ts";
 import { startTimer, stopTimers } from "#live/kubernetes/timer.ts";
 import type { ChaosIntent } from "#model/chaos.ts";
-import { CHAOS_LABEL, chaosObjects, needsExperimentRoute, NEVER_ASSIGNED } from "#model/chaos.ts";
+import { CHAOS_LABEL, needsExperimentRoute, NEVER_ASSIGNED } from "#model/chaos.ts";
 import { API_VERSIONS, groupAndVersion } from "#model/istio-kinds.ts";
 import type { MeshContext } from "#model/mesh.ts";
 import { experimentName } from "#model/routing.ts";
@@ -31,9 +27,6 @@ export interface RunningExperiment {
     /** When the cluster ends it, ISO 8601. */
     readonly until: string;
 }
-
-/** What of an experiment's record the cluster keeps, as annotations of its timer. */
-const NOTES = { kind: "mesh-chaos/kind", caller: "mesh-chaos/caller", what: "mesh-chaos/what" };
 
 const CONFLICT = 409;
 
@@ -112,19 +105,16 @@ export class Experiments {
      * @throws EnvironmentError where the service has one already
      */
     async start(intent: ChaosIntent, what: string, seconds: number): Promise<readonly string[]> {
-        const { namespace } = this.#context;
-        const { service, kind, caller } = intent;
+        const { service, kind } = intent;
         await this.assertNone(service.name);
         const address = kind === "partition" ? await this.#freeAddress() : NEVER_ASSIGNED[0];
+        const experiment = { intent, address };
         let owner: V1OwnerReference;
         try {
-            owner = await startTimer(this.#batch, {
-                namespace,
-                name: `mesh-chaos-${service.name}`,
-                labels: { [CHAOS_LABEL]: service.name },
-                annotations: { [NOTES.kind]: kind, [NOTES.caller]: caller, [NOTES.what]: what },
-                seconds,
-            });
+            owner = await startTimer(
+                this.#batch,
+                experimentTimer(experiment, this.#context, what, seconds),
+            );
         } catch (error) {
             if (isRefusal(error, CONFLICT)) {
                 await this.assertNone(service.name);
@@ -133,22 +123,7 @@ export class Experiments {
         }
         try {
             const chosen = await choosePods(this.#core, intent, this.#context);
-            for (const { apiVersion, kind: type, name, labels, content } of chaosObjects(
-                intent,
-                this.#context,
-                address,
-            )) {
-                const object: KubernetesObject = {
-                    apiVersion,
-                    kind: type,
-                    metadata: {
-                        name,
-                        namespace,
-                        labels: { [CHAOS_LABEL]: service.name, ...labels },
-                        ownerReferences: [owner],
-                    },
-                    ...content,
-                };
+            for (const object of experimentObjects(experiment, this.#context, owner)) {
                 await this.#objects.create(object);
             }
             return chosen;
@@ -207,9 +182,9 @@ function recordOf({ metadata, spec }: V1Job): RunningExperiment {
     const until = new Date(begun.getTime() + (spec?.activeDeadlineSeconds ?? 0) * 1000);
     return {
         id: metadata?.labels?.[CHAOS_LABEL] ?? "",
-        kind: notes[NOTES.kind] ?? "",
-        caller: notes[NOTES.caller] ?? "",
-        what: notes[NOTES.what] ?? "",
+        kind: notes[CHAOS_NOTES.kind] ?? "",
+        caller: notes[CHAOS_NOTES.caller] ?? "",
+        what: notes[CHAOS_NOTES.what] ?? "",
         until: until.toISOString(),
     };
 }

@@ -8,9 +8,6 @@ import type { ProbePod } from "#live/probes/session.ts";
 /** The folder with the k6 scripts, which run as well without `mesh`. */
 const SCRIPTS = resolve(import.meta.dirname, "k6");
 
-/** Keeps a pod of the k6 image alive between runs: upstream's image has a shell as well. */
-export const IDLE_COMMAND = ["/bin/busybox", "sleep", "3600"] as const;
-
 /** One request that k6 made. */
 export interface K6Request {
     /** Unix milliseconds at its end. */

@@ -1,9 +1,10 @@
 import type { KubeConfig } from "@kubernetes/client-node";
+import { IDLE_COMMAND } from "#live/probes/pod.ts";
 import { ProbeSession } from "#live/probes/session.ts";
 import { identityOf } from "#model/authorization.ts";
 import { INGRESS_GATEWAY } from "#model/intents.ts";
 import { tripped } from "./judging.ts";
-import { IDLE_COMMAND } from "./k6.ts";
+
 import type { LoadContext, LoadProgress, Scenario, ScenarioResult } from "./scenario.ts";
 
 /** Longest time that one run of a scenario may take, its pods included. */

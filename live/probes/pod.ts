@@ -1,5 +1,8 @@
+import { isDeepStrictEqual } from "node:util";
 import type { V1OwnerReference, V1Pod } from "@kubernetes/client-node";
 import { DEFAULT_USER } from "#model/catalog.ts";
+import { PROXY_CONTAINER } from "#model/platform-names.ts";
+import { differingPaths } from "../kubernetes/declared.ts";
 
 /** Who a probe pod is, and where it runs. */
 export interface ProbePodOptions {
@@ -16,6 +19,8 @@ export interface ProbePodOptions {
     readonly serve?: number;
 }
 
+/** Keeps a pod of another image alive: that of k6 has a shell as well. */
+export const IDLE_COMMAND = ["/bin/busybox", "sleep", "3600"] as const;
 const SLEEP = "setInterval(() => {}, 2 ** 30)";
 /** The one container of a probe pod beside its sidecar. */
 export const PROBE_CONTAINER = "probe";
@@ -96,4 +101,97 @@ export function probePod(name: string, options: ProbePodOptions, session: ProbeP
             ],
         },
     };
+}
+
+/** Containers that Istio's injector adds. */
+const INJECTED: readonly string[] = [PROXY_CONTAINER, "istio-init", "istio-validation"];
+
+/** A container of a pod as the API server has it. */
+interface LiveContainer {
+    readonly name: string;
+    readonly image?: string;
+    readonly command?: readonly string[];
+    readonly securityContext?: unknown;
+    readonly [field: string]: unknown;
+}
+
+/** The part of a pod that says whether it is a probe pod. */
+export interface LivePod {
+    readonly metadata: {
+        readonly name: string;
+        readonly labels?: Readonly<Record<string, string>>;
+    };
+    readonly spec?: unknown;
+}
+
+/**
+ * Whether a pod is what a session makes: only the image and the identity are the session's to choose. A pod that runs
+ * anything beside the probe, or something else in it, is none, whatever its labels say.
+ *
+ * @param timer name of the session's timer, which owns the pod
+ */
+export function isProbePod({ metadata, spec }: LivePod, timer: string): boolean {
+    const session = metadata.labels?.[LABEL] ?? "";
+    const live = (spec ?? {}) as {
+        readonly serviceAccountName?: string;
+        readonly activeDeadlineSeconds?: number;
+        readonly automountServiceAccountToken?: boolean;
+        readonly containers?: readonly LiveContainer[];
+        readonly initContainers?: readonly LiveContainer[];
+        readonly [field: string]: unknown;
+    };
+    const own = (live.containers ?? []).filter(({ name }) => !INJECTED.includes(name));
+    const [probe] = own;
+    if (probe === undefined || own.length > 1 || timer !== timerName(session)) {
+        return false;
+    }
+    const made = probePod(
+        metadata.name,
+        {
+            name: "",
+            namespace: "",
+            ...(live.serviceAccountName !== undefined && {
+                serviceAccount: live.serviceAccountName,
+            }),
+            idle: { image: probe.image ?? "", command: probe.command ?? [] },
+        },
+        { image: "", labels: {}, lifetimeSeconds: live.activeDeadlineSeconds ?? 1, owner: NOBODY },
+    );
+    return (
+        metadata.name.startsWith(`${timer}-`) &&
+        isProbeCommand(probe.command ?? []) &&
+        BESIDE.every((field) => probe[field] === undefined) &&
+        SHARED.every((field) => live[field] === undefined) &&
+        (live.initContainers ?? []).every(({ name }) => INJECTED.includes(name)) &&
+        live.automountServiceAccountToken === false &&
+        differingPaths(made.spec, live).length === 0 &&
+        differingPaths(probe.securityContext, made.spec?.containers[0]?.securityContext).length ===
+            0
+    );
+}
+
+const NOBODY: V1OwnerReference = { apiVersion: "", kind: "", name: "", uid: "" };
+/** What a probe's container and its pod never have. */
+const BESIDE = ["args", "env", "envFrom", "volumeMounts", "lifecycle"];
+const SHARED = [
+    "hostNetwork",
+    "hostPID",
+    "hostIPC",
+    "shareProcessNamespace",
+    "ephemeralContainers",
+];
+
+function isProbeCommand(command: readonly string[]): boolean {
+    const port = /listen\((\d+)\)$/.exec(command[2] ?? "")?.[1];
+    const known = [
+        ["node", "-e", SLEEP],
+        IDLE_COMMAND,
+        ...(port === undefined ? [] : [["node", "-e", serveScript(Number(port))]]),
+    ];
+    return known.some((each) => isDeepStrictEqual(each, command));
+}
+
+/** Name of a session's timer, with which the names of its pods begin. */
+export function timerName(session: string): string {
+    return `mesh-probe-${session}`;
 }

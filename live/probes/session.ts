@@ -8,7 +8,7 @@ import { askUntil } from "#wait.ts";
 import { execIn } from "../kubernetes/exec.ts";
 import { startTimer, stopTimers } from "../kubernetes/timer.ts";
 import type { PodName } from "../pods.ts";
-import { LABEL, PROBE_CONTAINER, probePod } from "./pod.ts";
+import { LABEL, PROBE_CONTAINER, probePod, timerName } from "./pod.ts";
 import type { ProbePodOptions } from "./pod.ts";
 import type { Probe, ProbeResult } from "./probe.ts";
 
@@ -70,7 +70,7 @@ export class ProbeSession {
      */
     async start(options: ProbePodOptions): Promise<ProbePod> {
         const { namespace } = options;
-        const name = `mesh-probe-${this.#id}-${options.name}`;
+        const name = `${timerName(this.#id)}-${options.name}`;
         await this.#whileOpen(() => this.#create(name, options));
         try {
             const pod = await this.#ready(namespace, name);
@@ -168,7 +168,7 @@ export class ProbeSession {
         }
         const created = startTimer(this.#batch, {
             namespace,
-            name: `mesh-probe-${this.#id}`,
+            name: timerName(this.#id),
             labels: { [LABEL]: this.#id },
             seconds: this.#options.lifetimeSeconds,
         });

@@ -4,6 +4,7 @@ import type {
     V1OwnerReference,
     V1Service,
 } from "@kubernetes/client-node";
+import { z } from "zod";
 import { allowPolicySpec, callGraph } from "#model/authorization.ts";
 import { destinationRuleSpec } from "#model/destination-rule.ts";
 import { environmentOf } from "#model/environment.ts";
@@ -40,8 +41,41 @@ export interface RehearsalOptions {
 
 type VirtualServiceSpec = ReturnType<typeof virtualServiceSpec>;
 
-/** An object with a spec, as the API server takes it. */
-export type SpecifiedObject = KubernetesObject & { readonly spec: unknown };
+/** An object beyond its metadata, as the API server takes it. */
+export type SpecifiedObject = KubernetesObject & { readonly [field: string]: unknown };
+
+/** Annotation of its timer: what of its pods follows from no declaration, as JSON. */
+const PODS_ANNOTATION = "mesh-rehearsal-pods";
+
+const podsSchema = z.object({
+    image: z.string(),
+    groups: z.array(
+        z.object({
+            name: z.string(),
+            replicas: z.number(),
+            env: z.record(z.string(), z.string()).optional(),
+        }),
+    ),
+});
+
+/** The note of a rehearsal's pods that its timer keeps. */
+export function podsNote({ image, groups }: Pick<RehearsalOptions, "image" | "groups">): {
+    readonly [PODS_ANNOTATION]: string;
+} {
+    return { [PODS_ANNOTATION]: JSON.stringify({ image, groups }) };
+}
+
+/** What a timer's annotations say of a rehearsal's pods; `undefined` where they say nothing. */
+export function notedPods(
+    annotations: Readonly<Record<string, string>>,
+): Pick<RehearsalOptions, "image" | "groups"> | undefined {
+    try {
+        const noted: unknown = JSON.parse(annotations[PODS_ANNOTATION] ?? "");
+        return podsSchema.safeParse(noted).data as ReturnType<typeof notedPods>;
+    } catch {
+        return undefined;
+    }
+}
 
 /** A service under the name of its rehearsal, in one version. */
 export function rehearsed(service: ServiceIntent): ServiceIntent {

@@ -7,7 +7,7 @@ import { askUntil } from "#wait.ts";
 import { reasonOf } from "../kubernetes/errors.ts";
 import { startTimer, stopTimers } from "../kubernetes/timer.ts";
 import type { RehearsalOptions } from "./objects.ts";
-import { REHEARSAL_LABEL, rehearsalObjects } from "./objects.ts";
+import { podsNote, REHEARSAL_LABEL, rehearsalObjects } from "./objects.ts";
 
 /** Annotation of its timer: the machine and the process that made it. */
 const PROCESS_ANNOTATION = "mesh-rehearsal-process";
@@ -59,7 +59,10 @@ export async function startRehearsal(options: RehearsalSessionOptions): Promise<
         namespace,
         name,
         labels: { [REHEARSAL_LABEL]: name },
-        annotations: { [PROCESS_ANNOTATION]: `${hostname()}/${process.pid}` },
+        annotations: {
+            [PROCESS_ANNOTATION]: `${hostname()}/${process.pid}`,
+            ...podsNote(options),
+        },
         seconds: options.lifetimeSeconds,
     });
     try {
