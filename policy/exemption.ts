@@ -1,3 +1,5 @@
+import type { Answer } from "./answer.ts";
+import { ANSWER_FIELDS, dayProblem, elementsOf, missingFields } from "./answer.ts";
 import { UnknownValue } from "./field.ts";
 import type { Field, KubernetesObject } from "./field.ts";
 import type { Context, Rule } from "./rule.ts";
@@ -6,60 +8,30 @@ import type { Context, Rule } from "./rule.ts";
 export const EXEMPTION_ANNOTATION = "policy.a4co.dev/exempt";
 
 /** Somebody answers for an object that breaks a rule, for a reason, up to a day. */
-export interface Exemption {
+export interface Exemption extends Answer {
     /** Name of the rule. */
     readonly rule: string;
-    /** Who answers for it. */
-    readonly owner: string;
-    readonly reason: string;
-    /** Last day on which it holds, `YYYY-MM-DD`. */
-    readonly expires: string;
 }
-
-const FIELDS = ["rule", "owner", "reason", "expires"] as const;
 
 /** The annotation of an object, whether or not it is there. */
 export function exemptionField({ root }: KubernetesObject): Field {
     return root.at("metadata", "annotations", EXEMPTION_ANNOTATION);
 }
 
-/** What an annotation holds, element by element; `undefined` for what is no JSON. */
-function elementsOf(text: string): readonly unknown[] | undefined {
-    try {
-        const value: unknown = JSON.parse(text);
-        return Array.isArray(value) ? (value as unknown[]) : [value];
-    } catch {
-        return undefined;
-    }
-}
-
-function isDay(text: string): boolean {
-    const time = Date.parse(`${text}T00:00:00Z`);
-    return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
-}
-
 /** What is wrong with one exemption as written; nothing where it holds. */
 function problemOf(element: unknown, { rules, settings, today }: Context): string | undefined {
-    const fields = (typeof element === "object" && element !== null ? element : {}) as Readonly<
-        Partial<Record<(typeof FIELDS)[number], unknown>>
-    >;
-    const missing = FIELDS.filter((key) => {
-        const value = fields[key];
-        return typeof value !== "string" || value.trim() === "";
-    });
+    const missing = missingFields(element, ["rule", ...ANSWER_FIELDS]);
     if (missing.length > 0) {
         return `the exemption has no ${missing.join(", no ")}`;
     }
-    const { rule, expires } = fields as Exemption;
+    const { rule, expires } = element as Exemption;
     const exempted = rules.get(rule);
     if (exempted === undefined) {
         return `the exemption names ${rule}, which is no rule of this pack`;
     }
-    if (!isDay(expires)) {
-        return `the exemption from ${rule} expires on ${expires}, which is no day written as YYYY-MM-DD`;
-    }
-    if (expires < today) {
-        return `the exemption from ${rule} expired on ${expires}`;
+    const late = dayProblem(expires, today);
+    if (late !== undefined) {
+        return `the exemption from ${rule} ${late}`;
     }
     if (exempted.exemptible === "nowhere") {
         return `the exemption from ${rule} does not hold, because nothing is exempt from it`;
