@@ -35,7 +35,16 @@ export interface Skipped {
     readonly reason: string;
 }
 
-export type Outcome = Passed | Failed | Skipped;
+/** It holds but for what somebody answers for. */
+export interface Accepted {
+    readonly status: "accepted";
+    /** What was seen, one phrase. */
+    readonly seen: string;
+    /** Each of what does not hold, until when, by whom and why it is accepted. */
+    readonly accepted: readonly string[];
+}
+
+export type Outcome = Passed | Accepted | Failed | Skipped;
 
 /** One thing that must hold. */
 export interface Check {
@@ -54,6 +63,10 @@ export type Section = (mesh: DeclaredMesh) => readonly Check[];
 
 export function passed(seen: string): Passed {
     return { status: "passed", seen };
+}
+
+export function accepted(seen: string, extras: readonly string[]): Accepted {
+    return { status: "accepted", seen, accepted: extras };
 }
 
 export function failed(expected: string, seen: string, hint: string): Failed {

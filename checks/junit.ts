@@ -50,6 +50,11 @@ export function reportAsJUnit(results: readonly CheckResult[]): string {
             } else if (outcome.status === "skipped") {
                 // The field's readers show a skipped case's output; the builder gives its element no message.
                 test.skipped().standardOutput(outcome.reason);
+            } else if (outcome.status === "accepted") {
+                test.standardOutput([outcome.seen, ...outcome.accepted].join("\n")).property(
+                    "status",
+                    outcome.status,
+                );
             } else {
                 test.standardOutput(outcome.seen);
             }

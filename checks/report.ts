@@ -30,6 +30,7 @@ const MARKS: Readonly<
     Record<Status, { symbol: string; word: string; colour: "green" | "red" | "yellow" }>
 > = {
     passed: { symbol: "✔", word: "ok", colour: "green" },
+    accepted: { symbol: "!", word: "acc", colour: "yellow" },
     failed: { symbol: "✖", word: "FAIL", colour: "red" },
     skipped: { symbol: "-", word: "skip", colour: "yellow" },
 };
@@ -40,7 +41,7 @@ const JSON_VERSION = 1;
 
 /** Numbers of results by how they ended. */
 export function countsOf(results: readonly CheckResult[]): Readonly<Record<Status, number>> {
-    const counts = { passed: 0, failed: 0, skipped: 0 };
+    const counts = { passed: 0, accepted: 0, failed: 0, skipped: 0 };
     for (const { outcome } of results) {
         counts[outcome.status] += 1;
     }
@@ -49,8 +50,8 @@ export function countsOf(results: readonly CheckResult[]): Readonly<Record<Statu
 
 /** Whether anything was shown, and nothing shown to be otherwise. */
 export function allHolds(results: readonly CheckResult[]): boolean {
-    const { passed, failed } = countsOf(results);
-    return failed === 0 && passed > 0;
+    const { passed, accepted, failed } = countsOf(results);
+    return failed === 0 && passed + accepted > 0;
 }
 
 /** What is judged, before it is. */
@@ -99,13 +100,20 @@ export function reportAsText(run: VerifyRun, style: ReportStyle): string {
 
 /** The sum of a run, as a sentence or two. */
 function summary(run: VerifyRun, style: ReportStyle): string {
-    const { passed, failed, skipped } = countsOf(run.results);
+    const { passed, accepted, failed, skipped } = countsOf(run.results);
     const seconds = (run.milliseconds / 1000).toFixed(1);
     const rounds = run.rounds === 1 ? "" : `, in ${run.rounds} rounds`;
-    const counts = `${passed} hold, ${failed} do not, ${skipped} skipped in ${seconds} s${rounds}`;
+    const counts = [
+        `${passed} hold`,
+        ...(accepted === 0 ? [] : [`${accepted} but for what is accepted`]),
+        `${failed} do not`,
+        `${skipped} skipped in ${seconds} s${rounds}`,
+    ].join(", ");
     return [
         paint(counts, failed > 0 ? "red" : passed > 0 ? "green" : "yellow", style),
-        ...(passed === 0 && failed === 0 ? ["Every check was skipped: nothing was shown."] : []),
+        ...(passed + accepted + failed === 0
+            ? ["Every check was skipped: nothing was shown."]
+            : []),
         ...(run.leftover === undefined
             ? []
             : [
@@ -119,6 +127,11 @@ export function resultLines({ check, outcome }: CheckResult, style: ReportStyle)
     const { symbol, word, colour } = MARKS[outcome.status];
     const mark = paint(style.symbols ? symbol : word.padEnd(WORD_WIDTH), colour, style);
     const line = `  ${mark} ${check.id}  ${check.title}`;
+    if (outcome.status === "accepted") {
+        return [`${line}: ${outcome.seen}`, ...outcome.accepted.map((one) => `      ${one}`)].join(
+            "\n",
+        );
+    }
     if (outcome.status !== "failed") {
         return `${line}: ${outcome.status === "passed" ? outcome.seen : outcome.reason}`;
     }

@@ -1,5 +1,5 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert";
-import { failed, passed, skipped } from "#checks/check.ts";
+import { accepted, failed, passed, skipped } from "#checks/check.ts";
 import type { VerifyRun } from "#checks/engine.ts";
 import { reportAsJUnit } from "#checks/junit.ts";
 import {
@@ -98,6 +98,24 @@ describe("the report of mesh verify", () => {
         match(reportAsText(onlySkips, PLAIN), /Every check was skipped: nothing was shown\./);
     });
 
+    it("says what is accepted, by whom and until when, everywhere", () => {
+        const extra = "Telemetry a4co/quiet: accepted until 2026-12-31 by payments: a pilot";
+        const results = [resultOf("closed/objects/telemetry", accepted("1 object", [extra]))];
+        const held: VerifyRun = { results, rounds: 1, milliseconds: 1000 };
+        strictEqual(allHolds(results), true);
+        const text = reportAsText(held, PLAIN);
+        match(
+            text,
+            /^ {2}acc {2}closed\/objects\/telemetry .*: 1 object\n {6}Telemetry a4co\/quiet: /m,
+        );
+        match(text, /^0 hold, 1 but for what is accepted, 0 do not, 0 skipped/m);
+        match(
+            reportAsJson(target, held),
+            /"status": "accepted",\s+"seen": "1 object",\s+"accepted": \[/,
+        );
+        match(reportAsJUnit(results), /accepted until 2026-12-31 by payments/);
+    });
+
     it("says what could not be removed", () => {
         match(reportAsText({ ...run, leftover: "403" }, PLAIN), /could not be removed \(403\)/);
     });
@@ -111,7 +129,14 @@ describe("the report of mesh verify", () => {
     });
 
     it("is one JSON document for programs", () => {
-        const summary = { holds: false, passed: 1, failed: 1, skipped: 2, rounds: 2 };
+        const summary = {
+            holds: false,
+            passed: 1,
+            accepted: 0,
+            failed: 1,
+            skipped: 2,
+            rounds: 2,
+        };
         const described = (id: string): object => ({
             id,
             section: id.split("/")[0],
