@@ -7,7 +7,7 @@ const MAY_IMPORT = {
     stack: ["model", "services", "errors", "files", "wait"],
     components: ["model", "stack", "wait"],
     live: ["model", "stack", "errors", "files", "wait"],
-    checks: ["model", "stack", "components", "live", "errors", "files", "wait"],
+    checks: ["model", "stack", "components", "live", "policy", "errors", "files", "wait"],
     prove: ["model", "stack", "live", "checks", "local", "errors", "files", "wait"],
     cli: [
         "model",

@@ -19,6 +19,85 @@ export const ROOT_CONFIG_MAP = "istio-ca-root-cert";
 const BOTH = ["application", "control plane"] as const;
 const CONTROL_PLANE = ["control plane"] as const;
 
+/** What is looked through for what nobody declared, by group and where. */
+const LOOKED_THROUGH: readonly (Pick<Permission, "group" | "where"> & {
+    readonly resources: readonly string[];
+})[] = [
+    {
+        group: "networking.istio.io",
+        resources: [
+            "destinationrules",
+            "envoyfilters",
+            "gateways",
+            "proxyconfigs",
+            "serviceentries",
+            "sidecars",
+            "virtualservices",
+            "workloadentries",
+            "workloadgroups",
+        ],
+        where: ["cluster"],
+    },
+    {
+        group: "security.istio.io",
+        resources: ["authorizationpolicies", "peerauthentications", "requestauthentications"],
+        where: ["cluster"],
+    },
+    { group: "telemetry.istio.io", resources: ["telemetries"], where: ["cluster"] },
+    {
+        group: "extensions.istio.io",
+        resources: ["trafficextensions", "wasmplugins"],
+        where: ["cluster"],
+    },
+    {
+        group: "gateway.networking.k8s.io",
+        resources: [
+            "backendtlspolicies",
+            "gatewayclasses",
+            "gateways",
+            "grpcroutes",
+            "httproutes",
+            "referencegrants",
+            "tcproutes",
+            "tlsroutes",
+            "udproutes",
+        ],
+        where: ["cluster"],
+    },
+    { group: "networking.k8s.io", resources: ["ingresses", "ingressclasses"], where: ["cluster"] },
+    { group: "networking.k8s.io", resources: ["networkpolicies"], where: BOTH },
+    { group: "discovery.k8s.io", resources: ["endpointslices"], where: ["cluster"] },
+    { group: "", resources: ["namespaces"], where: ["cluster"] },
+    { group: "", resources: ["services"], where: BOTH },
+    // Helm keeps its records in Secrets.
+    { group: "", resources: ["configmaps", "secrets"], where: CONTROL_PLANE },
+    {
+        group: "apps",
+        resources: ["daemonsets", "deployments", "replicasets", "statefulsets"],
+        where: BOTH,
+    },
+    {
+        group: "rbac.authorization.k8s.io",
+        resources: ["clusterrolebindings", "clusterroles"],
+        where: ["cluster"],
+    },
+    {
+        group: "rbac.authorization.k8s.io",
+        resources: ["rolebindings", "roles"],
+        where: BOTH,
+    },
+    {
+        group: "admissionregistration.k8s.io",
+        resources: [
+            "mutatingadmissionpolicies",
+            "mutatingadmissionpolicybindings",
+            "mutatingwebhookconfigurations",
+            "validatingwebhookconfigurations",
+        ],
+        where: ["cluster"],
+    },
+];
+
 /** Everything that `mesh verify` does on a cluster. */
 export const PERMISSIONS: readonly Permission[] = [
     {
@@ -36,7 +115,12 @@ export const PERMISSIONS: readonly Permission[] = [
         where: CONTROL_PLANE,
     },
     { group: "", resource: "pods/log", verbs: ["get"], where: BOTH },
-    { group: "batch", resource: "jobs", verbs: ["create", "deletecollection"], where: BOTH },
+    {
+        group: "batch",
+        resource: "jobs",
+        verbs: ["create", "list", "deletecollection"],
+        where: BOTH,
+    },
     { group: "apps", resource: "deployments", verbs: ["get"], where: CONTROL_PLANE },
     { group: "", resource: "services", verbs: ["get"], where: CONTROL_PLANE },
     {
@@ -60,13 +144,8 @@ export const PERMISSIONS: readonly Permission[] = [
         verbs: ["create"],
         where: ["application"],
     },
-    ...["mutatingwebhookconfigurations", "validatingwebhookconfigurations"].map(
-        (resource): Permission => ({
-            group: "admissionregistration.k8s.io",
-            resource,
-            verbs: ["list"],
-            where: ["cluster"],
-        }),
+    ...LOOKED_THROUGH.flatMap(({ group, resources, where }) =>
+        resources.map((resource): Permission => ({ group, resource, verbs: ["list"], where })),
     ),
 ];
 

@@ -1,9 +1,74 @@
+import type { LiveObject } from "#live/kubernetes/objects.ts";
+import { ClusterObjects, RefusedError } from "#live/kubernetes/objects.ts";
+import { API_VERSIONS, ENVOY_FILTER_VERSION } from "#model/istio-kinds.ts";
 import type { DeclaredObject } from "#stack/declared-objects.ts";
 import type { LiveMesh } from "../live-mesh.ts";
 import { oncePerRun } from "../live-mesh.ts";
+import { differences } from "./own-objects.ts";
+import { isEnding, temporaryObjects } from "./temporary.ts";
 
-/** Every object that should be in the cluster now: the program's. */
-export const expectedObjects = oncePerRun(
-    async (live: LiveMesh): Promise<readonly DeclaredObject[]> =>
-        (await live.mesh.objects()).objects,
-);
+/** How long an answer about what runs for a time serves whoever asks again, in milliseconds. */
+const FRESH = 900;
+
+/** Every object that should be in the cluster now: the program's, and those of experiments and rehearsals that run. */
+export const expectedObjects = oncePerRun(expectedObjectsNow);
+
+/** The same, with what runs by now. */
+export async function expectedObjectsNow(live: LiveMesh): Promise<readonly DeclaredObject[]> {
+    const [{ objects }, temporary] = await Promise.all([live.mesh.objects(), runningNow(live)]);
+    return [...objects, ...temporary];
+}
+
+const running = new WeakMap<
+    LiveMesh,
+    { readonly at: number; readonly answer: Promise<readonly DeclaredObject[]> }
+>();
+
+function runningNow(live: LiveMesh): Promise<readonly DeclaredObject[]> {
+    const known = running.get(live);
+    if (known !== undefined && Date.now() - known.at < FRESH) {
+        return known.answer;
+    }
+    const answer = readRunning(live);
+    running.set(live, { at: Date.now(), answer });
+    return answer;
+}
+
+/** What the timers call for and is there as they call for it. */
+async function readRunning({ kubeConfig, mesh }: LiveMesh): Promise<readonly DeclaredObject[]> {
+    const cluster = new ClusterObjects(kubeConfig);
+    const found = await Promise.all(
+        temporaryObjects(await timers(cluster, mesh.context.namespace), mesh).map(
+            async (object) => {
+                const live = await cluster.read(object);
+                return live !== undefined && differences(object, live).length === 0 ? [object] : [];
+            },
+        ),
+    );
+    return found.flat();
+}
+
+/** Whether the cluster is about to remove what was made for a time, so that proxies still know it. */
+export async function somethingEnds({ kubeConfig, mesh }: LiveMesh): Promise<boolean> {
+    const cluster = new ClusterObjects(kubeConfig);
+    const { namespace } = mesh.context;
+    const [jobs, ...objects] = await Promise.all([
+        timers(cluster, namespace),
+        ...Object.entries({ ...API_VERSIONS, EnvoyFilter: ENVOY_FILTER_VERSION }).map(
+            ([kind, apiVersion]) => cluster.list(apiVersion, kind, namespace),
+        ),
+    ]);
+    return objects.flat().some((object) => isEnding(object, jobs));
+}
+
+async function timers(cluster: ClusterObjects, namespace: string): Promise<readonly LiveObject[]> {
+    try {
+        return await cluster.list("batch/v1", "Job", namespace);
+    } catch (error) {
+        // Then nothing that runs for a time is known; `preflight/permissions` says what is missing.
+        if (error instanceof RefusedError && error.code === 403) {
+            return [];
+        }
+        throw error;
+    }
+}

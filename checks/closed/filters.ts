@@ -1,7 +1,13 @@
+import type { IEnvoyFilter } from "@kubernetes-models/istio/networking.istio.io/v1alpha3/EnvoyFilter";
 import type { EnvoyFilterChain, EnvoyNetworkFilter, Proxy } from "#live/proxies/envoy-types.ts";
 import { isHttp } from "#live/proxies/envoy.ts";
+import type { DeclaredObject } from "#stack/declared-objects.ts";
 import { openChains } from "./doors.ts";
 import type { Statement } from "./statement.ts";
+import type { ProxiedPod } from "./workload.ts";
+import { selects } from "./workload.ts";
+
+type FilterSpec = NonNullable<IEnvoyFilter["spec"]>;
 
 /**
  * Every filter for requests that a proxy of this program's mesh may have, in the order in which they stand. Beside
@@ -50,39 +56,59 @@ const NORMALIZATION = {
     path_with_escaped_slashes_action: "UNESCAPE_AND_FORWARD",
 } as const;
 
-/**
- * What is wrong with the kinds and the order of a proxy's filters, and with how it reads paths.
- *
- * @param stockEnvoy whether the proxy is upstream's Envoy, which has none of Istio's own filters
- */
-export function heldFilterProblems({ listeners }: Proxy, stockEnvoy: boolean): Statement[] {
-    const required = [...HTTP_REQUIRED, ...(stockEnvoy ? [] : [METRICS_FILTER])];
+/** The filters that expected EnvoyFilters put into a pod's proxy, by name. */
+export function addedFilters(objects: readonly DeclaredObject[], pod: ProxiedPod): string[] {
+    return objects
+        .filter(({ kind }) => kind === "EnvoyFilter")
+        .filter(({ metadata, spec }) =>
+            selects(metadata.namespace, (spec as FilterSpec).workloadSelector?.labels, pod),
+        )
+        .flatMap(({ spec }) => (spec as FilterSpec).configPatches ?? [])
+        .flatMap(({ patch }) => {
+            const { name } = (patch?.value ?? {}) as { readonly name?: string };
+            return name === undefined ? [] : [name];
+        });
+}
+
+/** What a proxy's filters are judged by, beside Istio's own. */
+export interface FilterRules {
+    /** Whether the proxy is upstream's Envoy, which has none of Istio's own filters. */
+    readonly stockEnvoy: boolean;
+    /** Names of filters that are expected as well. */
+    readonly added: readonly string[];
+}
+
+/** What is wrong with the kinds and the order of a proxy's filters, and with how it reads paths. */
+export function heldFilterProblems({ listeners }: Proxy, rules: FilterRules): Statement[] {
     return listeners.flatMap((listener) =>
         openChains(listener).flatMap((chain) =>
-            chainProblems(chain, required).map((problem) => ({
+            chainProblems(chain, rules).map((problem) => ({
                 text: `${problem} (${chain.name ?? listener.name ?? "a filter chain"})`,
             })),
         ),
     );
 }
 
-function chainProblems({ filters = [] }: EnvoyFilterChain, required: readonly string[]): string[] {
+function chainProblems({ filters = [] }: EnvoyFilterChain, rules: FilterRules): string[] {
     const names = filters.map(({ name }) => name);
     return [
         ...orderProblems(names, NETWORK_ORDER),
         ...(TERMINAL.includes(names.at(-1) ?? "") ? [] : ["has no filter that ends a connection"]),
-        ...filters.filter(isHttp).flatMap((filter) => managerProblems(filter, required)),
+        ...filters.filter(isHttp).flatMap((filter) => managerProblems(filter, rules)),
     ];
 }
 
 function managerProblems(
     { typed_config: config }: EnvoyNetworkFilter,
-    required: readonly string[],
+    { stockEnvoy, added }: FilterRules,
 ): string[] {
-    const names = (config?.http_filters ?? []).map(({ name }) => name);
+    const names = (config?.http_filters ?? [])
+        .map(({ name }) => name)
+        .filter((name) => !added.includes(name));
     const unread = Object.entries(NORMALIZATION).filter(
         ([field, value]) => config?.[field as keyof typeof NORMALIZATION] !== value,
     );
+    const required = [...HTTP_REQUIRED, ...(stockEnvoy ? [] : [METRICS_FILTER])];
     return [
         ...orderProblems(names, HTTP_ORDER, required),
         ...unread.map(([field]) => `reads paths with another ${field} than the mesh has`),

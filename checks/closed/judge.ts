@@ -13,7 +13,7 @@ import {
     heldGatewayDoors,
     openChains,
 } from "./doors.ts";
-import { heldFilterProblems } from "./filters.ts";
+import { addedFilters, heldFilterProblems } from "./filters.ts";
 import { declaredUnknownHosts, heldBeyondScope, heldUnknownHosts } from "./reach.ts";
 import { declaredReports, heldReports } from "./reports.ts";
 import { servedPorts } from "./served-ports.ts";
@@ -67,7 +67,13 @@ export function judgeProxy(
                 ? differences(declaredGatewayDoors(objects, chosen), heldGatewayDoors(proxy))
                 : differences(declaredDoors(servedPorts(objects, chosen)), heldDoors(proxy));
         case "filters":
-            return differences([], heldFilterProblems(proxy, config.stockEnvoy));
+            return differences(
+                [],
+                heldFilterProblems(proxy, {
+                    stockEnvoy: config.stockEnvoy,
+                    added: addedFilters(objects, chosen),
+                }),
+            );
         case "routes":
             return (gateway ? gatewayRouteDifferences : sidecarRouteDifferences)(
                 objects,

@@ -5,7 +5,7 @@ import { CLUSTER_DOMAIN } from "#model/mesh.ts";
 import type { DeclaredObject } from "#stack/declared-objects.ts";
 import { NOWHERE } from "./doors.ts";
 import { objectAt } from "./object-name.ts";
-import { clusterText } from "./routes.ts";
+import { clusterText, destinationsOf, hostsOf, virtualServicesOf } from "./routes.ts";
 import type { Statement } from "./statement.ts";
 import type { ProxiedPod } from "./workload.ts";
 import { selects } from "./workload.ts";
@@ -46,7 +46,7 @@ export function heldBeyondScope(
     pod: ProxiedPod,
     { clusters }: Proxy,
 ): Statement[] {
-    const scopes = scopesOf(objects, pod);
+    const scopes = withRoutes(scopesOf(objects, pod), objects);
     const rules = new Set(
         objects
             .filter(({ kind }) => kind === "DestinationRule")
@@ -55,6 +55,15 @@ export function heldBeyondScope(
     return clusters
         .filter(({ name }) => name.startsWith("outbound|"))
         .flatMap((cluster) => [...beyond(cluster, scopes), ...underOthersRules(cluster, rules)]);
+}
+
+/** What is within a scope, and where the declared routes to it lead. */
+function withRoutes(scopes: readonly string[], objects: readonly DeclaredObject[]): string[] {
+    const all = virtualServicesOf(objects);
+    const led = all
+        .filter((each) => hostsOf(each).some((host) => scopes.some((scope) => within(host, scope))))
+        .flatMap((each) => destinationsOf(each, all));
+    return [...scopes, ...led.map((host) => `*/${host}`)];
 }
 
 /** The hosts of the Sidecars that choose a pod; none where it knows every Service. */

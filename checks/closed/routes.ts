@@ -100,6 +100,16 @@ export function declaredRoutes(
         });
 }
 
+/** Hosts that the requests to a VirtualService's hosts end at, those that it leaves to others included. */
+export function destinationsOf(
+    { metadata, spec }: DeclaredRoutes,
+    others: readonly DeclaredRoutes[],
+): string[] {
+    return (spec.http ?? [])
+        .flatMap((route) => withDelegates(route, metadata.namespace, others))
+        .flatMap(({ route = [] }) => route.flatMap(({ destination }) => destination?.host ?? []));
+}
+
 /** The routes of the VirtualService that a route leads to, under the conditions of both; none where it is not there. */
 function withDelegates(
     route: HttpRoute,

@@ -4,6 +4,8 @@ import { defaultChecks } from "./authorization/default.ts";
 import { refusedChecks } from "./authorization/refused.ts";
 import { trickChecks } from "./authorization/tricks.ts";
 import { undeclaredChecks } from "./authorization/undeclared.ts";
+import { identityChecks } from "./closed/identities.ts";
+import { objectChecks } from "./closed/objects.ts";
 import { proxyChecks } from "./closed/proxies.ts";
 import { analyzers } from "./config/analyzers.ts";
 import { proxyVersion, synced } from "./config/control-plane.ts";
@@ -73,7 +75,7 @@ export const sections: Readonly<Record<SectionName, Section>> = {
     /** What a client outside the mesh can and cannot do at the ingress gateway. */
     edge: (mesh) => [...arrivalChecks(mesh), ...tlsChecks(mesh), ...barrierChecks(mesh)],
     /** Nothing lives in the mesh beyond what is declared. */
-    closed: (mesh) => proxyChecks(mesh),
+    closed: (mesh) => [...proxyChecks(mesh), ...objectChecks(), ...identityChecks()],
     /** What Envoy holds is what it was told. */
     resilience,
     /** What the proxies tell of the requests, and that it arrives. */

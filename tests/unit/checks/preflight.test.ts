@@ -142,7 +142,7 @@ describe("preflight of mesh verify", () => {
             strictEqual(
                 describeMissing(missing),
                 "get pods/log in namespace shop; get pods/log in namespace mesh-system; " +
-                    "create, deletecollection jobs.batch in namespace shop; " +
+                    "create, list, deletecollection jobs.batch in namespace shop; " +
                     "list mutatingwebhookconfigurations.admissionregistration.k8s.io in the cluster",
             );
         });
