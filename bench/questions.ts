@@ -64,7 +64,8 @@ export async function questionRuns({ mesh, kubeConfig }: MeasuredMesh): Promise<
     const probePods = new ProbePods(session, mesh);
     const { signal } = new AbortController();
     try {
-        await Promise.all(refused.map(({ caller }) => probePods.pod(caller)));
+        const isThere = (): Promise<void> => Promise.resolve();
+        await Promise.all(refused.map(({ caller }) => probePods.use(caller, isThere)));
         const asVerify = async (multiple: number): Promise<void> => {
             const live = new LiveMesh({ mesh, kubeConfig, probePods, signal });
             const asked = Array.from({ length: multiple }, () => refused).flat();
@@ -110,24 +111,25 @@ async function kubectlScript(
     const kubeconfig = (await kubeconfigPath()) ?? "";
     return async () => {
         for (const { caller, question } of refused) {
-            const { namespace, name } = await probePods.pod(caller);
             const { host, port, path, method, headers } = question();
             const url = JSON.stringify(`http://${host}:${port}${path}`);
             const request = `fetch(${url}, ${JSON.stringify({ method, headers })})`;
-            const { stdout } = await execa(kubectl, [
-                "--kubeconfig",
-                kubeconfig,
-                "exec",
-                "--namespace",
-                namespace,
-                "--container",
-                "probe",
-                name,
-                "--",
-                "node",
-                "--eval",
-                `${request}.then(({ status }) => console.log(status))`,
-            ]);
+            const { stdout } = await probePods.use(caller, ({ namespace, name }) =>
+                execa(kubectl, [
+                    "--kubeconfig",
+                    kubeconfig,
+                    "exec",
+                    "--namespace",
+                    namespace,
+                    "--container",
+                    "probe",
+                    name,
+                    "--",
+                    "node",
+                    "--eval",
+                    `${request}.then(({ status }) => console.log(status))`,
+                ]),
+            );
             if (stdout !== "403") {
                 throw new Error(`an undeclared request got ${stdout}`);
             }

@@ -7,7 +7,7 @@ import type { MeshContext } from "#model/mesh.ts";
 import { clusterHost } from "#model/mesh.ts";
 import type { Outcome } from "./check.ts";
 import { failed, passed } from "./check.ts";
-import type { LiveMesh } from "./live-mesh.ts";
+import type { LiveMesh, Reply } from "./live-mesh.ts";
 import type { HttpRequest } from "./matrix.ts";
 import type { Origin } from "./probe-pods.ts";
 
@@ -59,7 +59,7 @@ export async function talk(
     live: LiveMesh,
     caller: Origin,
     service: BackingServiceIntent,
-): Promise<ProbeResult | undefined> {
+): Promise<Reply | undefined> {
     const question = conversationWith(service, live.mesh.context);
     return question && live.ask(caller, question);
 }

@@ -1,5 +1,6 @@
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import type { LiveMesh } from "./live-mesh.ts";
+import type { Origin } from "./probe-pods.ts";
 
 /** In the order in which they are shown. */
 export const SECTION_NAMES = [
@@ -46,6 +47,13 @@ export interface Accepted {
 
 export type Outcome = Passed | Accepted | Failed | Skipped;
 
+/** A caller and a callee between whom probes go, and whether the catalogue says that the one may call the other. */
+export interface ProbedPair {
+    readonly caller: Origin;
+    readonly callee: string;
+    readonly declared: boolean;
+}
+
 /** One thing that must hold. */
 export interface Check {
     /** Stable: `<section>/<what>`, then `/<whom>` where there are several, an edge as `<caller>:<callee>`. */
@@ -54,6 +62,8 @@ export interface Check {
     readonly title: string;
     /** Page that explains what is checked. */
     readonly documentation: `https://${string}`;
+    /** Whom it asks from probe pods: one pair, of which a large mesh has too many, or `mesh`. Default: it needs no pod. */
+    readonly probes?: ProbedPair | "mesh";
     /** @throws Error where the mesh could not be asked, which counts as failed. */
     run(live: LiveMesh): Promise<Outcome>;
 }

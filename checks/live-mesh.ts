@@ -12,10 +12,16 @@ import { runningPods } from "#live/pods.ts";
 import type { RunningPod } from "#live/pods.ts";
 import type { AccessLogLine } from "#model/access-log.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
-import type { ProbePods, Origin } from "./probe-pods.ts";
+import type { Origin, ProbePods, StandingOrigin } from "./probe-pods.ts";
 
 /** A probe without its id, which the mesh gives it. */
 export type Question = Omit<HttpProbe, "id"> | Omit<TcpProbe, "id">;
+
+/** What a probe came to, and from where it was made. */
+export interface Reply extends ProbeResult {
+    /** Address of the pod, as access logs name it. */
+    readonly from: string;
+}
 
 /** A question that is asked once in a run, whoever wants to know. */
 export function oncePerRun<T>(ask: (live: LiveMesh) => Promise<T>): (live: LiveMesh) => Promise<T> {
@@ -66,7 +72,7 @@ export class LiveMesh {
     readonly core: CoreV1Api;
     readonly signal: AbortSignal;
     readonly #probePods: ProbePods;
-    readonly #origins = new Map<Origin, DataLoader<Question, ProbeResult, string>>();
+    readonly #origins = new Map<Origin, DataLoader<Question, Reply, string>>();
     readonly #pods = new Map<string, Promise<readonly RunningPod[]>>();
     readonly #proxies = new Map<string, Promise<Proxy>>();
     readonly #accessLogs: AccessLogs;
@@ -81,7 +87,7 @@ export class LiveMesh {
     }
 
     /** Makes a request from a pod of that origin. */
-    ask(origin: Origin, question: Question): Promise<ProbeResult> {
+    ask(origin: Origin, question: Question): Promise<Reply> {
         let loader = this.#origins.get(origin);
         if (loader === undefined) {
             loader = new DataLoader((questions) => this.#askAll(origin, questions), {
@@ -92,9 +98,9 @@ export class LiveMesh {
         return loader.load(question);
     }
 
-    /** Address of an origin's probe pod, as access logs name it. */
-    async addressOf(origin: Origin): Promise<string> {
-        return (await this.#probePods.pod(origin)).ip;
+    /** Address of an origin's probe pod. */
+    async addressOf(origin: StandingOrigin): Promise<string> {
+        return (await this.#probePods.standing(origin)).ip;
     }
 
     /** The running pods of a workload, or of the ingress gateway. */
@@ -128,8 +134,8 @@ export class LiveMesh {
     }
 
     /** What the proxy of a probe pod does with what reaches it: what it does for any workload nobody declared. */
-    async inboundOf(origin: Origin): Promise<readonly EnvoyFilterChain[]> {
-        return inboundChains(this.kubeConfig, await this.#probePods.pod(origin));
+    async inboundOf(origin: StandingOrigin): Promise<readonly EnvoyFilterChain[]> {
+        return inboundChains(this.kubeConfig, await this.#probePods.standing(origin));
     }
 
     /**
@@ -145,10 +151,14 @@ export class LiveMesh {
         return this.#accessLogs.find(workload, matches);
     }
 
-    async #askAll(origin: Origin, questions: readonly Question[]): Promise<ProbeResult[]> {
-        const pod = await this.#probePods.pod(origin);
-        const probes = questions.map((question): Probe => ({ ...question, id: randomUUID() }));
-        const results = await pod.run(probes);
-        return probes.map(({ id }) => results.get(id) ?? { id, milliseconds: 0, error: "NOT_RUN" });
+    #askAll(origin: Origin, questions: readonly Question[]): Promise<Reply[]> {
+        return this.#probePods.use(origin, async (pod) => {
+            const probes = questions.map((question): Probe => ({ ...question, id: randomUUID() }));
+            const results = await pod.run(probes);
+            return probes.map(({ id }) => ({
+                ...(results.get(id) ?? { id, milliseconds: 0, error: "NOT_RUN" }),
+                from: pod.ip,
+            }));
+        });
     }
 }

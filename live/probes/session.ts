@@ -81,14 +81,7 @@ export class ProbeSession {
                 run: (probes) => this.#run(namespace, name, probes),
             };
         } catch (error) {
-            // As a collection, so that it needs no permission that closing does not need.
-            await this.#core
-                .deleteCollectionNamespacedPod({
-                    namespace,
-                    fieldSelector: `metadata.name=${name}`,
-                    gracePeriodSeconds: 0,
-                })
-                .catch(() => undefined);
+            await this.stop({ namespace, name }).catch(() => undefined);
             throw error;
         }
     }
@@ -103,6 +96,15 @@ export class ProbeSession {
             namespace: identity.namespace,
             serviceAccount: identity.serviceAccount,
             ...options,
+        });
+    }
+
+    /** Removes a pod, as a collection, so that it needs no permission that closing does not need. */
+    async stop({ namespace, name }: PodName): Promise<void> {
+        await this.#core.deleteCollectionNamespacedPod({
+            namespace,
+            fieldSelector: `metadata.name=${name}`,
+            gracePeriodSeconds: 0,
         });
     }
 

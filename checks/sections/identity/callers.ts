@@ -23,6 +23,7 @@ function check(edge: Edge, run: Check["run"]): Check {
         id: `identity/caller/${edgeName(edge)}`,
         title: `${edge.callee} knows ${edge.caller} by its certificate`,
         documentation: DOCUMENTATION,
+        probes: { caller: edge.caller, callee: edge.callee, declared: true },
         run,
     };
 }
@@ -50,10 +51,9 @@ async function byConversation(live: LiveMesh, edge: TcpEdge): Promise<Outcome> {
     if (result.matched !== true) {
         return notAnswered(edge, describeResult(result));
     }
-    const address = await live.addressOf(caller);
     const line = await live.logged(
         callee,
-        (candidate) => isInbound(candidate) && comesFrom(candidate, address),
+        (candidate) => isInbound(candidate) && comesFrom(candidate, result.from),
     );
     return knownAs(live, edge, line);
 }

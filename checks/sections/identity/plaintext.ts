@@ -9,7 +9,7 @@ import type { Check, Outcome, Section } from "../../check.ts";
 import { failed, passed } from "../../check.ts";
 import type { Question, LiveMesh } from "../../live-mesh.ts";
 import { declaredRequests, harmless } from "../../matrix.ts";
-import type { Origin } from "../../probe-pods.ts";
+import type { StandingOrigin } from "../../probe-pods.ts";
 import { CONTROL, CONTROL_PORT, OUTSIDER, STRANGER } from "../../probe-pods.ts";
 
 /** What a proxy does to a client without a certificate: it ends the connection before a word is exchanged. */
@@ -23,16 +23,20 @@ export const plaintextChecks: Section = ({ catalog, context }) => [
         id: `identity/plaintext/${callee.name}`,
         title: `${callee.name} is not spoken to in plain text`,
         documentation: DOCUMENTATION,
+        probes: "mesh",
         run: (live) => refusesPlaintext(live, callee),
     })),
     // Workloads without a PeerAuthentication of their own: the namespace's holds for one, the mesh's for the other.
-    ...[
-        { namespace: context.namespace, pod: STRANGER },
-        { namespace: context.controlPlaneNamespace, pod: INGRESS_GATEWAY },
-    ].map(({ namespace, pod }): Check => ({
+    ...(
+        [
+            { namespace: context.namespace, pod: STRANGER },
+            { namespace: context.controlPlaneNamespace, pod: INGRESS_GATEWAY },
+        ] as const
+    ).map(({ namespace, pod }): Check => ({
         id: `identity/plaintext-default/${namespace}`,
         title: `what no policy of its own protects in ${namespace} is not spoken to in plain text`,
         documentation: DOCUMENTATION,
+        probes: "mesh",
         run: (live) => defaultRefusesPlaintext(live, pod),
     })),
 ];
@@ -66,7 +70,7 @@ async function refusesPlaintext(
 }
 
 /** Nothing serves in a probe pod, so a proxy that takes plain text answers itself that nobody is there. */
-async function defaultRefusesPlaintext(live: LiveMesh, pod: Origin): Promise<Outcome> {
+async function defaultRefusesPlaintext(live: LiveMesh, pod: StandingOrigin): Promise<Outcome> {
     const host = await live.addressOf(pod);
     const question = {
         ...questionOf(pod, CONTROL_PORT, "GET", "/", live.mesh.context),

@@ -43,6 +43,7 @@ function checkOf(workload: string, request: (live: LiveMesh) => Promise<Matches>
         id: `telemetry/access-log/${workload}`,
         title: `the proxy of ${workload} logs a request with all fields`,
         documentation: "https://istio.io/latest/docs/tasks/observability/logs/telemetry-api/",
+        probes: "mesh",
         run: async (live) => logOutcome(workload, await live.logged(workload, await request(live))),
     };
 }
@@ -73,6 +74,6 @@ async function ask(live: LiveMesh, { name, port, routes }: ServiceIntent): Promi
 
 async function talk(live: LiveMesh, service: BackingServiceIntent): Promise<Matches> {
     const question = anythingTo(service, live.mesh.context);
-    const [address] = await Promise.all([live.addressOf(STRANGER), live.ask(STRANGER, question)]);
-    return (line) => comesFrom(line, address);
+    const { from } = await live.ask(STRANGER, question);
+    return (line) => comesFrom(line, from);
 }
