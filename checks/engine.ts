@@ -2,17 +2,18 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { reasonOf } from "#live/kubernetes/errors.ts";
 import { ProbeSession } from "#live/probes/session.ts";
+import { workloadsOf } from "#model/catalog.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { askUntil } from "#wait.ts";
 import type { Check, Outcome } from "./check.ts";
 import { failed } from "./check.ts";
 import { LiveMesh } from "./live-mesh.ts";
-import { ProbePods } from "./probe-pods.ts";
+import { CALLERS_AT_A_TIME, ProbePods } from "./probe-pods.ts";
 
-/** A check that has not ended by then has failed: pods become ready, and programs end in them, within a minute each. */
-const CHECK_SECONDS = 120;
-/** For the checks, and for making and removing the pods around them. */
-const ROUND_SECONDS = CHECK_SECONDS + 30;
+/** Pods become ready, and programs end in them, within a minute each. */
+const PODS_SECONDS = 120;
+/** For making and removing the pods around the checks. */
+const AROUND_SECONDS = 30;
 const PAUSE_MILLISECONDS = 2000;
 
 /** A check and how it ended. */
@@ -20,6 +21,11 @@ export interface CheckResult {
     readonly check: Check;
     readonly outcome: Outcome;
     readonly milliseconds: number;
+}
+
+/** A check that has not ended by then has failed: the callers' pods take turns. */
+function checkSeconds({ catalog }: Pick<DeclaredMesh, "catalog">): number {
+    return PODS_SECONDS * Math.ceil(workloadsOf(catalog).length / CALLERS_AT_A_TIME);
 }
 
 /** How far a run has come. */
@@ -71,7 +77,7 @@ export async function verify(options: VerifyOptions): Promise<VerifyRun> {
     const session = new ProbeSession({
         kubeConfig,
         image: probeImage,
-        lifetimeSeconds: waitSeconds + ROUND_SECONDS,
+        lifetimeSeconds: waitSeconds + checkSeconds(mesh) + AROUND_SECONDS,
         signal,
     });
     const probePods = new ProbePods(session, mesh);
@@ -134,12 +140,13 @@ export async function runChecks(
     live: LiveMesh,
     show: (result: CheckResult) => void = () => undefined,
 ): Promise<readonly CheckResult[]> {
-    const { signal } = live;
+    const { signal, mesh } = live;
+    const seconds = checkSeconds(mesh);
     const ended = new AbortController();
-    const limit = sleep(CHECK_SECONDS * 1000, undefined, {
+    const limit = sleep(seconds * 1000, undefined, {
         signal: AbortSignal.any([signal, ended.signal]),
     }).then(() => {
-        throw new Error(`no answer in ${CHECK_SECONDS} s`);
+        throw new Error(`no answer in ${seconds} s`);
     });
     limit.catch(() => undefined);
     try {

@@ -5,8 +5,8 @@ import type { Builder } from "junit-report-builder";
 import { EnvironmentError } from "#errors.ts";
 import { reasonOf } from "#live/kubernetes/errors.ts";
 import { SECTION_NAMES } from "./check.ts";
-import type { CheckResult } from "./engine.ts";
 import { sectionOf } from "./filter.ts";
+import type { ReportedRun } from "./report.ts";
 
 // Its types say that the builder is a property of the module; it is the module.
 const junit = createRequire(import.meta.url)("junit-report-builder") as Builder;
@@ -25,8 +25,11 @@ export async function openReport(file: string): Promise<FileHandle> {
     }
 }
 
-/** The results as JUnit's XML: a suite a section, a case a check. */
-export function reportAsJUnit(results: readonly CheckResult[]): string {
+/** The results as JUnit's XML: a suite a section, a case a check, and one for all that were left out. */
+export function reportAsJUnit({
+    results,
+    leftOut,
+}: Pick<ReportedRun, "results" | "leftOut">): string {
     const report = junit.newBuilder().name("mesh verify");
     for (const section of SECTION_NAMES) {
         const own = results.filter(({ check }) => sectionOf(check) === section);
@@ -59,6 +62,11 @@ export function reportAsJUnit(results: readonly CheckResult[]): string {
                 test.standardOutput(outcome.seen);
             }
         }
+    }
+    if (leftOut !== undefined) {
+        const test = report.testSuite().name("probes").testCase().className("mesh.verify.probes");
+        test.name("not asked").skipped();
+        test.standardOutput(`${leftOut.checks.length} checks: ${leftOut.reason}`);
     }
     return report.build();
 }

@@ -3,6 +3,8 @@ import type { Check, Outcome } from "./check.ts";
 import { SECTION_NAMES } from "./check.ts";
 import type { CheckResult, Progress, VerifyRun } from "./engine.ts";
 import { sectionOf } from "./filter.ts";
+import type { LeftOut } from "./probing.ts";
+import type { Round } from "./watch.ts";
 
 /** What was judged by what. */
 export interface ReportTarget {
@@ -22,6 +24,11 @@ export interface ReportStyle {
     /** Marks as on a terminal; else words. */
     readonly symbols: boolean;
     readonly colour: boolean;
+}
+
+/** A run, and the checks that were left out of it. Default: none. */
+export interface ReportedRun extends VerifyRun {
+    readonly leftOut?: LeftOut | undefined;
 }
 
 type Status = Outcome["status"];
@@ -64,6 +71,13 @@ export function header(target: ReportTarget, checks: number, all: number): strin
     return `Stack ${stack} in namespace ${namespace} on ${cluster}, ${server}: ${chosen}\n`;
 }
 
+/** What of the chosen checks is not run; nothing where all are. */
+export function leftOutLine(leftOut: LeftOut | undefined): string {
+    return leftOut === undefined
+        ? ""
+        : `${leftOut.checks.length} checks are not asked: ${leftOut.reason}\n`;
+}
+
 /** One line on how far a run has come. */
 export function progressLine({ round, ended, failed, total }: Progress): string {
     return [
@@ -74,8 +88,8 @@ export function progressLine({ round, ended, failed, total }: Progress): string 
 }
 
 /** The report for people: section by section, then the sum, then what was left open. */
-export function reportAsText(run: VerifyRun, style: ReportStyle): string {
-    const { results } = run;
+export function reportAsText(run: ReportedRun, style: ReportStyle): string {
+    const { results, leftOut } = run;
     const sections = SECTION_NAMES.flatMap((name) => {
         const own = results.filter(({ check }) => sectionOf(check) === name);
         return own.length === 0
@@ -88,7 +102,10 @@ export function reportAsText(run: VerifyRun, style: ReportStyle): string {
             reasons.set(outcome.reason, [...(reasons.get(outcome.reason) ?? []), check.id]);
         }
     }
-    const skips = [...reasons].map(([reason, ids]) => `  ${ids.join(", ")}: ${reason}`);
+    const skips = [
+        ...[...reasons].map(([reason, ids]) => `  ${ids.join(", ")}: ${reason}`),
+        ...(leftOut === undefined ? [] : [`  ${leftOut.checks.length} checks: ${leftOut.reason}`]),
+    ];
     return [
         ...sections.flat(),
         ...(skips.length === 0 ? [] : ["", "Not judged:", ...skips]),
@@ -99,27 +116,72 @@ export function reportAsText(run: VerifyRun, style: ReportStyle): string {
 }
 
 /** The sum of a run, as a sentence or two. */
-function summary(run: VerifyRun, style: ReportStyle): string {
-    const { passed, accepted, failed, skipped } = countsOf(run.results);
-    const seconds = (run.milliseconds / 1000).toFixed(1);
-    const rounds = run.rounds === 1 ? "" : `, in ${run.rounds} rounds`;
-    const counts = [
-        `${passed} hold`,
-        ...(accepted === 0 ? [] : [`${accepted} but for what is accepted`]),
-        `${failed} do not`,
-        `${skipped} skipped in ${seconds} s${rounds}`,
-    ].join(", ");
+function summary(run: ReportedRun, style: ReportStyle): string {
+    const { passed, accepted, failed } = countsOf(run.results);
     return [
-        paint(counts, failed > 0 ? "red" : passed > 0 ? "green" : "yellow", style),
+        paint(sum(run), failed > 0 ? "red" : passed > 0 ? "green" : "yellow", style),
         ...(passed + accepted + failed === 0
             ? ["Every check was skipped: nothing was shown."]
             : []),
-        ...(run.leftover === undefined
-            ? []
-            : [
-                  `Probe pods could not be removed (${run.leftover}); the cluster removes them when their time is up.`,
-              ]),
+        ...leftoverLines(run),
     ].join("\n");
+}
+
+function sum({ results, rounds, milliseconds, leftOut }: ReportedRun): string {
+    const { passed, accepted, failed, skipped } = countsOf(results);
+    return [
+        `${passed} hold, `,
+        ...(accepted === 0 ? [] : [`${accepted} but for what is accepted, `]),
+        `${failed} do not, ${skipped} skipped`,
+        ...(leftOut === undefined ? [] : [`, ${leftOut.checks.length} not asked`]),
+        ` in ${(milliseconds / 1000).toFixed(1)} s`,
+        ...(rounds === 1 ? [] : [`, in ${rounds} rounds`]),
+    ].join("");
+}
+
+function leftoverLines({ leftover }: ReportedRun): readonly string[] {
+    return leftover === undefined
+        ? []
+        : [
+              `Probe pods could not be removed (${leftover}); the cluster removes them when their time is up.`,
+          ];
+}
+
+/** A round of a watch for people: one line, and one for each change. */
+export function roundAsText({ number, begun, seen, changes }: Round): string {
+    const what = "results" in seen ? roundSum(seen) : `nothing could be asked: ${seen.reason}`;
+    return [
+        `${begun.toISOString()}  round ${number}: ${what}`,
+        ...changes.map(
+            ({ id, what: change, why }) =>
+                `  ${change}: ${id}${why === undefined ? "" : `: ${why.replaceAll("\n", " ")}`}`,
+        ),
+        ...("results" in seen ? leftoverLines(seen).map((line) => `  ${line}`) : []),
+        "",
+    ].join("\n");
+}
+
+function roundSum(seen: ReportedRun): string {
+    const { sample } = seen.leftOut ?? {};
+    return sample === undefined
+        ? sum(seen)
+        : `${sum(seen)}; ${sample.asked} of ${sample.pairs} pairs, seed ${sample.seed}`;
+}
+
+/** A round of a watch for programs: one line of JSON. */
+export function roundAsJson(target: ReportTarget, round: Round): string {
+    const { number, begun, milliseconds, holds, seen, changes } = round;
+    const document = {
+        version: JSON_VERSION,
+        target,
+        round: number,
+        begun: begun.toISOString(),
+        milliseconds: Math.round(milliseconds),
+        holds,
+        ...("results" in seen ? { summary: jsonSummary(seen) } : { reason: seen.reason }),
+        changes,
+    };
+    return `${JSON.stringify(document)}\n`;
 }
 
 /** A result: one line, and for what does not hold everything that is known of it. */
@@ -155,24 +217,32 @@ function paint(
 }
 
 /** The report for programs. */
-export function reportAsJson(target: ReportTarget, run: VerifyRun): string {
-    const { results, rounds, milliseconds, leftover } = run;
+export function reportAsJson(target: ReportTarget, run: ReportedRun): string {
     return asJson({
         version: JSON_VERSION,
         target,
-        summary: {
-            holds: allHolds(results),
-            ...countsOf(results),
-            rounds,
-            milliseconds: Math.round(milliseconds),
-            ...(leftover !== undefined && { leftover }),
-        },
-        checks: results.map(({ check, outcome, milliseconds: taken }) => ({
+        summary: jsonSummary(run),
+        checks: run.results.map(({ check, outcome, milliseconds }) => ({
             ...described(check),
             ...outcome,
-            milliseconds: Math.round(taken),
+            milliseconds: Math.round(milliseconds),
         })),
     });
+}
+
+function jsonSummary({ results, rounds, milliseconds, leftover, leftOut }: ReportedRun): object {
+    return {
+        holds: allHolds(results),
+        ...countsOf(results),
+        rounds,
+        milliseconds: Math.round(milliseconds),
+        ...(leftOut !== undefined && { notAsked: notAsked(leftOut) }),
+        ...(leftover !== undefined && { leftover }),
+    };
+}
+
+function notAsked({ checks, reason, sample }: LeftOut): object {
+    return { checks: checks.length, reason, ...sample };
 }
 
 /** The checks for people: an id, what holds when it passes, and where that is explained. */

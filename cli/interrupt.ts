@@ -28,6 +28,19 @@ export async function interruptible<T>(
     return guard(work(signal)).finally(release);
 }
 
+/**
+ * Work that goes on until it is interrupted, which is its regular end: the command then ends as it ends otherwise.
+ *
+ * @param sentence what the interruption means for the user
+ */
+export async function untilStopped<T>(
+    sentence: string,
+    work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+    const { signal, release } = onInterrupt(sentence, { endsProcess: false });
+    return work(signal).finally(release);
+}
+
 /** The work's end, or what the signal is aborted with, whichever is first. */
 export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
     signal.throwIfAborted();
@@ -48,8 +61,9 @@ export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): P
  * Ctrl-C does not wait.
  *
  * @param sentence what the interruption means for the user
+ * @param endsProcess false for work after whose end the process ends anyway. Default true
  */
-export function onInterrupt(sentence: string): Interruption {
+export function onInterrupt(sentence: string, { endsProcess = true } = {}): Interruption {
     const controller = new AbortController();
     let guarded: Promise<unknown> = Promise.resolve();
     const handler = (name: NodeJS.Signals): void => {
@@ -62,8 +76,10 @@ export function onInterrupt(sentence: string): Interruption {
         process.stderr.write(`${cursor}\n${sentence}\n`);
         controller.abort();
         const end = (): void => process.exit(code);
-        setTimeout(end, PATIENCE);
-        guarded.then(end, end);
+        setTimeout(end, PATIENCE).unref();
+        if (endsProcess) {
+            guarded.then(end, end);
+        }
     };
     process.on("SIGINT", handler);
     process.on("SIGTERM", handler);

@@ -1,35 +1,31 @@
+import { randomInt } from "node:crypto";
+import type { Check } from "#checks/check.ts";
 import { verify } from "#checks/engine.ts";
 import { checksOf, selectChecks } from "#checks/filter.ts";
-import type { Selection } from "#checks/filter.ts";
 import { openReport, reportAsJUnit } from "#checks/junit.ts";
+import type { ProbePlan } from "#checks/probing.ts";
+import { planProbes, SEEDS } from "#checks/probing.ts";
+import type { ReportTarget } from "#checks/report.ts";
 import {
     allHolds,
     header,
+    leftOutLine,
     listAsJson,
     listAsText,
     progressLine,
     reportAsJson,
     reportAsText,
 } from "#checks/report.ts";
+import type { Access } from "#live/target.ts";
 import { assertAnswers, findAccess, PROBE_IMAGE } from "#live/target.ts";
 import { IMAGES } from "#local/versions.ts";
-import type { StackOptions } from "#stack/declared-mesh.ts";
+import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { declaredMesh } from "#stack/declared-mesh.ts";
 import { interruptible } from "../interrupt.ts";
 import { ownPlaces } from "../places.ts";
 import { progressOf } from "../progress.ts";
-
-/** What the command line gives. */
-export interface VerifyCommandOptions extends Selection, StackOptions {
-    readonly list?: true;
-    readonly prove?: true;
-    /** In seconds. */
-    readonly wait?: number;
-    readonly json?: true;
-    readonly junit?: string;
-    readonly context?: string;
-    readonly probeImage?: string;
-}
+import type { VerifyCommandOptions } from "./options.ts";
+import { assertTogether } from "./options.ts";
 
 /**
  * Runs `mesh verify`.
@@ -41,7 +37,18 @@ export async function runVerify(options: VerifyCommandOptions, checkout: string)
     if (options.prove === true) {
         return proveChecks(options, checkout);
     }
-    return options.list === true ? list(options) : runChecksOf(options);
+    assertTogether(options);
+    if (options.list === true) {
+        return list(options);
+    }
+    if (options.manifests === true) {
+        return printManifests(options);
+    }
+    if (options.every !== undefined) {
+        const { watchChecks } = await import("./watch.ts");
+        return watchChecks({ ...options, every: options.every }, checkout);
+    }
+    return runChecksOf(options);
 }
 
 async function proveChecks(options: VerifyCommandOptions, checkout: string): Promise<0 | 1> {
@@ -53,41 +60,90 @@ async function proveChecks(options: VerifyCommandOptions, checkout: string): Pro
     return runProve({ mesh, kubeConfig, image, checkout }, options.json === true);
 }
 
-async function list(options: VerifyCommandOptions): Promise<0> {
-    // A kubeconfig that is not there only means that the cluster is not the local one.
+/** The stack of a command that asks no cluster: one without a kubeconfig is not the local one. */
+async function stackAlone(
+    options: VerifyCommandOptions,
+): Promise<{ readonly stack: string; readonly mesh: DeclaredMesh }> {
     const access = await findAccess(await ownPlaces(), options.context).catch(() => undefined);
-    const { stack, mesh } = await declaredMesh(options, access?.local === true);
+    return declaredMesh(options, access?.local === true);
+}
+
+async function list(options: VerifyCommandOptions): Promise<0> {
+    const { stack, mesh } = await stackAlone(options);
     const checks = selectChecks(await checksOf(mesh), options);
     process.stdout.write(options.json === true ? listAsJson(stack, checks) : listAsText(checks));
     return 0;
 }
 
-async function runChecksOf(options: VerifyCommandOptions): Promise<0 | 1> {
+async function printManifests(options: VerifyCommandOptions): Promise<0> {
+    const { manifestsText } = await import("./manifests.ts");
+    const { stack, mesh } = await stackAlone(options);
+    const { every, probeImage } = options;
+    process.stdout.write(manifestsText({ stack, context: mesh.context, every, probeImage }));
+    return 0;
+}
+
+/** What is judged, by which checks. */
+export interface Subject {
+    readonly access: Access;
+    readonly mesh: DeclaredMesh;
+    readonly target: ReportTarget;
+    /** Every check of the mesh. */
+    readonly all: readonly Check[];
+    /** Those that are wanted. */
+    readonly chosen: readonly Check[];
+}
+
+/** @throws EnvironmentError where there is no such cluster, stack or check */
+export async function subjectOf(options: VerifyCommandOptions): Promise<Subject> {
     const access = await findAccess(await ownPlaces(), options.context);
     const { stack, mesh } = await declaredMesh(options, access.local);
     const all = await checksOf(mesh);
-    const checks = selectChecks(all, options);
+    const { context, server, local, fallback } = access;
+    const { namespace, controlPlaneNamespace } = mesh.context;
+    return {
+        access,
+        mesh,
+        target: {
+            context,
+            server,
+            local,
+            fallback,
+            stack,
+            namespace,
+            controlPlaneNamespace,
+            probeImage: options.probeImage ?? (local ? IMAGES.probe : PROBE_IMAGE),
+        },
+        all,
+        chosen: selectChecks(all, options),
+    };
+}
+
+/** @param again ids of checks that no sample leaves out. Default: none */
+export function planOf(
+    chosen: readonly Check[],
+    { probes = "sample", seed = randomInt(SEEDS) }: VerifyCommandOptions,
+    again?: ReadonlySet<string>,
+): ProbePlan {
+    return planProbes(chosen, { mode: probes, seed, ...(again && { again }) });
+}
+
+async function runChecksOf(options: VerifyCommandOptions): Promise<0 | 1> {
+    const { access, mesh, target, all, chosen } = await subjectOf(options);
+    const { checks, leftOut } = planOf(chosen, options);
     const file = options.junit === undefined ? undefined : await openReport(options.junit);
     try {
         await assertAnswers(access);
-        const { kubeConfig, ...cluster } = access;
-        const target = {
-            ...cluster,
-            stack,
-            namespace: mesh.context.namespace,
-            controlPlaneNamespace: mesh.context.controlPlaneNamespace,
-            probeImage: options.probeImage ?? (access.local ? IMAGES.probe : PROBE_IMAGE),
-        };
         const { stdout } = process;
         const json = options.json === true;
         if (!json) {
-            stdout.write(header(target, checks.length, all.length));
+            stdout.write(header(target, chosen.length, all.length) + leftOutLine(leftOut));
         }
         const progress = progressOf(json);
         const run = await interruptible("Interrupted. Removing the probe pods.", (signal) =>
             verify({
                 mesh,
-                kubeConfig,
+                kubeConfig: access.kubeConfig,
                 probeImage: target.probeImage,
                 checks,
                 signal,
@@ -97,9 +153,10 @@ async function runChecksOf(options: VerifyCommandOptions): Promise<0 | 1> {
                 },
             }).finally(progress.clear),
         );
-        await file?.writeFile(reportAsJUnit(run.results));
+        const reported = { ...run, leftOut };
+        await file?.writeFile(reportAsJUnit(reported));
         const style = { symbols: stdout.isTTY, colour: stdout.isTTY && stdout.hasColors() };
-        stdout.write(json ? reportAsJson(target, run) : reportAsText(run, style));
+        stdout.write(json ? reportAsJson(target, reported) : reportAsText(reported, style));
         return allHolds(run.results) ? 0 : 1;
     } finally {
         await file?.close();

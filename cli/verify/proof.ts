@@ -32,9 +32,17 @@ export async function runProve(
 
 /** @throws EnvironmentError for options of the run of the checks that a proof does not have */
 export function assertProvable(given: Readonly<Record<string, unknown>>): void {
-    const other = ["only", "skip", "list", "wait", "junit"].find(
-        (name) => given[name] !== undefined,
-    );
+    const other = [
+        "only",
+        "skip",
+        "list",
+        "manifests",
+        "wait",
+        "every",
+        "probes",
+        "seed",
+        "junit",
+    ].find((name) => given[name] !== undefined);
     if (other !== undefined) {
         throw new EnvironmentError(
             `--prove runs every check of its own accord; --${other} has no place beside it.`,

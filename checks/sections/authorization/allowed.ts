@@ -16,6 +16,7 @@ function allowed(edge: HttpEdge): Check {
         title: `${caller} may make every declared request to ${callee}`,
         documentation:
             "https://istio.io/latest/docs/reference/config/security/authorization-policy/",
+        probes: { caller, callee, declared: true },
         run: async (live) => {
             if (sent.length === 0) {
                 return skipped(`${callee} does not honour the probe header${notSent(leftOut)}`);

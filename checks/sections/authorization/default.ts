@@ -13,6 +13,7 @@ export const defaultChecks: Section = ({ context }) => [
         id: "authorization/default",
         title: "a workload that no catalogue names lets nobody in",
         documentation: "https://istio.io/latest/docs/concepts/security/#authorization-policies",
+        probes: "mesh",
         run: async (live) => {
             const chains = await live.inboundOf(STRANGER);
             const open = openChains(chains);

@@ -38,6 +38,7 @@ function refused(edge: HttpEdge, { id, title, requests }: Beside): Check {
         title,
         documentation:
             "https://istio.io/latest/docs/reference/config/security/authorization-policy/#Operation",
+        probes: { caller, callee, declared: true },
         run: async (live) => {
             if (sent.length === 0) {
                 return skipped(`there is nothing that may be tried${notSent(leftOut)}`);

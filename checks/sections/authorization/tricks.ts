@@ -23,6 +23,7 @@ function tricks(edge: HttpEdge): Check {
         title: `no way ${caller} writes a path leads to anything but what it may ask ${callee}`,
         documentation:
             "https://istio.io/latest/docs/ops/best-practices/security/#understand-path-normalization",
+        probes: { caller, callee, declared: true },
         run: async (live) => {
             if (sent.length === 0) {
                 return skipped(`${callee} does not honour the probe header${notSent(leftOut)}`);

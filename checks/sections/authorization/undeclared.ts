@@ -11,13 +11,14 @@ import { control } from "./control.ts";
 export const undeclaredChecks: Section = ({ catalog }) =>
     pairs(catalog)
         .filter(({ declared }) => !declared)
-        .map(({ caller, callee }): Check => ({
+        .map(({ caller, callee, declared }): Check => ({
             id: `authorization/undeclared/${edgeName({ caller, callee: callee.name })}`,
             title: `${caller} is not let in to ${callee.name}`,
             documentation:
                 callee.protocol === "http"
                     ? "https://istio.io/latest/docs/tasks/security/authorization/authz-http/"
                     : "https://istio.io/latest/docs/tasks/security/authorization/authz-tcp/",
+            probes: { caller, callee: callee.name, declared },
             run: (live) =>
                 callee.protocol === "http"
                     ? refusesRequests(live, caller, callee)

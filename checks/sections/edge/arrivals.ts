@@ -22,6 +22,7 @@ export function arrivalChecks(mesh: DeclaredMesh): readonly Check[] {
             documentation: redirect
                 ? "https://istio.io/latest/docs/reference/config/networking/gateway/#ServerTLSSettings"
                 : "https://istio.io/latest/docs/tasks/traffic-management/ingress/ingress-control/",
+            probes: "mesh",
             run: (live) => all(live, "http", redirect ? redirected : served),
         },
         {
@@ -29,6 +30,7 @@ export function arrivalChecks(mesh: DeclaredMesh): readonly Check[] {
             title: "every exposed service is served over https",
             documentation:
                 "https://istio.io/latest/docs/tasks/traffic-management/ingress/secure-ingress/",
+            probes: "mesh",
             run: (live) => all(live, "https", served),
         },
     ];

@@ -38,6 +38,7 @@ export function barrierChecks(mesh: DeclaredMesh): readonly Check[] {
             title: "a host that nobody declared does not exist at the gateway",
             documentation:
                 "https://istio.io/latest/docs/reference/config/networking/gateway/#Server",
+            probes: "mesh",
             run: async (live) => (first === undefined ? NOTHING_SERVED : undeclared(live, first)),
         },
         ...mesh.catalog.services
@@ -90,6 +91,7 @@ function internalCheck(service: ServiceIntent, served: ServedService | undefined
         title: `${service.name} cannot be reached through the gateway under any of its names`,
         documentation:
             "https://istio.io/latest/docs/reference/config/networking/virtual-service/#VirtualService",
+        probes: "mesh",
         run: async (live) =>
             served === undefined
                 ? NOTHING_SERVED
@@ -111,6 +113,7 @@ function metricsCheck(served: ServedService): Check {
         title: `the metrics of ${service.name} cannot be read through the gateway`,
         documentation:
             "https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPDirectResponse",
+        probes: "mesh",
         run: (live) =>
             barred(live, {
                 served,
@@ -127,6 +130,7 @@ function methodsCheck(served: ServedService): Check {
         title: `methods that are not declared are refused on the exposed paths of ${service.name}`,
         documentation:
             "https://istio.io/latest/docs/reference/config/security/authorization-policy/#Operation",
+        probes: "mesh",
         run: async (live) => {
             const scheme = servingScheme(live.mesh);
             const all = undeclaredMethods(service);

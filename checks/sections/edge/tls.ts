@@ -29,6 +29,7 @@ export function tlsChecks(mesh: DeclaredMesh): readonly Check[] {
             title: "the gateway shows a valid certificate for all its hosts",
             documentation:
                 "https://istio.io/latest/docs/tasks/traffic-management/ingress/secure-ingress/",
+            probes: "mesh",
             run: async (live) =>
                 request === undefined ? NOTHING_SERVED : certificate(live, request),
         },
@@ -37,6 +38,7 @@ export function tlsChecks(mesh: DeclaredMesh): readonly Check[] {
             title: "the gateway speaks TLS 1.2 and refuses TLS 1.1",
             documentation:
                 "https://istio.io/latest/docs/reference/config/networking/gateway/#ServerTLSSettings-TLSProtocol",
+            probes: "mesh",
             run: async (live) => (request === undefined ? NOTHING_SERVED : version(live, request)),
         },
     ];

@@ -41,6 +41,7 @@ export function traceCheck(mesh: DeclaredMesh): Check {
         title: "a trace is found with the spans of every service it reached",
         documentation:
             "https://istio.io/latest/docs/tasks/observability/distributed-tracing/opentelemetry/",
+        probes: "mesh",
         run: async (live) => {
             if (!mesh.config.addons.jaeger) {
                 return skipped("The stack has no Jaeger (mesh:addons), so nobody keeps traces.");

@@ -1,4 +1,7 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert";
+import { setImmediate as turn } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { ApiException, KubeConfig } from "@kubernetes/client-node";
 import type { Check } from "#checks/check.ts";
 import { failed, passed, skipped } from "#checks/check.ts";
@@ -114,6 +117,34 @@ describe("the engine of mesh verify", () => {
         );
         strictEqual(run.rounds, 2);
         ok(run.milliseconds >= 2000);
+    });
+
+    it("keeps nothing of a run that is over", async () => {
+        setFlagsFromString("--expose-gc");
+        const collect = runInNewContext("gc") as () => void;
+        const asked: WeakRef<LiveMesh>[] = [];
+        const given = await options(
+            [
+                {
+                    ...holds,
+                    run: (live) => {
+                        asked.push(new WeakRef(live));
+                        return Promise.resolve(passed("yes"));
+                    },
+                },
+            ],
+            0,
+        );
+        for (let run = 0; run < 3; run += 1) {
+            await verify(given);
+        }
+        await turn();
+        collect();
+        strictEqual(asked.length, 3);
+        deepStrictEqual(
+            asked.map((live) => live.deref()),
+            [undefined, undefined, undefined],
+        );
     });
 
     it("tries once where there is no time to try again", async () => {

@@ -2,9 +2,11 @@ import { deepStrictEqual, match, ok, strictEqual } from "node:assert";
 import { accepted, failed, passed, skipped } from "#checks/check.ts";
 import type { VerifyRun } from "#checks/engine.ts";
 import { reportAsJUnit } from "#checks/junit.ts";
+import type { LeftOut } from "#checks/probing.ts";
 import {
     allHolds,
     header,
+    leftOutLine,
     listAsJson,
     listAsText,
     progressLine,
@@ -120,6 +122,36 @@ describe("the report of mesh verify", () => {
         match(reportAsText({ ...run, leftover: "403" }, PLAIN), /could not be removed \(403\)/);
     });
 
+    const leftOut: LeftOut = {
+        checks: ["identity/caller/a:b", "edge/http"].map(
+            (id) => resultOf(id as "edge/http", passed("")).check,
+        ),
+        reason: "seed 7 chose 3 of 4 pairs",
+        sample: { seed: 7, pairs: 4, asked: 3 },
+    };
+
+    it("counts what was left out, once and with its reason, instead of naming each", () => {
+        strictEqual(leftOutLine(undefined), "");
+        strictEqual(leftOutLine(leftOut), "2 checks are not asked: seed 7 chose 3 of 4 pairs\n");
+        const text = reportAsText({ ...run, leftOut }, PLAIN);
+        match(text, /^ {2}2 checks: seed 7 chose 3 of 4 pairs$/m);
+        match(text, /^1 hold, 1 do not, 2 skipped, 2 not asked in 2\.3 s/m);
+        ok(!text.includes("identity/caller"));
+        const { summary } = JSON.parse(reportAsJson(target, { ...run, leftOut })) as {
+            summary: { notAsked: object };
+        };
+        deepStrictEqual(summary.notAsked, {
+            checks: 2,
+            reason: leftOut.reason,
+            seed: 7,
+            pairs: 4,
+            asked: 3,
+        });
+        const xml = reportAsJUnit({ ...run, leftOut });
+        match(xml, /<testsuite name="probes" tests="1"[^>]* skipped="1"/);
+        match(xml, /2 checks: seed 7 chose 3 of 4 pairs/);
+    });
+
     it("tells progress", () => {
         strictEqual(progressLine({ round: 1, ended: 3, failed: 0, total: 9 }), "3 of 9 checks");
         strictEqual(
@@ -173,7 +205,7 @@ describe("the report of mesh verify", () => {
     });
 
     it("is JUnit's XML, a suite a section, with what is special escaped", () => {
-        const xml = reportAsJUnit(run.results);
+        const xml = reportAsJUnit(run);
         match(xml, /<testsuites[^>]* tests="4"[^>]* failures="1"[^>]* skipped="2"/);
         match(xml, /<testsuite name="edge" tests="1" failures="1"/);
         match(
