@@ -1,6 +1,17 @@
+import type {
+    V1ClusterRole,
+    V1ClusterRoleBinding,
+    V1PolicyRule,
+    V1Role,
+    V1RoleBinding,
+    V1ServiceAccount,
+} from "@kubernetes/client-node";
 import { API_VERSIONS, groupAndVersion } from "#model/istio-kinds.ts";
 import { TLS_SECRET_NAME } from "#model/mesh.ts";
 import type { MeshContext } from "#model/mesh.ts";
+
+/** The application's namespace, the control plane's, or what belongs to no namespace, and to any. */
+type Place = "application" | "control plane" | "cluster";
 
 /** Something that the checks do with a kind of resource. */
 export interface Permission {
@@ -8,7 +19,7 @@ export interface Permission {
     /** A subresource after a slash, for example `pods/exec`. */
     readonly resource: string;
     readonly verbs: readonly string[];
-    readonly where: readonly ("application" | "control plane" | "cluster")[];
+    readonly where: readonly Place[];
     /** Where one object is enough. */
     readonly name?: string;
 }
@@ -212,4 +223,59 @@ export function describeMissing(missing: readonly Access[]): string {
         verbs.set(key, [...(verbs.get(key) ?? []), verb]);
     }
     return [...verbs].map(([what, which]) => `${which.join(", ")} ${what}`).join("; ");
+}
+
+type RoleObject = V1ServiceAccount | V1Role | V1RoleBinding | V1ClusterRole | V1ClusterRoleBinding;
+
+/** A ServiceAccount in the control plane's namespace, with the rights for {@link PERMISSIONS} and no others. */
+export function roleObjects(
+    name: string,
+    { namespace, controlPlaneNamespace }: Pick<MeshContext, "namespace" | "controlPlaneNamespace">,
+): readonly RoleObject[] {
+    const apiGroup = "rbac.authorization.k8s.io";
+    const apiVersion = `${apiGroup}/v1`;
+    const subjects = [{ kind: "ServiceAccount", name, namespace: controlPlaneNamespace }];
+    const inNamespace = (place: Place, where: string): RoleObject[] => [
+        {
+            apiVersion,
+            kind: "Role",
+            metadata: { name, namespace: where },
+            rules: rulesIn(place),
+        },
+        {
+            apiVersion,
+            kind: "RoleBinding",
+            metadata: { name, namespace: where },
+            roleRef: { apiGroup, kind: "Role", name },
+            subjects,
+        },
+    ];
+    return [
+        {
+            apiVersion: "v1",
+            kind: "ServiceAccount",
+            metadata: { name, namespace: controlPlaneNamespace },
+        },
+        ...inNamespace("application", namespace),
+        ...inNamespace("control plane", controlPlaneNamespace),
+        { apiVersion, kind: "ClusterRole", metadata: { name }, rules: rulesIn("cluster") },
+        {
+            apiVersion,
+            kind: "ClusterRoleBinding",
+            metadata: { name },
+            roleRef: { apiGroup, kind: "ClusterRole", name },
+            subjects,
+        },
+    ];
+}
+
+function rulesIn(place: Place): V1PolicyRule[] {
+    return PERMISSIONS.filter(({ where }) => where.includes(place)).map(
+        ({ group, resource, verbs, name }) => ({
+            apiGroups: [group],
+            resources: [resource],
+            verbs: [...verbs],
+            ...(name !== undefined && { resourceNames: [name] }),
+        }),
+    );
 }

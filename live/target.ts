@@ -29,32 +29,26 @@ export interface Places {
     readonly home: string;
     /** The local cluster's; `undefined` where there is none. */
     readonly local: string | undefined;
+    /** Whether this process runs in a pod, with the token of a ServiceAccount. */
+    readonly inPod: boolean;
 }
 
 /**
- * The cluster that `kubectl` would take, or the local one where there is no kubeconfig.
+ * The cluster that `kubectl` would take, in a pod its own one, or the local one where there is no kubeconfig.
  *
  * @param wanted name of another context than the current one
  * @throws EnvironmentError where there is no kubeconfig, or no such context in it
  */
 export async function findAccess(places: Places, wanted?: string): Promise<Access> {
     const own = filesOf(places);
-    const fallback = own.length === 0;
-    const [first, ...rest] = fallback && places.local !== undefined ? [places.local] : own;
-    if (first === undefined) {
-        throw new EnvironmentError(
-            `There is no kubeconfig: KUBECONFIG is not set, ${places.home} does not exist, and no local cluster runs ("mesh up" makes one).`,
-        );
-    }
-    const kubeConfig = await kubeConfigOf(first);
-    for (const file of rest) {
-        const other = await kubeConfigOf(file);
-        // As for kubectl, the first current context counts.
-        const preserve = Boolean(kubeConfig.getCurrentContext());
-        ofFile(file, () => {
-            kubeConfig.mergeConfig(other, preserve);
-        });
-    }
+    const fallback = own.length === 0 && !places.inPod;
+    const kubeConfig =
+        own.length === 0 && places.inPod
+            ? await kubeConfigOfPod()
+            : await mergedKubeConfig(
+                  fallback && places.local !== undefined ? [places.local] : own,
+                  places,
+              );
     const context = wanted ?? kubeConfig.getCurrentContext();
     const cluster = chosenCluster(kubeConfig, context);
     return {
@@ -66,6 +60,35 @@ export async function findAccess(places: Places, wanted?: string): Promise<Acces
             (await identityOf(kubeConfig)) === (await identityOf(await kubeConfigOf(places.local))),
         fallback,
     };
+}
+
+async function mergedKubeConfig(
+    [first, ...rest]: readonly string[],
+    { home }: Places,
+): Promise<KubeConfig> {
+    if (first === undefined) {
+        throw new EnvironmentError(
+            `There is no kubeconfig: KUBECONFIG is not set, ${home} does not exist, and no local cluster runs ("mesh up" makes one).`,
+        );
+    }
+    const kubeConfig = await kubeConfigOf(first);
+    for (const file of rest) {
+        const other = await kubeConfigOf(file);
+        // As for kubectl, the first current context counts.
+        const preserve = Boolean(kubeConfig.getCurrentContext());
+        ofFile(file, () => {
+            kubeConfig.mergeConfig(other, preserve);
+        });
+    }
+    return kubeConfig;
+}
+
+/** The token is read anew when it was exchanged. */
+async function kubeConfigOfPod(): Promise<KubeConfig> {
+    const { KubeConfig } = await import("@kubernetes/client-node");
+    const kubeConfig = new KubeConfig();
+    kubeConfig.loadFromCluster();
+    return kubeConfig;
 }
 
 /**

@@ -1,8 +1,10 @@
 import { parseDocument } from "yaml";
+import { manifestsText } from "#cli/verify/manifests.ts";
 import { rules } from "#policy/rules/index.ts";
 import { DEFAULT_SETTINGS, SETTINGS_SCHEMA } from "#policy/settings.ts";
 import type { Settings } from "#policy/settings.ts";
 import { configKeys } from "#stack/config-keys.ts";
+import { CONTEXT } from "../unit/model/context.ts";
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
     const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
@@ -64,6 +66,11 @@ function withConfig(text: string): string {
     return document.toString({ lineWidth: 0, indent: 4 });
 }
 
+/** The objects of `mesh verify --manifests --every 5m`, for a mesh whose namespaces have their default names. */
+function verifyDeployment(): string {
+    return manifestsText({ stack: "prod", context: CONTEXT, every: "5m" });
+}
+
 /** A file that is written from the code, in whole or in part. */
 interface Written {
     /** Below the checkout. */
@@ -75,6 +82,7 @@ interface Written {
 /** Every file that is written from the code, in whole or in part. */
 export const WRITTEN: readonly Written[] = [
     { file: "Pulumi.yaml", write: withConfig },
+    { file: "docs/verify-deployment.yaml", write: verifyDeployment },
     { file: "docs/configuration.md", write: (text) => between(text, "keys", keyTable()) },
     {
         file: "policy/README.md",

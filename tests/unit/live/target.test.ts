@@ -42,7 +42,7 @@ describe("the target of mesh verify", () => {
         await writeFile(file("former"), kubeconfig("former", "https://127.0.0.1:16443", "old CA"));
         await writeFile(file("other"), kubeconfig("other", "https://other:6443", "other CA"));
         await writeFile(file("bad"), "{");
-        places = { variable: undefined, home: file("none"), local: file("local") };
+        places = { variable: undefined, home: file("none"), local: file("local"), inPod: false };
     });
 
     after(() => rm(folder, { recursive: true }));
@@ -51,6 +51,17 @@ describe("the target of mesh verify", () => {
         const access = await findAccess({ ...places, ...given }, context);
         return { context: access.context, local: access.local, fallback: access.fallback };
     };
+
+    it("is a pod's own cluster where there is no kubeconfig, as for kubectl", async () => {
+        const inPod = { context: "inClusterContext", local: false, fallback: false };
+        deepStrictEqual(await found({ inPod: true }), inPod);
+        deepStrictEqual(await found({ inPod: true, local: undefined }), inPod);
+        deepStrictEqual(await found({ inPod: true, variable: file("copy") }), {
+            context: "mine",
+            local: true,
+            fallback: false,
+        });
+    });
 
     it("is the local cluster where there is no kubeconfig", async () => {
         deepStrictEqual(await found({}), { context: "a4co-mesh", local: true, fallback: true });
