@@ -147,15 +147,23 @@ function leftoverLines({ leftover }: ReportedRun): readonly string[] {
           ];
 }
 
+/** How many changes a round names for people: where nothing can be asked any more, everything changes at once. */
+const NAMED_CHANGES = 20;
+
 /** A round of a watch for people: one line, and one for each change. */
 export function roundAsText({ number, begun, seen, changes }: Round): string {
     const what = "results" in seen ? roundSum(seen) : `nothing could be asked: ${seen.reason}`;
     return [
         `${begun.toISOString()}  round ${number}: ${what}`,
-        ...changes.map(
-            ({ id, what: change, why }) =>
-                `  ${change}: ${id}${why === undefined ? "" : `: ${why.replaceAll("\n", " ")}`}`,
-        ),
+        ...changes
+            .slice(0, NAMED_CHANGES)
+            .map(
+                ({ id, what: change, why }) =>
+                    `  ${change}: ${id}${why === undefined ? "" : `: ${why.replaceAll("\n", " ")}`}`,
+            ),
+        ...(changes.length > NAMED_CHANGES
+            ? [`  and ${changes.length - NAMED_CHANGES} more changes`]
+            : []),
         ...("results" in seen ? leftoverLines(seen).map((line) => `  ${line}`) : []),
         "",
     ].join("\n");

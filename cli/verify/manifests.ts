@@ -123,7 +123,11 @@ function podTemplate(
                     args,
                     ...(watched && {
                         ports: [{ name: "http-metrics", containerPort: METRICS_PORT }],
-                        livenessProbe: { httpGet: { path: "/metrics", port: "http-metrics" } },
+                        // tsx compiles the program first.
+                        livenessProbe: {
+                            httpGet: { path: "/metrics", port: "http-metrics" },
+                            initialDelaySeconds: 30,
+                        },
                     }),
                     resources: {
                         requests: { cpu: "100m", memory: "256Mi" },

@@ -249,6 +249,12 @@ describe("a round of a watch", () => {
                 "",
             ].join("\n"),
         );
+        const many = Array.from({ length: 130 }, () => round.changes[1] as Change);
+        const lines = roundAsText({ ...round, changes: many })
+            .trimEnd()
+            .split("\n");
+        strictEqual(lines.length, 22);
+        strictEqual(lines.at(-1), "  and 110 more changes");
         match(
             roundAsText({ ...round, seen: { reason: "no route" }, changes: [] }),
             /round 4: nothing could be asked: no route\n$/,
