@@ -114,7 +114,7 @@ export const PERMISSIONS: readonly Permission[] = [
     {
         group: "",
         resource: "pods",
-        verbs: ["create", "get", "list", "deletecollection"],
+        verbs: ["create", "list", "deletecollection"],
         where: BOTH,
     },
     // A WebSocket opens with a GET; Kubernetes 1.35 and later want `create` as well.

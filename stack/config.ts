@@ -1,4 +1,5 @@
-import * as pulumi from "@pulumi/pulumi";
+// Not the whole SDK, which takes a second to load: commands read stacks, too.
+import { RunError } from "@pulumi/pulumi/errors.js";
 import type { TelemetryIntent } from "#model/baseline.ts";
 import type { GuardIntent } from "#model/guard.ts";
 import type { CanaryIntent, Catalog } from "#model/intents.ts";
@@ -51,7 +52,7 @@ function decode(key: string, text: string): unknown {
  *
  * @param raw keys with their namespace, values as Pulumi hands them over (objects as JSON)
  * @param catalog the services that `replicas`, `faults` and `serviceImages` may name
- * @throws pulumi.RunError with one line a problem: unknown keys, wrong types and ranges, services that do not exist,
+ * @throws RunError with one line a problem: unknown keys, wrong types and ranges, services that do not exist,
  * an unsound catalogue, and everything that `prod` cannot be given
  */
 export function loadMeshConfig(
@@ -96,7 +97,7 @@ export function loadMeshConfig(
         );
     }
     if (config === undefined || problems.length > 0) {
-        throw new pulumi.RunError(
+        throw new RunError(
             `the stack's configuration is not sound (${problems.length} ${problems.length === 1 ? "problem" : "problems"}); nothing was changed\n${problems.map((problem) => `  ${problem}`).join("\n")}`,
         );
     }

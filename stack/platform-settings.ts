@@ -1,4 +1,4 @@
-import { InputPropertyError } from "@pulumi/pulumi";
+import { InputPropertyError } from "@pulumi/pulumi/errors.js";
 import { ADDON_PORTS } from "./addon-endpoints.ts";
 import { findingsIn } from "./config-errors.ts";
 import type { ConfigProblem } from "./config-errors.ts";

@@ -21,9 +21,9 @@ export async function stackConfig(
     stack: string,
     { program, replaced }: StackConfigOptions = {},
 ): Promise<MeshConfig> {
-    // Loaded here, because it brings Pulumi's SDK with it, and most commands need none of it.
+    // Loaded here, because most commands need none of it.
     const [{ RunError }, { loadMeshConfig }, { catalog }, project] = await Promise.all([
-        import("@pulumi/pulumi"),
+        import("@pulumi/pulumi/errors.js"),
         import("./config.ts"),
         import("#services/catalog.ts"),
         import("./project.ts"),

@@ -53,6 +53,7 @@ export class ProbeSession {
     readonly #batch: BatchV1Api;
     readonly #id = randomBytes(3).toString("hex");
     readonly #timers = new Map<string, Promise<V1OwnerReference>>();
+    readonly #looks = new Map<string, Promise<readonly V1Pod[]>>();
     readonly #creations = new Set<Promise<void>>();
     readonly #options: ProbeSessionOptions;
     #closed = false;
@@ -185,20 +186,35 @@ export class ProbeSession {
                 ({ type, status: state }) => type === "Ready" && state === "True",
             ) === true;
         const pod = await askUntil(
-            () => this.#core.readNamespacedPod({ namespace, name }),
-            isReady,
+            async () =>
+                (await this.#look(namespace)).find(({ metadata }) => metadata?.name === name),
+            (seen) => seen !== undefined && isReady(seen),
             {
                 milliseconds: READY_TIMEOUT_SECONDS * 1000,
                 pause: 250,
                 signal: this.#options.signal,
             },
         );
-        if (!isReady(pod)) {
+        if (pod === undefined || !isReady(pod)) {
             throw new Error(
                 `probe pod ${namespace}/${name} is not ready after ${READY_TIMEOUT_SECONDS} s (${whyNotReady(pod)})`,
             );
         }
         return pod;
+    }
+
+    /** The session's pods in a namespace: who waits for one looks with all the others that wait. */
+    #look(namespace: string): Promise<readonly V1Pod[]> {
+        const looking = this.#looks.get(namespace);
+        if (looking !== undefined) {
+            return looking;
+        }
+        const begun = this.#core
+            .listNamespacedPod({ namespace, labelSelector: `${LABEL}=${this.#id}` })
+            .then(({ items }) => items)
+            .finally(() => this.#looks.delete(namespace));
+        this.#looks.set(namespace, begun);
+        return begun;
     }
 
     async #run(
