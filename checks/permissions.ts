@@ -6,6 +6,7 @@ import type {
     V1RoleBinding,
     V1ServiceAccount,
 } from "@kubernetes/client-node";
+import type { MeshConfig } from "#stack/config.ts";
 import { API_VERSIONS, groupAndVersion } from "#model/istio-kinds.ts";
 import { TLS_SECRET_NAME } from "#model/mesh.ts";
 import type { MeshContext } from "#model/mesh.ts";
@@ -109,8 +110,8 @@ const LOOKED_THROUGH: readonly (Pick<Permission, "group" | "where"> & {
     },
 ];
 
-/** Everything that `mesh verify` does on a cluster. */
-export const PERMISSIONS: readonly Permission[] = [
+/** What `mesh verify` does on any cluster. */
+const PERMISSIONS: readonly Permission[] = [
     {
         group: "",
         resource: "pods",
@@ -161,7 +162,7 @@ export const PERMISSIONS: readonly Permission[] = [
 ];
 
 /** What it does besides where the stack has a guard. */
-export const GUARD_PERMISSIONS: readonly Permission[] = [
+const GUARD_PERMISSIONS: readonly Permission[] = [
     {
         group: "admissionregistration.k8s.io",
         resource: "validatingadmissionpolicies",
@@ -175,6 +176,11 @@ export const GUARD_PERMISSIONS: readonly Permission[] = [
         where: ["cluster"],
     },
 ];
+
+/** Everything that `mesh verify` does on a stack's cluster. */
+export function permissionsOf({ guard }: Pick<MeshConfig, "guard">): readonly Permission[] {
+    return [...PERMISSIONS, ...(guard.enabled ? GUARD_PERMISSIONS : [])];
+}
 
 /** One question to the API server, in the words of its access review. */
 export interface Access {
@@ -227,9 +233,10 @@ export function describeMissing(missing: readonly Access[]): string {
 
 type RoleObject = V1ServiceAccount | V1Role | V1RoleBinding | V1ClusterRole | V1ClusterRoleBinding;
 
-/** A ServiceAccount in the control plane's namespace, with the rights for {@link PERMISSIONS} and no others. */
+/** A ServiceAccount in the control plane's namespace that is permitted all this, and nothing else. */
 export function roleObjects(
     name: string,
+    permissions: readonly Permission[],
     { namespace, controlPlaneNamespace }: Pick<MeshContext, "namespace" | "controlPlaneNamespace">,
 ): readonly RoleObject[] {
     const apiGroup = "rbac.authorization.k8s.io";
@@ -240,7 +247,7 @@ export function roleObjects(
             apiVersion,
             kind: "Role",
             metadata: { name, namespace: where },
-            rules: rulesIn(place),
+            rules: rulesIn(place, permissions),
         },
         {
             apiVersion,
@@ -258,7 +265,12 @@ export function roleObjects(
         },
         ...inNamespace("application", namespace),
         ...inNamespace("control plane", controlPlaneNamespace),
-        { apiVersion, kind: "ClusterRole", metadata: { name }, rules: rulesIn("cluster") },
+        {
+            apiVersion,
+            kind: "ClusterRole",
+            metadata: { name },
+            rules: rulesIn("cluster", permissions),
+        },
         {
             apiVersion,
             kind: "ClusterRoleBinding",
@@ -269,13 +281,13 @@ export function roleObjects(
     ];
 }
 
-function rulesIn(place: Place): V1PolicyRule[] {
-    return PERMISSIONS.filter(({ where }) => where.includes(place)).map(
-        ({ group, resource, verbs, name }) => ({
+function rulesIn(place: Place, permissions: readonly Permission[]): V1PolicyRule[] {
+    return permissions
+        .filter(({ where }) => where.includes(place))
+        .map(({ group, resource, verbs, name }) => ({
             apiGroups: [group],
             resources: [resource],
             verbs: [...verbs],
             ...(name !== undefined && { resourceNames: [name] }),
-        }),
-    );
+        }));
 }

@@ -112,7 +112,7 @@ class History {
             this.#last.set(id, outcome.status);
             return change === undefined ? [] : [change];
         });
-        const known = new Set([
+        const known = new Set<string>([
             ...results.map(({ check }) => check.id),
             ...(leftOut?.checks ?? []).map(({ id }) => id),
         ]);

@@ -79,7 +79,7 @@ async function printManifests(options: VerifyCommandOptions): Promise<0> {
     const { manifestsText } = await import("./manifests.ts");
     const { stack, mesh } = await stackAlone(options);
     const { every, probeImage } = options;
-    process.stdout.write(manifestsText({ stack, context: mesh.context, every, probeImage }));
+    process.stdout.write(manifestsText({ stack, mesh, every, probeImage }));
     return 0;
 }
 

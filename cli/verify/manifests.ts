@@ -5,10 +5,10 @@ import type {
     V1PodTemplateSpec,
 } from "@kubernetes/client-node";
 import { stringify } from "yaml";
-import { roleObjects } from "#checks/permissions.ts";
+import { permissionsOf, roleObjects } from "#checks/permissions.ts";
 import { DEFAULT_USER } from "#model/catalog.ts";
 import type { Duration } from "#model/intents.ts";
-import type { MeshContext } from "#model/mesh.ts";
+import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 
 /** Name of everything that runs it in a cluster. */
 const NAME = "mesh-verify";
@@ -20,7 +20,7 @@ const SCHEDULE = "0 * * * *";
 /** What shall run in the cluster. */
 export interface ManifestOptions {
     readonly stack: string;
-    readonly context: Pick<MeshContext, "namespace" | "controlPlaneNamespace">;
+    readonly mesh: Pick<DeclaredMesh, "config" | "context">;
     /** A Deployment that watches; without it a CronJob that runs once an hour. */
     readonly every?: Duration | undefined;
     /** Default: the command's own. */
@@ -36,9 +36,9 @@ export function manifestsText(options: ManifestOptions): string {
 
 /** The objects that let `mesh verify` run in the cluster that it judges, with no more rights than it uses. */
 export function manifests(options: ManifestOptions): readonly KubernetesObject[] {
-    const { context, every } = options;
+    const { mesh, every } = options;
     return [
-        ...roleObjects(NAME, context),
+        ...roleObjects(NAME, permissionsOf(mesh.config), mesh.context),
         every === undefined ? cronJob(options) : deployment(options),
     ];
 }
@@ -78,8 +78,8 @@ function cronJob(options: ManifestOptions): V1CronJob {
     };
 }
 
-function metadata({ context }: ManifestOptions): { name: string; namespace: string } {
-    return { name: NAME, namespace: context.controlPlaneNamespace };
+function metadata({ mesh }: ManifestOptions): { name: string; namespace: string } {
+    return { name: NAME, namespace: mesh.context.controlPlaneNamespace };
 }
 
 function podTemplate(

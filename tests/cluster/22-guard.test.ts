@@ -331,7 +331,7 @@ describe("the guard of the mesh", () => {
             const [, sentence = ""] = (stranger.message ?? "").split(" denied request: ");
             assert.equal(
                 sentence,
-                `${tried.refused} the deployers of stack local (user a4co-admin); ask one of them, or in an emergency use group a4co:mesh-break-glass`,
+                `${tried.refused} the deployers of stack local (user a4co-admin, ServiceAccount istio-system/mesh-verify); ask one of them, or in an emergency use group a4co:mesh-break-glass`,
             );
         });
     }

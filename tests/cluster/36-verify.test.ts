@@ -7,6 +7,7 @@ import type { V1Deployment, V1Role } from "@kubernetes/client-node";
 import { manifests } from "#cli/verify/manifests.ts";
 import { LABEL } from "#live/probes/pod.ts";
 import { IMAGES } from "#local/versions.ts";
+import { declaredMesh } from "#stack/declared-mesh.ts";
 import { CHECKOUT, context, coreApi, eventually, kubeConfig, mesh, startMesh } from "./support.ts";
 
 const NAME = "mesh-verify";
@@ -18,9 +19,10 @@ interface Report {
     readonly checks: readonly { readonly id: string; readonly status: string }[];
 }
 
+const { stack, mesh: declared } = await declaredMesh({ stack: "local" }, true);
 const objects = manifests({
-    stack: "local",
-    context,
+    stack,
+    mesh: declared,
     every: "10s",
     probeImage: IMAGES.probe,
 });

@@ -4,7 +4,7 @@ import { rules } from "#policy/rules/index.ts";
 import { DEFAULT_SETTINGS, SETTINGS_SCHEMA } from "#policy/settings.ts";
 import type { Settings } from "#policy/settings.ts";
 import { configKeys } from "#stack/config-keys.ts";
-import { CONTEXT } from "../unit/model/context.ts";
+import { declaredMesh } from "#stack/declared-mesh.ts";
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
     const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
@@ -66,9 +66,11 @@ function withConfig(text: string): string {
     return document.toString({ lineWidth: 0, indent: 4 });
 }
 
-/** The objects of `mesh verify --manifests --every 5m`, for a mesh whose namespaces have their default names. */
+const { stack, mesh } = await declaredMesh({ stack: "prod" }, false);
+
+/** The objects of `mesh verify --manifests --stack prod --every 5m`. */
 function verifyDeployment(): string {
-    return manifestsText({ stack: "prod", context: CONTEXT, every: "5m" });
+    return manifestsText({ stack, mesh, every: "5m" });
 }
 
 /** A file that is written from the code, in whole or in part. */

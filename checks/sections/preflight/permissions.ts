@@ -1,7 +1,7 @@
 import { AuthorizationV1Api } from "@kubernetes/client-node";
 import type { Check } from "../../check.ts";
 import { failed, passed } from "../../check.ts";
-import { GUARD_PERMISSIONS, PERMISSIONS, accessesOf, describeMissing } from "../../permissions.ts";
+import { accessesOf, describeMissing, permissionsOf } from "../../permissions.ts";
 
 /** Asks the API server itself: rules alone do not say what an authorization webhook would. */
 export const permissions: Check = {
@@ -11,8 +11,7 @@ export const permissions: Check = {
         "https://kubernetes.io/docs/reference/access-authn-authz/authorization/#checking-api-access",
     run: async ({ kubeConfig, mesh }) => {
         const api = kubeConfig.makeApiClient(AuthorizationV1Api);
-        const used = [...PERMISSIONS, ...(mesh.config.guard.enabled ? GUARD_PERMISSIONS : [])];
-        const accesses = accessesOf(used, mesh.context);
+        const accesses = accessesOf(permissionsOf(mesh.config), mesh.context);
         const allowed = await Promise.all(
             accesses.map(async (access) => {
                 const { status } = await api.createSelfSubjectAccessReview({

@@ -1,11 +1,12 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import type { Outcome } from "#checks/check.ts";
-import { accessesOf, describeMissing, PERMISSIONS } from "#checks/permissions.ts";
+import { accessesOf, describeMissing, permissionsOf } from "#checks/permissions.ts";
 import { missingKinds, wantedKinds } from "#checks/sections/preflight/crds.ts";
 import { judgeIstio, judgeKubernetes } from "#checks/sections/preflight/support.ts";
 import { kubernetesLinesOf } from "#stack/istio-versions.ts";
 import { kubernetesSupportEnds } from "#stack/kubernetes-versions.ts";
 
+const ALL = permissionsOf({ guard: { enabled: true } });
 const WHERE = { namespace: "shop", controlPlaneNamespace: "mesh-system" };
 
 function seen(outcome: Outcome): string {
@@ -128,12 +129,12 @@ describe("preflight of mesh verify", () => {
         });
 
         it("ask nothing twice", () => {
-            const asked = accessesOf(PERMISSIONS, WHERE).map((access) => JSON.stringify(access));
+            const asked = accessesOf(ALL, WHERE).map((access) => JSON.stringify(access));
             strictEqual(new Set(asked).size, asked.length);
         });
 
         it("are named by verbs, resource and namespace where they are missing", () => {
-            const missing = accessesOf(PERMISSIONS, WHERE).filter(
+            const missing = accessesOf(ALL, WHERE).filter(
                 ({ resource, subresource, namespace }) =>
                     (resource === "jobs" && namespace === "shop") ||
                     subresource === "log" ||

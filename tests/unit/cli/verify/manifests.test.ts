@@ -6,11 +6,13 @@ import type {
     V1PolicyRule,
     V1Role,
 } from "@kubernetes/client-node";
-import { accessesOf, PERMISSIONS } from "#checks/permissions.ts";
+import { accessesOf, permissionsOf } from "#checks/permissions.ts";
 import { manifests, manifestsText } from "#cli/verify/manifests.ts";
+import { stackConfig } from "#stack/read-stack.ts";
 import { OTHER } from "../../model/context.ts";
 
-const options = { stack: "dev", context: OTHER };
+const config = { ...(await stackConfig("prod")), guard: { enabled: true } };
+const options = { stack: "dev", mesh: { config, context: OTHER } };
 
 /** What a rule allows, one line a verb. */
 function allowedBy(namespace: string, rules: readonly V1PolicyRule[] = []): readonly string[] {
@@ -29,7 +31,7 @@ describe("the objects that run mesh verify in a cluster", () => {
                   )
                 : [],
         );
-        const done = accessesOf(PERMISSIONS, OTHER).map(
+        const done = accessesOf(permissionsOf(config), OTHER).map(
             ({ namespace = "", group, resource, subresource, name = "", verb }) =>
                 [
                     namespace,
