@@ -4,7 +4,6 @@ import { SECTION_NAMES } from "./check.ts";
 import type { CheckResult, Progress, VerifyRun } from "./engine.ts";
 import { sectionOf } from "./filter.ts";
 import type { LeftOut } from "./probing.ts";
-import type { Round } from "./watch.ts";
 
 /** What was judged by what. */
 export interface ReportTarget {
@@ -44,7 +43,7 @@ const MARKS: Readonly<
 const WORD_WIDTH = 4;
 
 /** Version of the shape of the JSON reports. */
-const JSON_VERSION = 1;
+export const JSON_VERSION = 1;
 
 /** Numbers of results by how they ended. */
 export function countsOf(results: readonly CheckResult[]): Readonly<Record<Status, number>> {
@@ -127,7 +126,8 @@ function summary(run: ReportedRun, style: ReportStyle): string {
     ].join("\n");
 }
 
-function sum({ results, rounds, milliseconds, leftOut }: ReportedRun): string {
+/** What a run saw, in one line. */
+export function sum({ results, rounds, milliseconds, leftOut }: ReportedRun): string {
     const { passed, accepted, failed, skipped } = countsOf(results);
     return [
         `${passed} hold, `,
@@ -139,57 +139,13 @@ function sum({ results, rounds, milliseconds, leftOut }: ReportedRun): string {
     ].join("");
 }
 
-function leftoverLines({ leftover }: ReportedRun): readonly string[] {
+/** What became of the probe pods, where that is worth a line. */
+export function leftoverLines({ leftover }: ReportedRun): readonly string[] {
     return leftover === undefined
         ? []
         : [
               `Probe pods could not be removed (${leftover}); the cluster removes them when their time is up.`,
           ];
-}
-
-/** How many changes a round names for people: where nothing can be asked any more, everything changes at once. */
-const NAMED_CHANGES = 20;
-
-/** A round of a watch for people: one line, and one for each change. */
-export function roundAsText({ number, begun, seen, changes }: Round): string {
-    const what = "results" in seen ? roundSum(seen) : `nothing could be asked: ${seen.reason}`;
-    return [
-        `${begun.toISOString()}  round ${number}: ${what}`,
-        ...changes
-            .slice(0, NAMED_CHANGES)
-            .map(
-                ({ id, what: change, why }) =>
-                    `  ${change}: ${id}${why === undefined ? "" : `: ${why.replaceAll("\n", " ")}`}`,
-            ),
-        ...(changes.length > NAMED_CHANGES
-            ? [`  and ${changes.length - NAMED_CHANGES} more changes`]
-            : []),
-        ...("results" in seen ? leftoverLines(seen).map((line) => `  ${line}`) : []),
-        "",
-    ].join("\n");
-}
-
-function roundSum(seen: ReportedRun): string {
-    const { sample } = seen.leftOut ?? {};
-    return sample === undefined
-        ? sum(seen)
-        : `${sum(seen)}; ${sample.asked} of ${sample.pairs} pairs, seed ${sample.seed}`;
-}
-
-/** A round of a watch for programs: one line of JSON. */
-export function roundAsJson(target: ReportTarget, round: Round): string {
-    const { number, begun, milliseconds, holds, seen, changes } = round;
-    const document = {
-        version: JSON_VERSION,
-        target,
-        round: number,
-        begun: begun.toISOString(),
-        milliseconds: Math.round(milliseconds),
-        holds,
-        ...("results" in seen ? { summary: jsonSummary(seen) } : { reason: seen.reason }),
-        changes,
-    };
-    return `${JSON.stringify(document)}\n`;
 }
 
 /** A result: one line, and for what does not hold everything that is known of it. */
@@ -238,7 +194,14 @@ export function reportAsJson(target: ReportTarget, run: ReportedRun): string {
     });
 }
 
-function jsonSummary({ results, rounds, milliseconds, leftover, leftOut }: ReportedRun): object {
+/** What a run saw, for programs. */
+export function jsonSummary({
+    results,
+    rounds,
+    milliseconds,
+    leftover,
+    leftOut,
+}: ReportedRun): object {
     return {
         holds: allHolds(results),
         ...countsOf(results),

@@ -2,16 +2,17 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { verify } from "#checks/engine.ts";
 import type { ReportedRun } from "#checks/report.ts";
-import { header, leftOutLine, roundAsJson, roundAsText } from "#checks/report.ts";
+import { header, leftOutLine } from "#checks/report.ts";
+import { roundAsJson, roundAsText } from "#checks/rounds.ts";
 import { watch } from "#checks/watch.ts";
 import { assertAnswers } from "#live/target.ts";
 import { milliseconds } from "#model/duration.ts";
 import type { Duration } from "#model/intents.ts";
 import { untilStopped } from "../interrupt.ts";
-import { planOf, subjectOf } from "./command.ts";
 import type { ListenAddress } from "./metrics.ts";
 import { serveMetrics, WatchMetrics } from "./metrics.ts";
 import type { VerifyCommandOptions } from "./options.ts";
+import { planOf, subjectOf } from "./subject.ts";
 
 /** On loopback: what a mesh lacks is nobody's business who is not asked for. */
 const METRICS_ADDRESS: ListenAddress = { host: "127.0.0.1", port: 9188 };
