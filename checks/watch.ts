@@ -11,6 +11,7 @@ export interface Change {
         | "does not hold"
         | "no longer holds"
         | "holds again"
+        | "accepted"
         | "no longer judged"
         | "judged again"
         | "no longer declared";
@@ -137,16 +138,19 @@ function changeOf(
     }
     switch (outcome.status) {
         case "failed": {
-            const what = before === "passed" ? "no longer holds" : "does not hold";
+            const held = before === "passed" || before === "accepted";
+            const what = held ? "no longer holds" : "does not hold";
             return { id, what, why: outcome.seen };
         }
         case "skipped":
             return before === undefined
                 ? undefined
                 : { id, what: "no longer judged", why: outcome.reason };
+        case "accepted":
+            return { id, what: "accepted", why: outcome.accepted.join("; ") };
         case "passed":
             return before === undefined
                 ? undefined
-                : { id, what: before === "failed" ? "holds again" : "judged again" };
+                : { id, what: before === "skipped" ? "judged again" : "holds again" };
     }
 }

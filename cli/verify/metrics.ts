@@ -11,7 +11,7 @@ import { reasonOf } from "#live/kubernetes/errors.ts";
 
 /** Series of single checks are given for so many that do not hold; how many there are is counted in full. */
 const NAMED_CHECKS = 50;
-const STATUSES = ["passed", "failed", "skipped", "not_asked"] as const;
+const STATUSES = ["passed", "accepted", "failed", "skipped", "not_asked"] as const;
 const RESULTS = ["held", "broken", "unasked"] as const;
 
 /** What a watch is of; the labels of `mesh_verify_info`. */
