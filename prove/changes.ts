@@ -12,6 +12,7 @@ const VERSIONS = {
     ServiceEntry: "networking.istio.io/v1",
     ConfigMap: "v1",
     Namespace: "v1",
+    NetworkPolicy: "networking.k8s.io/v1",
     Pod: "v1",
     Service: "v1",
     MutatingWebhookConfiguration: "admissionregistration.k8s.io/v1",

@@ -1,12 +1,14 @@
 import { generateKeyPairSync } from "node:crypto";
 import type { HttpEdge } from "#checks/matrix.ts";
 import { identityOf, principalOf } from "#model/authorization.ts";
+import { IMAGES } from "#local/versions.ts";
 import { INGRESS_GATEWAY } from "#model/intents.ts";
+import type { ServiceIntent } from "#model/intents.ts";
 import { clusterHost, GATEWAY_SELECTOR, gatewayName } from "#model/mesh.ts";
 import { ISTIOD } from "#model/platform-names.ts";
 import { sidecarSpec, virtualServiceSpec } from "#model/routing.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
-import { ADDED, added, refTo, withSpec } from "../changes.ts";
+import { ADDED, added, refTo, withLabels, withSpec } from "../changes.ts";
 import type { Change, Mutation } from "../mutation.ts";
 import { subjectsOf } from "./subjects.ts";
 
@@ -24,6 +26,7 @@ export function beyondMutations(mesh: DeclaredMesh): readonly Mutation[] {
             ...policies(edge, mesh),
             ...filters(edge, mesh),
             ...detours(edge, mesh),
+            ...strangers(edge, mesh),
         ])
         .map((mutation) => ({ mayBreak: CONSEQUENCES, ...mutation }));
 }
@@ -269,4 +272,107 @@ function detours(edge: HttpEdge, mesh: DeclaredMesh): readonly Mutation[] {
             ],
         },
     ];
+}
+
+/** Objects that no proxy need show. */
+function strangers(edge: HttpEdge, mesh: DeclaredMesh): readonly Mutation[] {
+    const { context } = mesh;
+    const { service, callee } = edge;
+    return [
+        {
+            name: "a host outside is known to the mesh",
+            weakens: "data leaves for the declared hosts alone",
+            breaks: ["closed/objects/networking"],
+            changes: [
+                added(
+                    "ServiceEntry",
+                    {
+                        hosts: ["outside.example"],
+                        location: "MESH_EXTERNAL",
+                        resolution: "DNS",
+                        ports: [{ number: 443, name: "tls", protocol: "TLS" }],
+                    },
+                    context,
+                ),
+            ],
+        },
+        {
+            name: `another Service leads to ${callee}`,
+            weakens: `${callee} is reached by its own Service alone`,
+            breaks: ["closed/objects/services"],
+            changes: [
+                added(
+                    "Service",
+                    {
+                        selector: { app: callee },
+                        ports: [
+                            {
+                                name: "http",
+                                appProtocol: "http",
+                                port: 80,
+                                targetPort: service.port,
+                            },
+                        ],
+                    },
+                    context,
+                ),
+            ],
+        },
+        {
+            name: "a NetworkPolicy opens the namespace to everybody",
+            weakens: "nobody adds to who may connect",
+            breaks: ["closed/objects/network-policies"],
+            changes: [
+                added(
+                    "NetworkPolicy",
+                    { podSelector: {}, policyTypes: ["Ingress"], ingress: [{}] },
+                    context,
+                ),
+            ],
+        },
+        {
+            name: `somebody's pod runs as ${callee}`,
+            weakens: `nobody but its own workload is ${callee}`,
+            breaks: ["closed/identities/pods"],
+            mayBreak: [...CONSEQUENCES, "config/*"],
+            changes: [added("Pod", thiefOf(service), context)],
+        },
+        {
+            name: "Istio leaves the namespace's next pods alone",
+            weakens: "the namespace tells Istio what is declared",
+            breaks: ["closed/objects/namespaces"],
+            mayBreak: [...CONSEQUENCES, "install/*", "config/*"],
+            changes: [
+                withLabels(refTo("Namespace", context.namespace), {
+                    "istio.io/dataplane-mode": "none",
+                }),
+            ],
+        },
+    ];
+}
+
+/** A pod that does nothing, under the account of a service. */
+function thiefOf({ name, runAsUser }: ServiceIntent): object {
+    return {
+        serviceAccountName: name,
+        automountServiceAccountToken: false,
+        terminationGracePeriodSeconds: 0,
+        securityContext: {
+            runAsNonRoot: true,
+            runAsUser,
+            seccompProfile: { type: "RuntimeDefault" },
+        },
+        containers: [
+            {
+                name: "idle",
+                image: IMAGES.probe,
+                imagePullPolicy: "IfNotPresent",
+                command: ["node", "-e", "setInterval(() => {}, 2 ** 30)"],
+                securityContext: {
+                    allowPrivilegeEscalation: false,
+                    capabilities: { drop: ["ALL"] },
+                },
+            },
+        ],
+    };
 }

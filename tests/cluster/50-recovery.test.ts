@@ -9,6 +9,7 @@ import { publicHost } from "#model/mesh.ts";
 import { ADDED } from "#prove/changes.ts";
 import { ADDED_SECONDS } from "#prove/recovery.ts";
 import { runsNewWorkloads } from "./canary.ts";
+import { assertClosed } from "./closed.ts";
 import { throughGateway } from "./edge.ts";
 import { allowedCalls, serviceEdges } from "./matrix.ts";
 import { everyObject } from "./objects.ts";
@@ -146,6 +147,7 @@ describe("recovery", () => {
             });
             assert.deepEqual(traffic.failures, []);
             assert.ok(traffic.requests > 10, `only ${traffic.requests} requests were made`);
+            await assertClosed();
         });
     });
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { assertClosed } from "./closed.ts";
 import { load, remainsOfLoad, wrong } from "./load.ts";
 import { stackObjects } from "./objects.ts";
 import { eventually, mesh, startMesh } from "./support.ts";
@@ -75,6 +76,7 @@ describe("mesh load", () => {
         const second = await mesh("load", "timeout");
         assert.equal(second.exitCode, 2, second.stdout);
         assert.match(second.stderr, /in use by another command/);
+        await assertClosed();
         running.kill("SIGINT");
         const { exitCode, stderr } = await running;
         assert.equal(exitCode, 130, stderr);

@@ -8,6 +8,7 @@ import { INGRESS_GATEWAY } from "#model/intents.ts";
 import { publicHost } from "#model/mesh.ts";
 import type { ChaosResult } from "./chaos.ts";
 import { experiments, remainsOfChaos, runningOn } from "./chaos.ts";
+import { assertClosed } from "./closed.ts";
 import { throughGateway } from "./edge.ts";
 import { stackObjects } from "./objects.ts";
 import { context, eventually, mesh, probeSession, startMesh } from "./support.ts";
@@ -213,6 +214,8 @@ describe("mesh chaos", () => {
         const [second, list] = await Promise.all([
             mesh("chaos", "run", "isolate", "payment-service", "--for", "5s"),
             mesh("chaos", "list"),
+            // An experiment is what mesh makes for a time, whoever watches it.
+            assertClosed(),
         ]);
         assert.equal(second.exitCode, 2);
         assert.match(second.stderr, /payment-service has an experiment already: 100 % of order-s/);
