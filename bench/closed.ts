@@ -12,7 +12,7 @@ import { readProxy } from "#live/proxies/envoy.ts";
 import type { Proxy } from "#live/proxies/envoy-types.ts";
 import { allowPolicyName, allowPolicySpec, callGraph } from "#model/authorization.ts";
 import { destinationRuleSpec } from "#model/destination-rule.ts";
-import type { Catalog, ServiceIntent } from "#model/intents.ts";
+import type { ServiceIntent } from "#model/intents.ts";
 import { sidecarSpec, virtualServiceSpec } from "#model/routing.ts";
 import { dumpOf, podOf } from "#tests/closed/dumps.ts";
 import { inTurn, median } from "./measure.ts";
@@ -53,7 +53,7 @@ function objectsOf(mesh: Pick<DeclaredMesh, "catalog" | "context">): DeclaredObj
     const objects = catalog.services.flatMap((service) => [
         object("VirtualService", service.name, virtualServiceSpec(service, context)),
         object("DestinationRule", service.name, destinationRuleSpec(service, context)),
-        object("Sidecar", service.name, sidecarSpec(service, catalog as Catalog, context)),
+        object("Sidecar", service.name, sidecarSpec(service, catalog, context)),
         object("Service", service.name, {
             selector: { app: service.name },
             ports: [{ name: "http", appProtocol: "http", port: service.port }],

@@ -16,7 +16,7 @@ export interface DeclaredObject {
 }
 
 /** A Helm release that the program makes; its chart's objects are known to Helm alone. */
-export interface DeclaredRelease {
+interface DeclaredRelease {
     readonly name: string;
     readonly namespace: string;
 }

@@ -154,10 +154,10 @@ export function gatewaysOf(
 }
 
 function gatewayDoor({ port, hosts, tls }: Server): string {
-    const at = `port ${port?.number ?? 0}`;
+    const at = `port ${port.number}`;
     return tls?.credentialName === undefined
         ? door(at, "HTTP", PLAIN_TEXT).text
-        : `${door(at, "HTTP", `TLS with kubernetes://${tls.credentialName}`).text} for ${named(hosts ?? [])}`;
+        : `${door(at, "HTTP", `TLS with kubernetes://${tls.credentialName}`).text} for ${named(hosts)}`;
 }
 
 function named(hosts: readonly string[]): string {

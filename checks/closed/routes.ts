@@ -107,7 +107,7 @@ export function destinationsOf(
 ): string[] {
     return (spec.http ?? [])
         .flatMap((route) => withDelegates(route, metadata.namespace, others))
-        .flatMap(({ route = [] }) => route.flatMap(({ destination }) => destination?.host ?? []));
+        .flatMap(({ route = [] }) => route.map(({ destination }) => destination.host));
 }
 
 /** The routes of the VirtualService that a route leads to, under the conditions of both; none where it is not there. */
@@ -150,7 +150,7 @@ function matchText(match: HttpMatch): string {
     const { uri, method, authority, headers = {} } = match;
     const all = [
         ...conditions({ ":method": method, ":authority": authority }),
-        ...conditions(headers as Readonly<Record<string, StringMatch>>),
+        ...conditions(headers),
     ];
     return requestText(uri === undefined ? "/*" : textOf(uri), all);
 }

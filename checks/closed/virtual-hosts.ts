@@ -86,7 +86,7 @@ function declaredGatewayHosts(
                     hostsOf(virtualService)
                         .filter((host) => hosts.some((served) => covers(served, host)))
                         .map((host) => ({
-                            where: `for ${host} at port ${port?.number ?? 0}`,
+                            where: `for ${host} at port ${port.number}`,
                             lines: [...lines, ...(tls?.httpsRedirect === true ? [TO_HTTPS] : [])],
                         })),
                 );

@@ -48,7 +48,7 @@ export interface EnvoyHeaderChanges {
 }
 
 /** Which object of Istio's a part of the configuration was made from: the path at which the API server has it. */
-export interface EnvoyMetadata {
+interface EnvoyMetadata {
     readonly filter_metadata?: { readonly istio?: { readonly config?: string } };
 }
 
@@ -161,7 +161,7 @@ export interface FilterFault {
 }
 
 /** How an HTTP connection manager traces, in Envoy's own words; a share of 0 is left out. */
-export interface EnvoyTracing {
+interface EnvoyTracing {
     readonly random_sampling?: { readonly value?: number };
     readonly provider?: { readonly name?: string; readonly typed_config?: unknown };
 }
@@ -193,7 +193,7 @@ export interface EnvoyAccessLog {
 }
 
 /** A filter that judges or changes requests. */
-export interface EnvoyHttpFilter {
+interface EnvoyHttpFilter {
     readonly name: string;
     readonly typed_config?: EnvoyRbac & { readonly "@type"?: string };
 }

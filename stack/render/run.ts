@@ -1,4 +1,5 @@
 import { fork } from "node:child_process";
+import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { RenderJob, Rendering } from "./rendering.ts";
 
@@ -27,9 +28,12 @@ export function run(job: RenderJob): Promise<Rendering> {
             resolve(rendering);
         });
         child.once("error", reject);
-        child.once("exit", (code, signal) => {
-            reject(new Error(`${job.program} gave no rendering (${signal ?? code}):\n${noise}`));
-        });
+        // A process that has ended may still have a message under way: only then does its channel end as well.
+        const ended = Promise.all([once(child, "exit"), once(child, "disconnect")]);
+        ended.then(([[code, signal]]) => {
+            const how = String(signal ?? code);
+            reject(new Error(`${job.program} gave no rendering (${how}):\n${noise}`));
+        }, reject);
         child.send(job);
     });
 }

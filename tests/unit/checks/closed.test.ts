@@ -19,12 +19,12 @@ type Findings = Partial<Record<Aspect, Partial<Found>>>;
 
 /** A field of a dump, made wherever it is not there. */
 function at(dump: Json, ...path: readonly (string | number)[]): { [field: string]: Json } {
-    let here = dump as { [field: string]: Json };
+    let here: Json | undefined = dump;
     for (const step of path) {
-        here = here[step] as { [field: string]: Json };
+        here = (here as { [field: string]: Json })[step];
         assert.ok(here !== undefined, path.join("."));
     }
-    return here;
+    return here as { [field: string]: Json };
 }
 
 /** The filter chains of a listener, by its index among the dynamic ones. */

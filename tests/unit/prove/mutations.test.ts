@@ -52,11 +52,13 @@ for (const [name, services] of Object.entries(MESHES)) {
         });
 
         it("no one may turn half of the checks red and count as exact", () => {
+            // Whatever is changed may be seen by those that look for changes.
+            const others = ids.filter((id) => !id.startsWith("closed/"));
             for (const { name: mutation, breaks, mayBreak = [] } of mutationsOf(mesh)) {
-                const meant = ids.filter((id) =>
+                const meant = others.filter((id) =>
                     [...breaks, ...mayBreak].some((pattern) => matches(pattern, id)),
                 );
-                assert.ok(meant.length * 2 < ids.length, `${mutation}: ${meant.join(", ")}`);
+                assert.ok(meant.length * 2 < others.length, `${mutation}: ${meant.join(", ")}`);
             }
         });
 
