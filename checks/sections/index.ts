@@ -8,6 +8,7 @@ import { identityChecks } from "./closed/identities.ts";
 import { objectChecks } from "./closed/objects.ts";
 import { proxyChecks } from "./closed/proxies.ts";
 import { analyzers } from "./config/analyzers.ts";
+import { captured } from "./config/captured.ts";
 import { proxyVersion, synced } from "./config/control-plane.ts";
 import { httpListeners } from "./config/http-listeners.ts";
 import { proxyUser } from "./config/proxy-user.ts";
@@ -55,6 +56,7 @@ export const sections: Readonly<Record<SectionName, Section>> = {
         rejected(mesh),
         sidecars(mesh),
         proxyUser(mesh),
+        captured(mesh),
         ...httpListeners(mesh),
     ],
     /** Who everybody is, and that nobody is spoken to without knowing it. */

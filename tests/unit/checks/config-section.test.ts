@@ -1,6 +1,7 @@
 import { deepEqual, equal } from "node:assert/strict";
 import type { V1PodSpec } from "@kubernetes/client-node";
 import { outcomeOf } from "#checks/sections/config/analyzers.ts";
+import { captureProblems } from "#checks/sections/config/captured.ts";
 import { behindOf, versionsOf } from "#checks/sections/config/control-plane.ts";
 import type { Istiod, Sent } from "#checks/sections/config/istiod.ts";
 import { listenerProblem } from "#checks/sections/config/http-listeners.ts";
@@ -54,6 +55,40 @@ describe("proxies as istiod knows them", () => {
         });
         deepEqual(refusalsOf(["a.shop"], [refusing]), ["a.shop refuses Cluster: bad name"]);
         deepEqual(refusalsOf(["b.shop"], [refusing]), []);
+    });
+});
+
+describe("traffic that a pod keeps from its proxy", () => {
+    const pod = (annotations: Readonly<Record<string, string>>) => ({
+        metadata: { name: "pay-1", namespace: "shop", annotations },
+        spec: { containers: [{ name: "pay", image: "pay:1" }] },
+    });
+    const traffic = "traffic.sidecar.istio.io";
+
+    it("is none where the injector or Istio's plugin wrote what they always write", () => {
+        const injected = pod({
+            "sidecar.istio.io/interceptionMode": "REDIRECT",
+            [`${traffic}/includeInboundPorts`]: "*",
+            [`${traffic}/excludeInboundPorts`]: "15020,15090",
+            [`${traffic}/includeOutboundIPRanges`]: "*",
+        });
+        deepEqual(captureProblems([injected, pod({})]), []);
+    });
+
+    it("is a port, an address, or everything", () => {
+        const found = captureProblems([
+            pod({ [`${traffic}/excludeInboundPorts`]: "3006" }),
+            pod({ [`${traffic}/excludeOutboundIPRanges`]: "10.0.0.0/8" }),
+            pod({ "sidecar.istio.io/interceptionMode": "NONE" }),
+        ]);
+        deepEqual(
+            found.map((text) => /: (?:lets|sends|NONE)[^;]*/.exec(text)?.[0]),
+            [
+                ": lets in 3006 without the sidecar",
+                ": sends out 10.0.0.0/8 without the sidecar",
+                ": NONE captures nothing",
+            ],
+        );
     });
 });
 
