@@ -5,8 +5,10 @@ import { EnvironmentError } from "#errors.ts";
 import type { CheckOptions } from "#policy/check.ts";
 import { checkResources } from "#policy/check.ts";
 import { readConfiguration } from "#policy/configuration.ts";
+import type { RegisteredResource } from "#policy/kubernetes-object.ts";
 import { rules } from "#policy/rules/index.ts";
 import { SETTINGS_POLICY, SETTINGS_SCHEMA } from "#policy/settings.ts";
+import { manifestResources } from "./manifests.ts";
 import { countOf, encryptedIn, reportAsJson, reportAsText } from "./report.ts";
 import { figuresOf, programResources, readJson, Reading, stateResources } from "./resources.ts";
 
@@ -14,6 +16,7 @@ import { figuresOf, programResources, readJson, Reading, stateResources } from "
 export interface PolicyOptions {
     readonly stack: string;
     readonly state?: string;
+    readonly manifests?: readonly string[];
     readonly config?: string;
     readonly json?: true;
 }
@@ -25,13 +28,10 @@ export interface PolicyOptions {
  * @throws EnvironmentError for everything the user must mend
  */
 export async function runPolicy(checkout: string, options: PolicyOptions): Promise<0 | 1 | 2> {
-    const { stack, state, json } = options;
+    const { json } = options;
     const configured = await configuration(configFile(checkout, options));
-    const subject = state === undefined ? `stack ${stack}` : `state ${state}`;
     const reading = new Reading();
-    const resources = await (state === undefined
-        ? programResources(stack, reading)
-        : stateResources(state, reading));
+    const { subject, resources } = await subjectOf(options, reading);
     if (!reading.ofKubernetes) {
         throw new EnvironmentError(
             `Nothing of Kubernetes is in ${subject}, so there is nothing to judge.`,
@@ -50,6 +50,23 @@ export async function runPolicy(checkout: string, options: PolicyOptions): Promi
     return countOf(outcome, "mandatory") > 0 ? 1 : exitCodeOfUnjudged(encryptedIn(outcome));
 }
 
+/** What is judged, and its resources. */
+async function subjectOf(
+    { stack, state, manifests }: PolicyOptions,
+    reading: Reading,
+): Promise<{ readonly subject: string; readonly resources: readonly RegisteredResource[] }> {
+    if (manifests !== undefined) {
+        const { resources, leftOut } = await manifestResources(manifests, reading);
+        for (const file of leftOut) {
+            process.stderr.write(`${file} holds no object of Kubernetes and is left out.\n`);
+        }
+        return { subject: `manifests ${manifests.join(" ")}`, resources };
+    }
+    return state === undefined
+        ? { subject: `stack ${stack}`, resources: await programResources(stack, reading) }
+        : { subject: `state ${state}`, resources: await stateResources(state, reading) };
+}
+
 /** What is encrypted may be anything: no pass, and no violation. */
 function exitCodeOfUnjudged(encrypted: number): 0 | 2 {
     if (encrypted === 0) {
@@ -63,8 +80,11 @@ function exitCodeOfUnjudged(encrypted: number): 0 | 2 {
 }
 
 /** The configuration that was named; else the one of the checkout's stack, where it has one. */
-function configFile(checkout: string, { stack, state, config }: PolicyOptions): string | undefined {
-    if (config !== undefined || state !== undefined) {
+function configFile(
+    checkout: string,
+    { stack, state, manifests, config }: PolicyOptions,
+): string | undefined {
+    if (config !== undefined || state !== undefined || manifests !== undefined) {
         return config;
     }
     const own = join(checkout, "policy/config", `${stack}.json`);
