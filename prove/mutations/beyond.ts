@@ -341,7 +341,6 @@ function strangers(edge: HttpEdge, mesh: DeclaredMesh): readonly Mutation[] {
             name: "Istio leaves the namespace's next pods alone",
             weakens: "the namespace tells Istio what is declared",
             breaks: ["closed/objects/namespaces"],
-            mayBreak: [...CONSEQUENCES, "install/*", "config/*"],
             changes: [
                 withLabels(refTo("Namespace", context.namespace), {
                     "istio.io/dataplane-mode": "none",

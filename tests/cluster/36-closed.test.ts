@@ -110,7 +110,11 @@ const LATER: readonly KubernetesObject[] = [
 ];
 
 describe("a mesh in which nothing lives beyond what is declared", () => {
-    const objects = KubernetesObjectApi.makeApiClient(kubeConfig());
+    let objects: KubernetesObjectApi;
+
+    before(() => {
+        objects = KubernetesObjectApi.makeApiClient(kubeConfig());
+    });
 
     after(async () => {
         for (const object of [...OTHERS, ...LATER].reverse()) {

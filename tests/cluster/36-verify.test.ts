@@ -42,8 +42,8 @@ function onThisMachine(object: V1Deployment): V1Deployment {
 }
 
 describe("mesh verify with the rights that it prints, and no others", () => {
-    const cluster = KubernetesObjectApi.makeApiClient(kubeConfig());
-    const rbac = kubeConfig().makeApiClient(RbacAuthorizationV1Api);
+    let cluster: KubernetesObjectApi;
+    let rbac: RbacAuthorizationV1Api;
     const before_ = process.env["KUBECONFIG"];
     let folder = "";
 
@@ -73,6 +73,8 @@ describe("mesh verify with the rights that it prints, and no others", () => {
     }
 
     before(async () => {
+        cluster = KubernetesObjectApi.makeApiClient(kubeConfig());
+        rbac = kubeConfig().makeApiClient(RbacAuthorizationV1Api);
         folder = await mkdtemp(join(tmpdir(), "a4co-mesh-verify-"));
         for (const object of roles) {
             await cluster.create(object);

@@ -275,6 +275,7 @@ describe("a round of a watch", () => {
             summary: {
                 holds: false,
                 passed: 1,
+                accepted: 0,
                 failed: 1,
                 skipped: 0,
                 rounds: 1,
