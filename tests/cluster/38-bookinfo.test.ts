@@ -119,6 +119,13 @@ describe("a second catalogue beside the first", () => {
                 "authorization/methods/productpage:details",
                 "authorization/undeclared/ratings:details",
                 "authorization/default",
+                // Every proxy has lost the deny-all, and takes plain text.
+                ...bookinfo.catalog.services.flatMap(({ name }) => [
+                    `closed/access/${name}`,
+                    `closed/doors/${name}`,
+                ]),
+                "closed/objects/networking",
+                "closed/objects/security",
                 "resilience/timeouts/productpage:reviews",
             ]);
         } finally {

@@ -13,6 +13,7 @@ import { callGraph } from "#model/authorization.ts";
 import { clusterHost, gatewayHosts, publicHost, TLS_SECRET_NAME } from "#model/mesh.ts";
 import { loadMeshConfig, meshContext } from "#stack/config.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
+import type { DeclaredObject } from "#stack/declared-objects.ts";
 import { declaredObjects } from "#stack/declared-objects.ts";
 import { catalog } from "../bookinfo/catalog.ts";
 import { renderStack, run, STACKS } from "../render/render.ts";
@@ -44,9 +45,9 @@ export const bookinfo: DeclaredMesh = (() => {
         context: meshContext(meshConfig),
         // The gateway is the one of a4co's mesh, and serves both.
         objects: async () => {
-            const own = declaredObjects((await rendering()).resources);
             const shared = declaredObjects((await renderStack("local")).resources);
-            return { ...shared, objects: [...shared.objects, ...own.objects.filter(isOwn)] };
+            const own: readonly KubernetesObject[] = await bookinfoObjects();
+            return { ...shared, objects: [...shared.objects, ...(own as DeclaredObject[])] };
         },
     };
 })();
