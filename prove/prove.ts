@@ -16,7 +16,7 @@ import { mutationsOf } from "./mutations/index.ts";
 import { apply, forget, putBack, recover, remember, undoOf } from "./recovery.ts";
 
 /** The probe pods outlive the longest proof, and end by themselves where this process is killed. */
-const LIFETIME_SECONDS = 900;
+const LIFETIME_SECONDS = 1800;
 /** How long a weakness may take to be seen, and its end: spans take their time to where they are searched. */
 const PATIENCE_MILLISECONDS = 30_000;
 /** istiod gathers changes for a tenth of a second, and proxies take what they are given in less than another. */
