@@ -15,7 +15,7 @@ import { sceneOf } from "./scene.ts";
 import { temporaryObjects } from "./temporary.ts";
 
 /** A change that is under way is no finding. */
-const PATIENCE = { milliseconds: 4000, pause: 1000 };
+const PATIENCE = { milliseconds: 1000, pause: 1000 };
 /** The cluster's garbage collector takes its time for what an experiment or a rehearsal leaves. */
 const ENDING_PATIENCE = { milliseconds: 30_000, pause: 2000 };
 
