@@ -49,7 +49,7 @@ const METRICS_FILTER = "istio.stats";
 /** One for each action that policies have. */
 const SEVERAL: readonly string[] = ["envoy.filters.http.rbac", "envoy.filters.network.rbac"];
 
-/** How a path is read before anybody judges it: as `mesh:` says it, with slashes merged and decoded. */
+/** How a path is read before anybody judges it: with slashes merged and decoded, as the mesh's configuration says. */
 const NORMALIZATION = {
     normalize_path: true,
     merge_slashes: true,

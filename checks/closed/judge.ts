@@ -14,7 +14,12 @@ import {
     openChains,
 } from "./doors.ts";
 import { addedFilters, heldFilterProblems } from "./filters.ts";
-import { declaredUnknownHosts, heldBeyondScope, heldUnknownHosts } from "./reach.ts";
+import {
+    declaredUnknownHosts,
+    heldBeyondScope,
+    heldGatewayRules,
+    heldUnknownHosts,
+} from "./reach.ts";
 import { declaredReports, heldReports } from "./reports.ts";
 import { servedPorts } from "./served-ports.ts";
 import type { Differences } from "./statement.ts";
@@ -81,9 +86,9 @@ export function judgeProxy(
                 proxy,
             );
         case "reach":
-            // A gateway reaches nobody but where a route or a filter chain leads.
+            // Whom a gateway reaches is where its routes and filter chains lead.
             return gateway
-                ? { added: [], missing: [] }
+                ? differences([], heldGatewayRules(objects, proxy))
                 : differences(declaredUnknownHosts(config.outboundTraffic), [
                       ...heldUnknownHosts(proxy),
                       ...heldBeyondScope(objects, chosen, proxy),

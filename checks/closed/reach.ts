@@ -1,7 +1,7 @@
 import type { ISidecar } from "@kubernetes-models/istio/networking.istio.io/v1/Sidecar";
 import type { EnvoyCluster, Proxy } from "#live/proxies/envoy-types.ts";
 import { chainsOf } from "#live/proxies/envoy.ts";
-import { CLUSTER_DOMAIN } from "#model/mesh.ts";
+import { CLUSTER_DOMAIN, clusterHost } from "#model/mesh.ts";
 import type { DeclaredObject } from "#stack/declared-objects.ts";
 import { NOWHERE } from "./doors.ts";
 import { objectAt } from "./object-name.ts";
@@ -16,6 +16,10 @@ type SidecarSpec = NonNullable<ISidecar["spec"]>;
 export type OutboundTraffic = "ALLOW_ANY" | "REGISTRY_ONLY";
 
 const PASSTHROUGH = "PassthroughCluster";
+/** Virtual hosts for requests to hosts that no route knows. */
+export const UNKNOWN_HOSTS: readonly string[] = ["allow_any", "block_all"];
+/** Clusters that Istio gives every sidecar, beside those of its own ports and of Services. */
+const OWN_CLUSTERS: readonly string[] = [PASSTHROUGH, NOWHERE, "InboundPassthroughCluster"];
 const VIRTUAL_OUTBOUND = "virtualOutbound";
 
 /** What becomes of connections to hosts that the proxy does not know. */
@@ -27,14 +31,21 @@ function unknownHosts(cluster: string): Statement {
     return { text: `sends what is for a host that it does not know ${clusterText(cluster)}` };
 }
 
-/** The same as a sidecar has it. */
-export function heldUnknownHosts({ listeners }: Proxy): Statement[] {
-    return listeners
+/** The same as a sidecar has it, for connections and for requests. */
+export function heldUnknownHosts({ listeners, virtualHosts }: Proxy): Statement[] {
+    const connections = listeners
         .filter(({ name }) => name === VIRTUAL_OUTBOUND)
         .flatMap(chainsOf)
         .filter(({ filter_chain_match: match }) => match?.destination_port === undefined)
-        .flatMap(({ filters = [] }) => filters.map(({ typed_config: config }) => config?.cluster))
-        .map((cluster) => unknownHosts(cluster ?? "somewhere"));
+        .flatMap(({ filters = [] }) => filters.map(({ typed_config: config }) => config?.cluster));
+    const requests = virtualHosts
+        .filter(({ name }) => UNKNOWN_HOSTS.includes(name))
+        .flatMap(({ routes = [] }) => routes)
+        // What the proxy answers itself goes nowhere.
+        .map(({ route, redirect }) =>
+            route === undefined && redirect === undefined ? NOWHERE : route?.cluster,
+        );
+    return [...connections, ...requests].map((cluster) => unknownHosts(cluster ?? "somewhere"));
 }
 
 /**
@@ -47,14 +58,47 @@ export function heldBeyondScope(
     { clusters }: Proxy,
 ): Statement[] {
     const scopes = withRoutes(scopesOf(objects, pod), objects);
-    const rules = new Set(
+    const rules = rulesOf(objects);
+    const strange = clusters.filter(
+        ({ name }) => !/^(in|out)bound\|/.test(name) && !OWN_CLUSTERS.includes(name),
+    );
+    return [
+        ...strange.map(({ name }) => ({ text: `reaches ${name}, which is no Service` })),
+        ...clusters
+            .filter(({ name }) => name.startsWith("outbound|"))
+            .flatMap((cluster) => [
+                ...beyond(cluster, scopes),
+                ...underOthersRules(cluster, rules),
+            ]),
+    ];
+}
+
+/**
+ * Under whose rules a gateway calls the mesh's Services, where nobody declared them. It knows every Service of the
+ * cluster, others' rules for others' Services included, and reaches those alone to which a route leads.
+ */
+export function heldGatewayRules(
+    objects: readonly DeclaredObject[],
+    { clusters }: Proxy,
+): Statement[] {
+    const rules = rulesOf(objects);
+    const hosts = new Set(
+        objects
+            .filter(({ kind }) => kind === "Service")
+            .map(({ metadata: { namespace = "", name } }) => clusterHost(name, { namespace })),
+    );
+    return clusters
+        .filter(({ name }) => hosts.has(name.split("|")[3] ?? ""))
+        .flatMap((cluster) => underOthersRules(cluster, rules));
+}
+
+/** The declared DestinationRules, as `<namespace>/<name>`. */
+function rulesOf(objects: readonly DeclaredObject[]): ReadonlySet<string> {
+    return new Set(
         objects
             .filter(({ kind }) => kind === "DestinationRule")
             .map(({ metadata: { namespace = "", name } }) => `${namespace}/${name}`),
     );
-    return clusters
-        .filter(({ name }) => name.startsWith("outbound|"))
-        .flatMap((cluster) => [...beyond(cluster, scopes), ...underOthersRules(cluster, rules)]);
 }
 
 /** What is within a scope, and where the declared routes to it lead. */

@@ -45,15 +45,7 @@ const ELSEWHERE = [
     "retries",
     "fault",
 ];
-const MATCH_FIELDS = [
-    "uri",
-    "method",
-    "headers",
-    "authority",
-    "gateways",
-    "sourceLabels",
-    "ignoreUriCase",
-];
+const MATCH_FIELDS = ["uri", "method", "headers", "authority", "gateways", "sourceLabels"];
 
 /** The declared VirtualServices. */
 export function virtualServicesOf(objects: readonly DeclaredObject[]): readonly DeclaredRoutes[] {

@@ -15,13 +15,12 @@ import {
     isFor,
     virtualServicesOf,
 } from "./routes.ts";
+import { UNKNOWN_HOSTS } from "./reach.ts";
 import type { Differences, Statement } from "./statement.ts";
 import { differences, merged } from "./statement.ts";
 import type { ProxiedPod } from "./workload.ts";
 
 const ANY_PATH = "/*";
-/** Hosts that no route knows; what becomes of their requests is told with the rest of what a proxy reaches. */
-const UNKNOWN_HOSTS: readonly string[] = ["allow_any", "block_all"];
 /** The cluster of a port that no Service leads to. */
 const OTHER_INBOUND = "InboundPassthroughCluster";
 

@@ -383,13 +383,25 @@ function sidecarDump(workload: string, mesh: DeclaredMesh): Json {
                                 domains: [clusterHost(service.name, context), service.name],
                                 routes: routesTo(service, context, false),
                             },
-                            { name: "allow_any", domains: ["*"], routes: [] },
+                            unknownHosts(unknown),
                         ],
                     },
                 })),
             },
         ],
     };
+}
+
+/** Requests to hosts that no route knows. */
+function unknownHosts(cluster: string): Json {
+    const match = { prefix: "/" };
+    return cluster === "PassthroughCluster"
+        ? { name: "allow_any", domains: ["*"], routes: [{ match, route: { cluster } }] }
+        : {
+              name: "block_all",
+              domains: ["*"],
+              routes: [{ match, direct_response: { status: 502 } }],
+          };
 }
 
 function platformClusters({ controlPlaneNamespace: namespace }: MeshContext): Json[] {
@@ -435,7 +447,16 @@ function gatewayDump(mesh: DeclaredMesh): Json {
     return {
         configs: [
             { bootstrap: {} },
-            { dynamic_active_clusters: platformClusters(context).map((cluster) => ({ cluster })) },
+            {
+                dynamic_active_clusters: [
+                    ...platformClusters(context),
+                    ...exposed.map(({ name, port }) => ({
+                        name: `outbound|${port}||${clusterHost(name, context)}`,
+                        type: "EDS",
+                        metadata: metadataOf("destination-rule", name, context),
+                    })),
+                ].map((cluster) => ({ cluster })),
+            },
             {
                 static_listeners: staticListeners(),
                 dynamic_listeners: [
