@@ -36,7 +36,12 @@ export class BackingService extends pulumi.ComponentResource {
      * @throws InputPropertyError for a spec that Istio's schema refuses
      */
     constructor(name: string, args: BackingServiceArgs, options?: pulumi.ComponentResourceOptions) {
-        super("mesh:index:BackingService", name, recordedInputs(args, "dependsOn"), options);
+        super(
+            "mesh:index:BackingService",
+            name,
+            recordedInputs(args, "catalog", "dependsOn"),
+            options,
+        );
         const { service, catalog, context } = args;
         const { namespace } = context;
         const child = { parent: this, dependsOn: args.dependsOn };

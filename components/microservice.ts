@@ -89,7 +89,12 @@ export class Microservice extends pulumi.ComponentResource {
      * @throws InputPropertyError for a spec that Istio's schema refuses
      */
     constructor(name: string, args: MicroserviceArgs, options?: pulumi.ComponentResourceOptions) {
-        super("mesh:index:Microservice", name, recordedInputs(args, "dependsOn"), options);
+        super(
+            "mesh:index:Microservice",
+            name,
+            recordedInputs(args, "catalog", "dependsOn"),
+            options,
+        );
         const { service, context } = args;
         const labels = { app: service.name };
         const metadata = { name: service.name, namespace: context.namespace, labels };
