@@ -1,11 +1,14 @@
 import { EnvironmentError } from "#errors.ts";
 import type { ConfigDeclaration, Project } from "./project.ts";
+import { SECRET_MARK } from "./render/values.ts";
 
 /**
  * The configuration the program sees, as the CLI would hand it over: full keys, every value a string, objects and
- * lists as JSON. The stack's values win over the defaults of `Pulumi.yaml`.
+ * lists as JSON. The stack's values win over the defaults of `Pulumi.yaml`. A mark stands for what is encrypted in another
+ * namespace than the project's, such as `kubernetes:kubeconfig`: that is for the engine.
  *
- * @throws EnvironmentError for a key without namespace, an encrypted value, a missing value and a wrong type.
+ * @throws EnvironmentError for a key without namespace, an encrypted value of the project's, a missing value and a wrong
+ * type.
  */
 export function mergeConfig(
     project: Pick<Project, "name" | "declarations">,
@@ -17,8 +20,11 @@ export function mergeConfig(
         if (value === null || value === undefined) {
             continue;
         }
-        refuseEncrypted(stack, key, value);
-        merged.set(stackKey(stack, key), value);
+        const clean = stackKey(stack, key);
+        if (clean.startsWith(`${project.name}:`)) {
+            refuseEncrypted(stack, key, value);
+        }
+        merged.set(clean, withMarks(value));
     }
     const missing: string[] = [];
     for (const [declared, declaration] of Object.entries(project.declarations)) {
@@ -69,16 +75,32 @@ function refuseEncrypted(stack: string, key: string, value: unknown): void {
     if (typeof value !== "object" || value === null) {
         return;
     }
-    const entries = Object.entries(value);
-    if (entries.length === 1 && entries[0]?.[0] === "secure") {
+    if (isEncrypted(value)) {
         throw new EnvironmentError(
             `Pulumi.${stack}.yaml: ${key} is encrypted, which only the engine can read; ` +
                 `without it, values must be plain.`,
         );
     }
-    for (const [, inner] of entries) {
+    for (const inner of Object.values(value)) {
         refuseEncrypted(stack, key, inner);
     }
+}
+
+function isEncrypted(value: object): boolean {
+    const keys = Object.keys(value);
+    return keys.length === 1 && keys[0] === "secure";
+}
+
+function withMarks(value: unknown): unknown {
+    if (typeof value !== "object" || value === null) {
+        return value;
+    }
+    if (isEncrypted(value)) {
+        return SECRET_MARK;
+    }
+    return Array.isArray(value)
+        ? value.map(withMarks)
+        : Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, withMarks(inner)]));
 }
 
 function checkType(

@@ -103,8 +103,9 @@ async function readYaml(path: string, why: string): Promise<unknown> {
     try {
         return parse(text) as unknown;
     } catch (error) {
-        const message = error instanceof Error ? error.message : String(error);
-        throw new EnvironmentError(`${path} is not YAML: ${message}`);
+        // What follows quotes the file.
+        const [reason = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
+        throw new EnvironmentError(`${path} is not YAML: ${reason.replace(/:$/, "")}.`);
     }
 }
 

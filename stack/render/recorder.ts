@@ -22,12 +22,15 @@ interface Monitor {
 }
 
 const ROOT = "pulumi:pulumi:Stack";
-const resources: (Omit<RenderedResource, "parent" | "dependsOn"> & {
+type Registered = Omit<RenderedResource, "parent" | "dependsOn"> & {
     readonly parentUrn: string;
     readonly dependencyUrns: readonly string[];
-})[] = [];
-const order: string[] = [];
-const outputsCalls = new Map<object, { component: string; calls: number; children: number }>();
+};
+
+/** By their name. */
+let resources = new Map<string, Registered>();
+let order: string[] = [];
+let outputsCalls = new Map<object, { component: string; calls: number; children: number }>();
 
 /** Notes something of the program's own between the registrations. */
 export function note(what: string): void {
@@ -48,11 +51,11 @@ function record(request: RegisterRequest, showSecrets: boolean): void {
     if (type === ROOT) {
         return;
     }
-    if (resources.some((other) => other.name === name)) {
+    if (resources.has(name)) {
         throw new Error(`two resources are named ${name}`);
     }
     order.push(name);
-    resources.push({
+    resources.set(name, {
         type,
         name,
         custom: request.getCustom(),
@@ -71,7 +74,7 @@ function computed(type: string, name: string): Readonly<Record<string, unknown>>
 }
 
 /** The base class calls it as well, without outputs; only a call with outputs is the component's own. */
-function countOutputsCalls(): void {
+function watchOutputsCalls(): void {
     const prototype = pulumi.ComponentResource.prototype as unknown as {
         registerOutputs(this: object, outputs?: pulumi.Inputs): void;
     };
@@ -90,14 +93,20 @@ function countOutputsCalls(): void {
     };
 }
 
+watchOutputsCalls();
+
 /**
- * Sets strict mocks: every resource answers its inputs as its state; a call and a read throw.
+ * Sets strict mocks: every resource answers its inputs as its state; a call and a read throw. What was recorded before is
+ * forgotten.
  */
 export async function startRecording({
     stack,
     preview,
     showSecrets = false,
 }: Pick<RenderJob, "stack" | "preview" | "showSecrets">): Promise<void> {
+    resources = new Map();
+    order = [];
+    outputsCalls = new Map();
     await pulumi.runtime.setMocks(
         {
             newResource: ({ type, name, inputs }: pulumi.runtime.MockResourceArgs) => ({
@@ -127,7 +136,6 @@ export async function startRecording({
         callback(new Error("unexpected read of an existing resource"), undefined);
         return Promise.resolve();
     };
-    countOutputsCalls();
 }
 
 /** Everything that was registered, in an order that no timing changes. */
@@ -136,11 +144,15 @@ export function recorded(): {
     outputsCalls: OutputsCall[];
     order: string[];
 } {
-    const rendered = resources.map(({ parentUrn, dependencyUrns, ...resource }) => ({
-        ...resource,
-        parent: parentUrn === "" || parentUrn.includes(ROOT + "::") ? undefined : nameOf(parentUrn),
-        dependsOn: dependencyUrns.map(nameOf).sort(),
-    }));
+    const rendered = Array.from(
+        resources.values(),
+        ({ parentUrn, dependencyUrns, ...resource }) => ({
+            ...resource,
+            parent:
+                parentUrn === "" || parentUrn.includes(ROOT + "::") ? undefined : nameOf(parentUrn),
+            dependsOn: dependencyUrns.map(nameOf).sort(),
+        }),
+    );
     return {
         resources: rendered.sort((a, b) => (a.name < b.name ? -1 : 1)),
         outputsCalls: [...outputsCalls].map(([resource, { component, calls, children }]) => ({

@@ -1,4 +1,4 @@
-/** What one child process renders. */
+/** One stack to be rendered. */
 export interface RenderJob {
     /** Path of the program's module below the checkout. */
     readonly program: string;

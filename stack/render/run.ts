@@ -1,11 +1,17 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { fileURLToPath } from "node:url";
+import { cp } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import type { RenderJob, Rendering } from "./rendering.ts";
 
-const CHILD = fileURLToPath(new URL("child.ts", import.meta.url));
-/** Where tsx is found, and the settings of TypeScript: the caller may be in any directory. */
+/** This checkout: the caller may be in any directory. */
 const CHECKOUT = fileURLToPath(new URL("../..", import.meta.url));
+const RENDERER = import.meta.dirname;
+/** Where the renderer is put in another checkout, whose Pulumi it has to load. */
+const GUEST = ".mesh-render";
+const TSX = import.meta.resolve("tsx");
+/** For one stack. */
 const SECONDS = 60;
 
 /**
@@ -13,27 +19,79 @@ const SECONDS = 60;
  *
  * @throws Error when the process ends, or does not end, without a result
  */
-export function run(job: RenderJob): Promise<Rendering> {
+export async function run(job: RenderJob): Promise<Rendering> {
+    const [rendering] = await runEach([job]);
+    if (rendering === undefined) {
+        throw new Error(`${job.program} gave no rendering`);
+    }
+    return rendering;
+}
+
+/** Where programs run, and until when. */
+export interface RunOptions {
+    /** The folder that holds the programs. Another one than this needs its packages, and is written to. */
+    readonly checkout?: string | undefined;
+    /** Ends what is under way. */
+    readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Runs programs one after another, in one process as long as none fails: what they import is loaded once.
+ *
+ * @throws Error as {@link run}
+ */
+export async function runEach(
+    jobs: readonly RenderJob[],
+    { checkout = CHECKOUT, signal }: RunOptions = {},
+): Promise<Rendering[]> {
+    const child = checkout === CHECKOUT ? RENDERER : await installed(checkout);
+    const renderings: Rendering[] = [];
+    while (renderings.length < jobs.length) {
+        const left = jobs.slice(renderings.length);
+        renderings.push(...(await runSome(left, child, { checkout, signal })));
+    }
+    return renderings;
+}
+
+async function installed(checkout: string): Promise<string> {
+    const folder = join(checkout, GUEST);
+    await cp(RENDERER, folder, { recursive: true });
+    return folder;
+}
+
+/** @returns a rendering for the first of the jobs at least */
+function runSome(
+    jobs: readonly RenderJob[],
+    renderer: string,
+    { checkout, signal }: RunOptions,
+): Promise<readonly Rendering[]> {
     return new Promise((resolve, reject) => {
-        const child = fork(CHILD, [], {
-            cwd: CHECKOUT,
-            execArgv: ["--import", "tsx"],
+        const child = fork(join(renderer, "child.ts"), [], {
+            cwd: checkout,
+            execArgv: [
+                "--import",
+                pathToFileURL(join(renderer, "packages.js")).href,
+                "--import",
+                TSX,
+            ],
             stdio: ["ignore", "pipe", "pipe", "ipc"],
-            timeout: SECONDS * 1000,
+            timeout: SECONDS * 1000 * jobs.length,
+            signal,
         });
         let noise = "";
         child.stdout?.on("data", (data: Buffer) => (noise += data.toString()));
         child.stderr?.on("data", (data: Buffer) => (noise += data.toString()));
-        child.once("message", (rendering: Rendering) => {
-            resolve(rendering);
+        child.once("message", (renderings: readonly Rendering[]) => {
+            resolve(renderings);
         });
         child.once("error", reject);
         // A process that has ended may still have a message under way: only then does its channel end as well.
         const ended = Promise.all([once(child, "exit"), once(child, "disconnect")]);
         ended.then(([[code, signal]]) => {
             const how = String(signal ?? code);
-            reject(new Error(`${job.program} gave no rendering (${how}):\n${noise}`));
+            const programs = [...new Set(jobs.map(({ program }) => program))].join(", ");
+            reject(new Error(`${programs} gave no rendering (${how}):\n${noise}`));
         }, reject);
-        child.send(job);
+        child.send(jobs);
     });
 }

@@ -6,7 +6,7 @@ export const OUTPUT_VALUE = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
 export const UNKNOWN_VALUE = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /** What stands in for a secret's value. */
-const SECRET_MARK = "[secret]";
+export const SECRET_MARK = "[secret]";
 /** What stands in for a value that only an update knows. */
 export const UNKNOWN_MARK = "[unknown]";
 
@@ -35,4 +35,27 @@ export function readable(value: unknown, showSecrets = false): unknown {
         : Object.fromEntries(
               Object.entries(fields).map(([key, inner]) => [key, readable(inner, showSecrets)]),
           );
+}
+
+/** A readable value whose secrets are shown, with marks in their place: the fields of a secret object stay. */
+export function masked(value: unknown, isSecret = false): unknown {
+    if (Array.isArray(value)) {
+        return value.map((inner) => masked(inner, isSecret));
+    }
+    if (typeof value !== "object" || value === null) {
+        return isSecret && value !== UNKNOWN_MARK ? SECRET_MARK : value;
+    }
+    const fields = value as Readonly<Record<string, unknown>>;
+    return fields[SIGNATURE] === SECRET
+        ? masked(fields["value"], true)
+        : Object.fromEntries(
+              Object.entries(fields).map(([key, inner]) => [key, masked(inner, isSecret)]),
+          );
+}
+
+/** Whether something in a readable value is secret or not known. */
+export function holdsMark(value: unknown): boolean {
+    return typeof value === "object" && value !== null
+        ? Object.values(value).some(holdsMark)
+        : value === SECRET_MARK || value === UNKNOWN_MARK;
 }

@@ -47,6 +47,17 @@ describe("config of a program that runs without the engine", () => {
         });
     });
 
+    it("marks what only the engine can read in another namespace than the project's", () => {
+        const secure = { secure: "v1:abc" };
+        deepStrictEqual(
+            merge({}, { "kubernetes:kubeconfig": secure, "aws:tags": { a: [secure], b: "c" } }),
+            {
+                "kubernetes:kubeconfig": "[secret]",
+                "aws:tags": JSON.stringify({ a: ["[secret]"], b: "c" }),
+            },
+        );
+    });
+
     it("takes a false, a zero and an empty text for values", () => {
         deepStrictEqual(
             merge(

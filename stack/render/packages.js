@@ -1,0 +1,3 @@
+// Plain JavaScript, for before tsx is there: it looks at every file that is loaded, and these have a thousand of them.
+import "@pulumi/pulumi";
+import "@pulumi/kubernetes";
