@@ -1,4 +1,5 @@
 import {
+    HELM_VERSION,
     ISTIO_REVISION,
     ISTIO_VERSION,
     KUBERNETES_VERSION,
@@ -18,6 +19,7 @@ export type ToolName =
     | "pilot-discovery"
     | "pilot-agent"
     | "istioctl"
+    | "helm"
     | "etcd"
     | "coredns"
     | "pulumi"
@@ -107,6 +109,12 @@ export const TOOL_GROUPS: readonly ToolGroup[] = [
         module: "istio",
         packages: { istioctl: "istio.io/istio/istioctl/cmd/istioctl" },
         ldflags: istioFlags,
+    },
+    {
+        title: "helm",
+        module: "helm",
+        packages: { helm: "helm.sh/helm/v3/cmd/helm" },
+        ldflags: [`-X helm.sh/helm/v3/internal/version.version=v${HELM_VERSION}`],
     },
     { title: "etcd", module: "etcd", packages: { etcd: "go.etcd.io/etcd/server/v3" }, ldflags: [] },
     {

@@ -5,6 +5,8 @@
 export const KUBERNETES_VERSION = "1.34.4";
 export const ISTIO_REVISION = "eed52ebb66ad";
 export const ISTIO_VERSION = `1.31.0-${ISTIO_REVISION}`;
+/** Renders charts for `mesh render` and `mesh check`. */
+export const HELM_VERSION = "3.22.0";
 export const ENVOY_VERSION = "1.40.0";
 export const ETCD_VERSION = "3.6.15";
 export const COREDNS_VERSION = "1.14.7";
