@@ -3,7 +3,7 @@ import { cp, mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
-import { cacheDirectory, keepNewest, once } from "./cache.ts";
+import { cacheDirectory, exists, keepNewest, once } from "./cache.ts";
 import { findGo, moduleFolder } from "./go.ts";
 import { ISTIO_VERSION } from "./versions.ts";
 
@@ -19,6 +19,8 @@ const BOOTSTRAP = "envoy_bootstrap.json";
 
 /** Raised when the copy itself changes, so that folders of an older layout are not used. */
 const LAYOUT = 2;
+/** Name in the cache of what is taken from Istio's source. */
+const ISTIO_FILES = `${ISTIO_VERSION}-${LAYOUT}`;
 
 /** Charts of this checkout, for addons whose own charts are in no package registry. */
 const OWN_CHARTS = fileURLToPath(new URL("charts/", import.meta.url));
@@ -49,6 +51,11 @@ export async function chartFolder(): Promise<string> {
     return folder;
 }
 
+/** The {@link chartFolder} of a machine that has had Istio's source before; undefined elsewhere. */
+export async function chartFolderAtHand(): Promise<string | undefined> {
+    return (await exists(cacheDirectory("istio", ISTIO_FILES))) ? chartFolder() : undefined;
+}
+
 /**
  * Path of the pinned revision's bootstrap template for Envoy.
  *
@@ -60,7 +67,7 @@ export async function istioBootstrap(): Promise<string> {
 
 /** Charts and bootstrap template; the charts' version and appVersion as Istio's release process sets them. */
 function istioFiles(): Promise<string> {
-    return once(`${ISTIO_VERSION}-${LAYOUT}`, cacheDirectory("istio"), async (tmp) => {
+    return once(ISTIO_FILES, cacheDirectory("istio"), async (tmp) => {
         const go = await findGo();
         const source = await moduleFolder(go, "istio", "istio-source", "istio.io/istio");
         await mkdir(join(tmp, "charts"));

@@ -1,9 +1,8 @@
-import { constants } from "node:fs";
-import { access } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { EnvironmentError } from "#errors.ts";
+import { isExecutable } from "#files.ts";
 import { keepLog } from "./cache.ts";
 import { MINIMUM_GO } from "./versions.ts";
 
@@ -62,15 +61,6 @@ async function search(): Promise<Go> {
             ? `Go ${needed} or newer is needed to build the local cluster, and there is no go command on PATH or in /usr/local/go/bin.`
             : `Go ${needed} or newer is needed to build the local cluster, but ${[...new Set(tooOld)].join(" and ")}.`,
     );
-}
-
-async function isExecutable(path: string): Promise<boolean> {
-    try {
-        await access(path, constants.X_OK);
-        return true;
-    } catch {
-        return false;
-    }
 }
 
 async function versionOf(path: string): Promise<string> {
