@@ -8,6 +8,7 @@ const MAY_IMPORT = {
     components: ["model", "stack", "wait"],
     live: ["model", "stack", "errors", "files", "wait"],
     checks: ["model", "stack", "components", "live", "policy", "errors", "files", "wait"],
+    review: ["model", "stack", "policy", "errors", "files"],
     prove: ["model", "stack", "live", "checks", "local", "errors", "files", "wait"],
     cli: [
         "model",
@@ -16,6 +17,7 @@ const MAY_IMPORT = {
         "components",
         "live",
         "checks",
+        "review",
         "prove",
         "policy",
         "local",

@@ -67,6 +67,13 @@ export function keyOf(condition: Field): string {
     return key.startsWith("request.headers[") ? key.toLowerCase() : key;
 }
 
+/** The field that asks for what the key of a condition asks for; `undefined` where none does. */
+export function fieldAskedBy(key: string): OperationField | SourceField | undefined {
+    return [...OPERATION_FIELDS, ...SOURCE_FIELDS].find((field) =>
+        CONDITION_KEYS[field].some((own) => own === key),
+    );
+}
+
 /** The conditions of a rule that ask for what a field asks for. @throws UnknownValue */
 export function conditionsLike(rule: Field, field: OperationField | SourceField): readonly Field[] {
     const keys: readonly string[] = CONDITION_KEYS[field];

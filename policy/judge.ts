@@ -9,6 +9,8 @@ import type { Stack } from "./stack.ts";
 /** A finding as it is reported. */
 export interface Verdict {
     readonly urn: string;
+    /** Where in the object, for example `spec.http[0].timeout`; empty for the object itself. */
+    readonly path: string;
     readonly message: string;
     /** `undefined` stands for the level that the rule has been given. */
     readonly level: Level | undefined;
@@ -17,18 +19,19 @@ export interface Verdict {
 }
 
 function verdict(rule: Rule, finding: Finding, context: Context): Verdict {
-    const { object, message, unknown } = finding;
+    const { object, path, message, unknown } = finding;
     if (unknown) {
         // Whoever knows the value, the update for example, is then refused like any other.
-        return { urn: object.urn, message, level: "advisory", unknown };
+        return { urn: object.urn, path, message, level: "advisory", unknown };
     }
     const exemption = exemptionOf(object, rule, context);
     if (exemption === undefined) {
-        return { urn: object.urn, message, level: undefined, unknown };
+        return { urn: object.urn, path, message, level: undefined, unknown };
     }
     const { owner, expires, reason } = exemption;
     return {
         urn: object.urn,
+        path,
         message: `${message} (exempted by ${owner} until ${expires}: ${reason})`,
         level: "advisory",
         unknown,

@@ -131,7 +131,7 @@ class ResourceObject implements KubernetesObject {
     }
 
     get namespace(): string {
-        if (CLUSTER_SCOPED.has(`${this.group}/${this.kind}`)) {
+        if (isClusterScoped(this)) {
             return "";
         }
         const field = this.#metadata.at("namespace");
@@ -249,11 +249,23 @@ const CLUSTER_SCOPED: ReadonlySet<string> = new Set([
     "/Namespace",
     "/Node",
     "/PersistentVolume",
+    "admissionregistration.k8s.io/MutatingAdmissionPolicy",
+    "admissionregistration.k8s.io/MutatingAdmissionPolicyBinding",
     "admissionregistration.k8s.io/MutatingWebhookConfiguration",
     "admissionregistration.k8s.io/ValidatingAdmissionPolicy",
     "admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding",
     "admissionregistration.k8s.io/ValidatingWebhookConfiguration",
     "apiextensions.k8s.io/CustomResourceDefinition",
+    "apiregistration.k8s.io/APIService",
+    "certificates.k8s.io/CertificateSigningRequest",
+    "certificates.k8s.io/ClusterTrustBundle",
+    "flowcontrol.apiserver.k8s.io/FlowSchema",
+    "flowcontrol.apiserver.k8s.io/PriorityLevelConfiguration",
+    "gateway.networking.k8s.io/GatewayClass",
+    "networking.k8s.io/IngressClass",
+    "networking.k8s.io/IPAddress",
+    "networking.k8s.io/ServiceCIDR",
+    "node.k8s.io/RuntimeClass",
     "rbac.authorization.k8s.io/ClusterRole",
     "rbac.authorization.k8s.io/ClusterRoleBinding",
     "sailoperator.io/Istio",
@@ -261,7 +273,18 @@ const CLUSTER_SCOPED: ReadonlySet<string> = new Set([
     "sailoperator.io/IstioRevision",
     "sailoperator.io/IstioRevisionTag",
     "sailoperator.io/ZTunnel",
+    "scheduling.k8s.io/PriorityClass",
+    "storage.k8s.io/CSIDriver",
+    "storage.k8s.io/CSINode",
+    "storage.k8s.io/StorageClass",
+    "storage.k8s.io/VolumeAttachment",
+    "storage.k8s.io/VolumeAttributesClass",
 ]);
+
+/** Whether the objects of a kind are in no namespace. */
+export function isClusterScoped({ group, kind }: Pick<Identity, "group" | "kind">): boolean {
+    return CLUSTER_SCOPED.has(`${group}/${kind}`);
+}
 
 /** The elements of a list: what a resource of each would be. Of one that is not known yet its kind is. */
 function elementsOf(

@@ -93,7 +93,7 @@ export function countField(stack: Stack, workload: KubernetesObject): Field {
 }
 
 /** The fewest pods that a workload has; `undefined` where only the cluster knows. */
-function leastReplicas(stack: Stack, workload: KubernetesObject): number | undefined {
+export function leastReplicas(stack: Stack, workload: KubernetesObject): number | undefined {
     if (workload.kind === "Pod") {
         return 1;
     }

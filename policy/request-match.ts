@@ -8,7 +8,7 @@ export const NOT_IDEMPOTENT: readonly string[] = ["POST", "PATCH"];
 const HARMLESS: readonly string[] = ["name", "statPrefix", "ignoreUriCase"];
 
 /** An expression in RE2's syntax, as far as JavaScript's is the same. */
-function expression(text: string): RegExp | undefined {
+export function expression(text: string): RegExp | undefined {
     const flags = /^\(\?i\)/.exec(text);
     try {
         return new RegExp(`^(?:${text.slice(flags?.[0].length ?? 0)})$`, flags === null ? "" : "i");

@@ -146,7 +146,17 @@ export function eachEffective(
     );
 }
 
-type TrafficPart = "connectionPool" | "outlierDetection";
+/** A part of a traffic policy that holds as a whole. */
+export type TrafficPart = "connectionPool" | "outlierDetection" | "tls";
+
+/** @throws UnknownValue */
+function effectiveAt(
+    rule: MergedRule,
+    { field, port }: Destination,
+    component: TrafficPart,
+): Field {
+    return partFor(rule, field.at("subset").text(), port, component);
+}
 
 /**
  * Where a part of the traffic policy for a destination stands, or would stand: a subset's before the rule's, and a
@@ -154,12 +164,12 @@ type TrafficPart = "connectionPool" | "outlierDetection";
  *
  * @throws UnknownValue
  */
-function effectiveAt(
+export function partFor(
     rule: MergedRule,
-    { field, port }: Destination,
+    name: string | undefined,
+    port: string | undefined,
     component: TrafficPart,
 ): Field {
-    const name = field.at("subset").text();
     const subset =
         name === undefined
             ? undefined

@@ -16,9 +16,21 @@ export interface DeclaredObject {
 }
 
 /** A Helm release that the program makes; its chart's objects are known to Helm alone. */
-interface DeclaredRelease {
+export interface DeclaredRelease {
     readonly name: string;
     readonly namespace: string;
+    /** Name of the chart in its repository, an `oci://` reference or a path. */
+    readonly chart: string;
+    /** Absent where the chart is a folder. */
+    readonly version?: string;
+    /** Where the chart is published, and what it takes to get it there. */
+    readonly repositoryOpts?: Readonly<Record<string, unknown>> & { readonly repo?: string };
+    readonly values?: Readonly<Record<string, unknown>>;
+    /** Values in files, over which the values above win. */
+    readonly valueYamlFiles?: unknown;
+    /** A command that changes what the chart makes. */
+    readonly postrender?: string;
+    readonly skipCrds?: boolean;
 }
 
 /** Everything that the program puts into a cluster. */
@@ -30,14 +42,17 @@ export interface DeclaredObjects {
 const KUBERNETES = "kubernetes:";
 const RELEASE = "kubernetes:helm.sh/v3:Release";
 
+/** Whether a resource is a Helm release. */
+export function isRelease({ type }: Pick<RenderedResource, "type">): boolean {
+    return type === RELEASE;
+}
+
 /** The objects and releases among what a program registers. */
 export function declaredObjects(resources: readonly RenderedResource[]): DeclaredObjects {
     return {
         objects: resources
-            .filter(({ type }) => type.startsWith(KUBERNETES) && type !== RELEASE)
+            .filter((resource) => resource.type.startsWith(KUBERNETES) && !isRelease(resource))
             .map(({ inputs }) => inputs as DeclaredObject),
-        releases: resources
-            .filter(({ type }) => type === RELEASE)
-            .map(({ inputs }) => inputs as DeclaredRelease),
+        releases: resources.filter(isRelease).map(({ inputs }) => inputs as DeclaredRelease),
     };
 }

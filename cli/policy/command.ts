@@ -1,16 +1,11 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { z } from "zod";
 import { EnvironmentError } from "#errors.ts";
-import type { CheckOptions } from "#policy/check.ts";
 import { checkResources } from "#policy/check.ts";
-import { readConfiguration } from "#policy/configuration.ts";
 import type { RegisteredResource } from "#policy/kubernetes-object.ts";
 import { rules } from "#policy/rules/index.ts";
-import { SETTINGS_POLICY, SETTINGS_SCHEMA } from "#policy/settings.ts";
-import { manifestResources } from "./manifests.ts";
+import { packConfiguration, packConfigurationFile } from "#review/pack-configuration.ts";
+import { manifestResources } from "#review/subject/manifests.ts";
+import { figuresOf, programResources, Reading, stateResources } from "#review/subject/resources.ts";
 import { countOf, encryptedIn, reportAsJson, reportAsText } from "./report.ts";
-import { figuresOf, programResources, readJson, Reading, stateResources } from "./resources.ts";
 
 /** What the command line gives. */
 export interface PolicyOptions {
@@ -29,7 +24,7 @@ export interface PolicyOptions {
  */
 export async function runPolicy(checkout: string, options: PolicyOptions): Promise<0 | 1 | 2> {
     const { json } = options;
-    const configured = await configuration(configFile(checkout, options));
+    const configured = await packConfiguration(configFile(checkout, options));
     const reading = new Reading();
     const { subject, resources } = await subjectOf(options, reading);
     if (!reading.ofKubernetes) {
@@ -87,31 +82,5 @@ function configFile(
     if (config !== undefined || state !== undefined || manifests !== undefined) {
         return config;
     }
-    const own = join(checkout, "policy/config", `${stack}.json`);
-    return existsSync(own) ? own : undefined;
-}
-
-/** @throws EnvironmentError for a configuration that is not one */
-async function configuration(file: string | undefined): Promise<Omit<CheckOptions, "now">> {
-    const schema = z.fromJSONSchema({
-        type: "object",
-        properties: SETTINGS_SCHEMA.properties,
-    } as Parameters<typeof z.fromJSONSchema>[0]);
-    const config = file === undefined ? {} : await readJson(file);
-    try {
-        return readConfiguration(config, rules, (settings) => {
-            const { error } = schema.safeParse(settings);
-            const [issue] = error?.issues ?? [];
-            if (issue !== undefined) {
-                throw new RangeError(
-                    `${SETTINGS_POLICY}: ${issue.path.join(".")}: ${issue.message}`,
-                );
-            }
-        });
-    } catch (error) {
-        if (error instanceof RangeError) {
-            throw new EnvironmentError(`${file ?? "policy configuration"}: ${error.message}`);
-        }
-        throw error;
-    }
+    return packConfigurationFile(checkout, stack);
 }

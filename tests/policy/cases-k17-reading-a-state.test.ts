@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { Reading, renderedResources, stateResources } from "#cli/policy/resources.ts";
+import { Reading, renderedResources, stateResources } from "#review/subject/resources.ts";
 import { run } from "#stack/render/run.ts";
 import { CASES_FOLDER, describeCases, findingsOf, judgedCases, violationsIn } from "./cases.ts";
 

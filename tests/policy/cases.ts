@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
-import { stateResources } from "#cli/policy/resources.ts";
+import { stateResources } from "#review/subject/resources.ts";
 import { checkResources } from "#policy/check.ts";
 import type { Violation } from "#policy/check.ts";
 import type { RegisteredResource } from "#policy/kubernetes-object.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { Secrets } from "#cli/policy/secrets.ts";
+import { Secrets } from "#review/subject/secrets.ts";
 
 const URN = "urn:pulumi:s::p::kubernetes:core/v1:Secret::a";
 

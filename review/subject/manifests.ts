@@ -2,11 +2,13 @@ import { readdir, readFile, stat } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import type { Document } from "yaml";
-import { LineCounter, parseAllDocuments } from "yaml";
+import { isCollection, visit } from "yaml";
 import { z } from "zod";
 import { EnvironmentError } from "#errors.ts";
 import type { RegisteredResource } from "#policy/kubernetes-object.ts";
+import { kubernetesYaml } from "../source/kubernetes-yaml.ts";
 import type { Reading } from "./resources.ts";
+import { secretsOf } from "./secret-fields.ts";
 
 /** Files of a folder that are read; others in it are no manifests. */
 const EXTENSIONS: readonly string[] = [".yaml", ".yml", ".json"];
@@ -97,24 +99,57 @@ interface Placed {
 }
 
 function objectsIn({ name, text: content }: Source): Placed[] {
-    const lines = new LineCounter();
-    const documents = parseAllDocuments(content, { lineCounter: lines, merge: true });
-    return ("empty" in documents ? [] : documents).flatMap((document) => {
-        const [error] = document.errors;
-        if (error !== undefined) {
-            const { line } = lines.linePos(error.pos[0]);
+    const { lines, documents } = kubernetesYaml(content);
+    const lineAt = (place: number): number => lines.linePos(place).line;
+    return documents.flatMap((document) => {
+        const problem = problemOf(document);
+        if (problem !== undefined) {
             throw new EnvironmentError(
-                `${name}:${line} is not YAML (${error.code}); a template has to be rendered first, for example by helm template.`,
+                `${name}:${lineAt(problem.place)} is not YAML (${problem.code}); a template has to be rendered first, for example by helm template.`,
             );
         }
-        const { line } = lines.linePos(document.contents?.range[0] ?? 0);
+        const line = lineAt(document.contents?.range[0] ?? 0);
         return expanded({ place: `${name}:${line}`, object: plain(document, name) });
     });
 }
 
+interface Problem {
+    readonly code: string;
+    readonly place: number;
+}
+
+/** Why Kubernetes could not read a document. `a: {{ .b }}` is YAML in which a map is a key, and no object has such a key. */
+function problemOf(document: Document.Parsed): Problem | undefined {
+    const [error] = document.errors;
+    if (error !== undefined) {
+        return { code: error.code, place: error.pos[0] };
+    }
+    let found: Problem | undefined;
+    visit(document, {
+        Pair: (_, { key }) => {
+            if (isCollection(key)) {
+                found = { code: "MAP_AS_KEY", place: key.range?.[0] ?? 0 };
+                return visit.BREAK;
+            }
+            return undefined;
+        },
+    });
+    return found;
+}
+
+/** References that one document may make, counted with what they lead to: more are an attack. */
+const MOST_ALIASES = 10_000;
+
 function plain(document: Document.Parsed, name: string): unknown {
     try {
-        return document.toJS({ maxAliasCount: 100 });
+        visit(document, {
+            Alias: (_, { source }, path) => {
+                if (path.some((node) => isCollection(node) && node.anchor === source)) {
+                    throw new Error(`${source} contains itself`);
+                }
+            },
+        });
+        return document.toJS({ maxAliasCount: MOST_ALIASES });
     } catch {
         throw new EnvironmentError(`${name} grows without end: its aliases lead to themselves.`);
     }
@@ -137,7 +172,7 @@ function registered({ place, object }: Placed, reading: Reading): RegisteredReso
     const type = `kubernetes:${version}:${kind}`;
     const props = reading.propsOf(type, place, { apiVersion, kind, metadata, ...rest });
     if (kind === "Secret") {
-        reading.secrets.add(place, [rest["data"], rest["stringData"]]);
+        reading.secrets.add(place, secretsOf({ metadata, ...rest }));
     }
     return { type, name: metadata?.name ?? "", urn: place, props };
 }
