@@ -1,5 +1,3 @@
-import type { FileHandle } from "node:fs/promises";
-import { open } from "node:fs/promises";
 import { EnvironmentError } from "#errors.ts";
 import { assertAnswers, findAccess } from "#live/target.ts";
 import type { Access } from "#live/target.ts";
@@ -11,6 +9,7 @@ import { interruptible } from "../interrupt.ts";
 import { jsonText, table } from "../output.ts";
 import { ownPlaces } from "../places.ts";
 import { progressOf } from "../progress.ts";
+import { openReport } from "../report-file.ts";
 import { choose } from "./choose.ts";
 import type { LeftOut } from "./choose.ts";
 import { breakerArithmetic, explain } from "./explain.ts";
@@ -58,7 +57,8 @@ export async function runLoad(
     }
     const choice = choose(catalog, SCENARIOS, wanted);
     const { kubeConfig } = await localCluster();
-    const file = options.report === undefined ? undefined : await openFile(options.report);
+    const file =
+        options.report === undefined ? undefined : await openReport("--report", options.report);
     try {
         const json = options.json === true;
         const progress = progressOf(json);
@@ -113,17 +113,6 @@ async function localCluster(): Promise<Access> {
     }
     await assertAnswers(access);
     return access;
-}
-
-/** Opened before the load, so that a file that cannot be written is known at once. */
-async function openFile(path: string): Promise<FileHandle> {
-    try {
-        return await open(path, "w");
-    } catch (error) {
-        throw new EnvironmentError(
-            `The report cannot be written: ${error instanceof Error ? error.message : String(error)}`,
-        );
-    }
 }
 
 function listed(json: boolean): string {

@@ -1,4 +1,5 @@
 import { parseDocument } from "yaml";
+import { reportSchemaText } from "#cli/check/report/json.ts";
 import { manifestsText } from "#cli/verify/manifests.ts";
 import { rules } from "#policy/rules/index.ts";
 import { DEFAULT_SETTINGS, SETTINGS_SCHEMA } from "#policy/settings.ts";
@@ -85,6 +86,7 @@ interface Written {
 export const WRITTEN: readonly Written[] = [
     { file: "Pulumi.yaml", write: withConfig },
     { file: "docs/verify-deployment.yaml", write: verifyDeployment },
+    { file: "docs/check-report.schema.json", write: reportSchemaText },
     { file: "docs/configuration.md", write: (text) => between(text, "keys", keyTable()) },
     {
         file: "policy/README.md",

@@ -7,7 +7,7 @@ import { BREAKER_COLUMNS, breakerCells } from "../explain.ts";
 import type { ScenarioResult } from "../scenario.ts";
 import { summaries, verdict } from "../summary.ts";
 import { plots, shades } from "./data.ts";
-import { escapeHtml, htmlTable, jsonForScript } from "./html.ts";
+import { escapeHtml, htmlTable, jsonForScript } from "../../html.ts";
 
 /** Folder of the plotting library's browser files. */
 const UPLOT = join(dirname(createRequire(import.meta.url).resolve("uplot")));

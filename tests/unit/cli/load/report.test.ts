@@ -3,7 +3,7 @@ import { Script } from "node:vm";
 import { breakerArithmetic } from "#cli/load/explain.ts";
 import { acts } from "#cli/load/judging.ts";
 import { plots, shades } from "#cli/load/report/data.ts";
-import { escapeHtml } from "#cli/load/report/html.ts";
+import { escapeHtml } from "#cli/html.ts";
 import { htmlReport } from "#cli/load/report/index.ts";
 import type { ScenarioResult } from "#cli/load/scenario.ts";
 import { SCENARIOS } from "#cli/load/scenarios/index.ts";
