@@ -40,6 +40,7 @@ const results = [
     await check("types", "tsc", ["--noEmit", "-p", "."]),
     await suite("unit"),
     await suite("policy"),
+    await suite("browser"),
     await suite("cluster"),
 ];
 const sum = (key: keyof SuiteCounts): number =>

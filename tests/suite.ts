@@ -9,8 +9,8 @@ export interface SuiteCounts {
     readonly skipped: number;
 }
 
-/** Seconds a single test may take: unit tests answer at once, cluster tests wait for a real node. */
-const TIMEOUT_SECONDS: Readonly<Record<string, number>> = { unit: 60, cluster: 1200 };
+/** Seconds a single test may take: unit tests answer at once, others install a browser or wait for a real node. */
+const TIMEOUT_SECONDS: Readonly<Record<string, number>> = { unit: 60, browser: 600, cluster: 1200 };
 
 // Runs the suite whose folder is named on the command line, and tells the parent how it ended.
 const [suite = "unit"] = process.argv.slice(2);
