@@ -7,6 +7,9 @@ import { fileURLToPath } from "node:url";
 const checkout = dirname(dirname(realpathSync(fileURLToPath(import.meta.url))));
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 
+/** Commands that ask no cluster. */
+const OFFLINE = ["check", "policy", "render"];
+
 if (major < 20 || (major === 20 && minor < 19)) {
     console.error(`mesh needs Node.js 20.19 or newer, and this is ${process.versions.node}.`);
     process.exit(2);
@@ -15,8 +18,10 @@ if (major < 20 || (major === 20 && minor < 19)) {
 let tsx;
 try {
     tsx = await import("tsx/esm/api");
-    // Before tsx looks at every file that is loaded: this package has a thousand, and none is TypeScript.
-    await import("@kubernetes/client-node");
+    if (!OFFLINE.includes(process.argv[2])) {
+        // Before tsx looks at every file that is loaded: this package has a thousand, and none is TypeScript.
+        await import("@kubernetes/client-node");
+    }
 } catch {
     console.error(
         `The packages of mesh are not installed; run "npm install" in ${checkout} first.`,

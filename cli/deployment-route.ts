@@ -3,7 +3,6 @@ import type { Report } from "#errors.ts";
 import { silent } from "#errors.ts";
 import { findAccess, kubeConfigOf } from "#live/target.ts";
 import type { PlannedChange } from "#local/deployer/deployment.ts";
-import { formatOutcome } from "#local/deployer/summary.ts";
 import { checkOwner, withClusterLock } from "#local/node/owner.ts";
 import { LOCAL_STACK } from "#stack/read-stack.ts";
 import { localDeployment } from "./local-deployment.ts";
@@ -96,11 +95,4 @@ async function ownRoute(
             return outcomes.filter(({ action }) => action !== "unchanged").length;
         },
     };
-}
-
-/** A preview as lines: what would be touched, or that nothing would. What will be is told by its sign alone. */
-export function previewLines(changes: readonly PlannedChange[]): readonly string[] {
-    return changes.length === 0
-        ? ["nothing changes"]
-        : changes.map((change) => formatOutcome(change).replace(/ \w+$/, ""));
 }

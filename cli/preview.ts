@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import type { PlannedChange } from "#local/deployer/deployment.ts";
 import { LOCAL_STACK } from "#stack/read-stack.ts";
-import { deploymentRoute, previewLines } from "./deployment-route.ts";
 import { onInterrupt } from "./interrupt.ts";
 import { jsonText } from "./output.ts";
+import { previewLines } from "./planned-changes.ts";
 import { progressOn } from "./progress.ts";
 
 interface PreviewOptions {
@@ -24,6 +24,7 @@ export function addPreview(program: Command, checkout: string): void {
             const { line } = progressOn(process.stderr);
             const { signal, guard, release } = onInterrupt("Interrupted. Nothing was changed.");
             try {
+                const { deploymentRoute } = await import("./deployment-route.ts");
                 const route = await deploymentRoute(stack, checkout, line, { context });
                 const changes = await guard(route.preview(signal, line));
                 process.stdout.write(

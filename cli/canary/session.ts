@@ -12,7 +12,7 @@ import { stackConfig } from "#stack/read-stack.ts";
 import type { ReleaseState } from "#stack/stack-file.ts";
 import { readStackFile, stackFileOf, withRelease, writeStackFile } from "#stack/stack-file.ts";
 import type { DeploymentRoute } from "../deployment-route.ts";
-import { previewLines } from "../deployment-route.ts";
+import { previewLines } from "../planned-changes.ts";
 import type { Interruption } from "../interrupt.ts";
 import type { Progress } from "../progress.ts";
 import type { Divergence } from "./live.ts";

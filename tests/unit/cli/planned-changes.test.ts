@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { previewLines } from "#cli/deployment-route.ts";
+import { previewLines } from "#cli/planned-changes.ts";
 import { plannedIn } from "#local/deployer/events.ts";
 
 describe("the preview of a deployment", () => {
