@@ -1,29 +1,11 @@
-import { open } from "node:fs/promises";
-import type { FileHandle } from "node:fs/promises";
 import { createRequire } from "node:module";
 import type { Builder } from "junit-report-builder";
-import { EnvironmentError } from "#errors.ts";
-import { reasonOf } from "#live/kubernetes/errors.ts";
 import { SECTION_NAMES } from "./check.ts";
 import { sectionOf } from "./filter.ts";
 import type { ReportedRun } from "./report.ts";
 
 // Its types say that the builder is a property of the module; it is the module.
 const junit = createRequire(import.meta.url)("junit-report-builder") as Builder;
-
-/**
- * Opens the file of a report before anything is started, so that no run is lost for it. What was in it is gone: an old
- * result must not pass for this run's.
- *
- * @throws EnvironmentError where it cannot be written
- */
-export async function openReport(file: string): Promise<FileHandle> {
-    try {
-        return await open(file, "w");
-    } catch (error) {
-        throw new EnvironmentError(`--junit: ${file} cannot be written: ${reasonOf(error)}`);
-    }
-}
 
 /** The results as JUnit's XML: a suite a section, a case a check, and one for all that were left out. */
 export function reportAsJUnit({

@@ -1,6 +1,8 @@
 import { Command, CommanderError } from "commander";
+import { EnvironmentError } from "#errors.ts";
 import { addCanary } from "./canary/program.ts";
 import { addChaos } from "./chaos/program.ts";
+import { addCheck } from "./check/program.ts";
 import { addDown } from "./down.ts";
 import { addEnv } from "./env.ts";
 import { addKubeconfig } from "./kubeconfig.ts";
@@ -8,6 +10,7 @@ import { addLoad } from "./load/program.ts";
 import { exitCodeOf, printError } from "./output.ts";
 import { addPolicy } from "./policy/program.ts";
 import { addPreview } from "./preview.ts";
+import { addRender } from "./render/program.ts";
 import { addStatus } from "./status.ts";
 import { addUp } from "./up/program.ts";
 import { addVerify } from "./verify/program.ts";
@@ -32,6 +35,8 @@ export function createProgram(checkout: string): Command {
     addEnv(program, checkout);
     addPreview(program, checkout);
     addPolicy(program, checkout);
+    addCheck(program, checkout);
+    addRender(program);
     addVerify(program, checkout);
     addLoad(program);
     addCanary(program, checkout);
@@ -47,6 +52,7 @@ export function createProgram(checkout: string): Command {
  */
 export async function main(argv: readonly string[], checkout: string): Promise<number> {
     const program = createProgram(checkout);
+    process.stdout.on("error", onLostOutput);
     try {
         if (argv.length === 0) {
             program.outputHelp({ error: true });
@@ -61,5 +67,13 @@ export async function main(argv: readonly string[], checkout: string): Promise<n
         }
         printError(error);
         return exitCodeOf(error);
+    }
+}
+
+/** A reader that has seen enough, such as `head`, changes no result; anything else is somebody's to mend. */
+function onLostOutput({ code, message }: NodeJS.ErrnoException): void {
+    if (code !== "EPIPE") {
+        printError(new EnvironmentError(`The output cannot be written: ${message}.`));
+        process.exit(2);
     }
 }

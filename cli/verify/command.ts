@@ -1,6 +1,6 @@
 import { verify } from "#checks/engine.ts";
 import { checksOf, selectChecks } from "#checks/filter.ts";
-import { openReport, reportAsJUnit } from "#checks/junit.ts";
+import { reportAsJUnit } from "#checks/junit.ts";
 import {
     allHolds,
     header,
@@ -18,6 +18,7 @@ import { declaredMesh } from "#stack/declared-mesh.ts";
 import { interruptible } from "../interrupt.ts";
 import { ownPlaces } from "../places.ts";
 import { progressOf } from "../progress.ts";
+import { openReport } from "../report-file.ts";
 import type { VerifyCommandOptions } from "./options.ts";
 import { assertTogether } from "./options.ts";
 import { planOf, subjectOf } from "./subject.ts";
@@ -81,7 +82,8 @@ async function printManifests(options: VerifyCommandOptions): Promise<0> {
 async function runChecksOf(options: VerifyCommandOptions): Promise<0 | 1> {
     const { access, mesh, target, all, chosen } = await subjectOf(options);
     const { checks, leftOut } = planOf(chosen, options);
-    const file = options.junit === undefined ? undefined : await openReport(options.junit);
+    const file =
+        options.junit === undefined ? undefined : await openReport("--junit", options.junit);
     try {
         await assertAnswers(access);
         const { stdout } = process;
