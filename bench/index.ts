@@ -3,4 +3,6 @@ await import("./policy.ts");
 process.stdout.write("\n");
 await import("./closed.ts");
 process.stdout.write("\n");
+await import("./check.ts");
+process.stdout.write("\n");
 await import("./verify.ts");
