@@ -3,7 +3,7 @@ import { resolve } from "node:path";
 import { EnvironmentError } from "#errors.ts";
 import type { Report } from "#errors.ts";
 import { toolAtHand } from "#local/tools-at-hand.ts";
-import type { Base, CheckError, CheckReport } from "#review/report.ts";
+import type { Base, CheckReport } from "#review/report.ts";
 import type { ChangedFile } from "#review/source/lines.ts";
 import { howToGet } from "#stack/tools/find.ts";
 import { stackCharts } from "../charts.ts";
@@ -43,11 +43,10 @@ interface BaseRevision extends Revision {
     readonly notes: readonly string[];
 }
 
-/** Two revisions, and what is wrong with the checkout as a whole. */
+/** Two revisions, and what was judged of neither. */
 interface Revisions {
     readonly after: Revision;
     readonly before: BaseRevision | undefined;
-    readonly errors: readonly CheckError[];
     readonly notJudged: readonly string[];
 }
 
@@ -61,15 +60,47 @@ const MANIFESTS = "manifests";
  */
 export async function check(args: CheckArgs): Promise<CheckReport> {
     const clock = new Clock();
-    const { manifests, checkout, failOn, signal } = args;
+    const { manifests, checkout, failOn } = args;
     const directory = manifests === undefined ? checkout : process.cwd();
-    const { after, before, errors, notJudged } = await (manifests === undefined
+    const prefix = await placeInRepository(directory, args.signal);
+    // The compiler takes the longest, and nobody else waits for it.
+    const [errors, found] = await together(args.signal, (signal) => [
+        manifests === undefined ? clock.of("types", () => typeErrors(checkout, signal)) : [],
+        findingsIn({ ...args, signal }, { directory, prefix, clock }),
+    ]);
+    return {
+        tool: await toolVersion(),
+        failOn,
+        prefix,
+        errors: errors.map((error) => ({
+            ...error,
+            ...(error.source && {
+                source: { ...error.source, file: `${prefix}${error.source.file}` },
+            }),
+        })),
+        ...found,
+        timings: clock.timings,
+    };
+}
+
+/** Where things are, and how long they take. */
+interface Place {
+    /** The checkout, or the folder from which manifests were named. */
+    readonly directory: string;
+    /** Its path from the root of the repository. */
+    readonly prefix: string;
+    readonly clock: Clock;
+}
+
+async function findingsIn(
+    args: CheckArgs,
+    { directory, prefix, clock }: Place,
+): Promise<Pick<CheckReport, "base" | "subjects" | "notJudged">> {
+    const { manifests, signal, line } = args;
+    const { after, before, notJudged } = await (manifests === undefined
         ? readStacks(args, clock)
         : readManifests(manifests, args, clock));
-    const [prefix, istioctl] = await Promise.all([
-        placeInRepository(directory, signal),
-        toolAtHand("istioctl", args.line),
-    ]);
+    const istioctl = await toolAtHand("istioctl", line);
     const subjects = await together(signal, (either) =>
         Array.from(after.sides, ([name, side]) =>
             subjectReport({
@@ -88,16 +119,7 @@ export async function check(args: CheckArgs): Promise<CheckReport> {
         ),
     );
     return {
-        tool: await toolVersion(),
         ...(before !== undefined && { base: before.base }),
-        failOn,
-        prefix,
-        errors: errors.map((error) => ({
-            ...error,
-            ...(error.source && {
-                source: { ...error.source, file: `${prefix}${error.source.file}` },
-            }),
-        })),
         subjects,
         notJudged: [
             ...notJudged,
@@ -108,7 +130,6 @@ export async function check(args: CheckArgs): Promise<CheckReport> {
                 : []),
             ...(before?.notes ?? []),
         ],
-        timings: clock.timings,
     };
 }
 
@@ -121,8 +142,7 @@ async function readStacks(args: CheckArgs, clock: Clock): Promise<Revisions> {
         signal,
         report: line,
     });
-    const [errors, sides, rules, before] = await together(signal, (either) => [
-        clock.of("types", () => typeErrors(checkout, either)),
+    const [sides, rules, before] = await together(signal, (either) => [
         stackSides(stacks, { directory: checkout, isBase: false, charts, clock, signal: either }),
         rulesIn(checkout),
         base === undefined
@@ -146,7 +166,6 @@ async function readStacks(args: CheckArgs, clock: Clock): Promise<Revisions> {
     return {
         after: { sides, rules },
         before,
-        errors,
         notJudged: charts.none === undefined ? [] : [charts.none],
     };
 }
@@ -219,7 +238,6 @@ async function readManifests(
     return {
         after: { sides: new Map([[MANIFESTS, side]]), rules: [] },
         before,
-        errors: [],
         notJudged: [],
     };
 }

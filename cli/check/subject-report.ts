@@ -86,11 +86,14 @@ async function judged(after: Side, args: SubjectReportArgs): Promise<Omit<Subjec
                   ...rulesGone(rules.before, rules.after),
               ]),
     );
-    const known = earlier === undefined ? undefined : await schemaProblems(earlier.subject);
-    const [{ problems, unjudged }, analyzed, analyzedBefore] = await Promise.all([
+    const [{ problems, unjudged }, analyzed] = await Promise.all([
         clock.of(`schemas of ${what}`, () => schemaFindings(objects)),
         clock.of(`analyzers of ${what}`, () => analyzerMessages(subject, args)),
-        earlier === undefined ? undefined : analyzerMessages(earlier.subject, args),
+    ]);
+    // The base is asked only where something might be new.
+    const [known, analyzedBefore] = await Promise.all([
+        earlier && problems.length > 0 ? schemaProblems(earlier.subject) : undefined,
+        earlier && analyzed.length > 0 ? analyzerMessages(earlier.subject, args) : undefined,
     ]);
     const saidBefore =
         analyzedBefore && new Set(analyzedBefore.map((message) => JSON.stringify(message)));
