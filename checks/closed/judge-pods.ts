@@ -1,12 +1,12 @@
 import type { LiveObject } from "#live/kubernetes/objects.ts";
 import { describeObject, refOf } from "#live/kubernetes/objects.ts";
+import { hasAll } from "#model/label-selector.ts";
 import type { AcceptanceTerms } from "./acceptance.ts";
 import { acceptanceOf } from "./acceptance.ts";
 import type { Finding, Judged } from "./finding.ts";
 import { writtenBy } from "./finding.ts";
 import { allOf, declaredAs, differences } from "./own-objects.ts";
 import type { Scene } from "./scene.ts";
-import { hasAll } from "./selectors.ts";
 import { isEnding, isProbe, ownersOf } from "./temporary.ts";
 
 interface PodSpec {

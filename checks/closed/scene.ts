@@ -2,10 +2,10 @@ import { GATEWAY_SELECTOR, gatewayHosts, clusterHost } from "#model/mesh.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import type { LiveObject } from "#live/kubernetes/objects.ts";
 import type { DeclaredObject } from "#stack/declared-objects.ts";
+import { hasAll } from "#model/label-selector.ts";
 import type { Inventory } from "./inventory.ts";
 import type { OwnObjects } from "./own-objects.ts";
 import { allOf } from "./own-objects.ts";
-import { hasAll } from "./selectors.ts";
 
 type Labels = Readonly<Record<string, string>>;
 

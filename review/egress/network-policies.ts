@@ -1,3 +1,5 @@
+import type { LabelExpression } from "#model/label-selector.ts";
+import { meets } from "#model/label-selector.ts";
 import type { Field, KubernetesObject } from "#policy/field.ts";
 import { textsOf } from "#policy/gateways.ts";
 import { rangeFrom } from "#policy/ip-range.ts";
@@ -25,15 +27,8 @@ interface Allowed {
 /** What limits the packets of a workload; absent where nothing does. */
 type Limits = readonly Allowed[] | undefined;
 
-/** One condition of a label selector. */
-interface Requirement {
-    readonly key: string;
-    readonly operator: string;
-    readonly values: readonly string[];
-}
-
 /** The conditions of a label selector, all of which have to be met. @throws UnknownValue */
-function requirementsOf(selector: Field): readonly Requirement[] {
+function requirementsOf(selector: Field): readonly Required<LabelExpression>[] {
     return [
         ...textsOf(selector.at("matchLabels")).map(([key, value]) => ({
             key,
@@ -49,23 +44,6 @@ function requirementsOf(selector: Field): readonly Requirement[] {
                 values: [...expression.at("values").texts()].sort(),
             })),
     ].sort((one, other) => (one.key < other.key ? -1 : 1));
-}
-
-function meets(
-    labels: ReadonlyMap<string, string>,
-    { key, operator, values }: Requirement,
-): boolean {
-    const value = labels.get(key);
-    switch (operator) {
-        case "In":
-            return value !== undefined && values.includes(value);
-        case "NotIn":
-            return value === undefined || !values.includes(value);
-        case "Exists":
-            return value !== undefined;
-        default:
-            return value === undefined;
-    }
 }
 
 function writtenSelector(selector: Field): string {
@@ -134,7 +112,7 @@ function limitsOf({ namespace, labels }: Workload, subject: Subject): Limits {
                     () =>
                         isForEgress(policy) &&
                         requirementsOf(policy.root.at("spec", "podSelector")).every((one) =>
-                            meets(labels, one),
+                            meets(one, labels.get(one.key)),
                         ),
                 ) ?? false,
         );

@@ -1,6 +1,8 @@
+import { isChosen } from "#model/label-selector.ts";
 import type { DeclaredObject } from "#stack/declared-objects.ts";
 
 export type Fields = Readonly<Record<string, unknown>>;
+type Labels = Readonly<Record<string, string>>;
 
 /** What an object is judged by, beside itself. */
 export interface Surroundings {
@@ -36,29 +38,18 @@ export function podLabels(object: DeclaredObject): Fields {
 
 /** Whether a selector of labels takes some pods; one that is empty takes all. */
 export function selects(selector: unknown, labels: Fields): boolean {
-    return (
-        Object.entries(fields(fields(selector)["matchLabels"])).every(
-            ([key, value]) => labels[key] === value,
-        ) &&
-        listed(fields(selector), "matchExpressions").every((expression) =>
-            meets(labels, fields(expression)),
-        )
+    const { matchLabels } = fields(selector);
+    return isChosen(
+        {
+            matchLabels: fields(matchLabels) as Labels,
+            matchExpressions: entriesOf(fields(selector), "matchExpressions").map((expression) => ({
+                key: word(expression["key"]),
+                operator: word(expression["operator"]),
+                values: listed(expression, "values").map(word),
+            })),
+        },
+        labels as Labels,
     );
-}
-
-function meets(labels: Fields, expression: Fields): boolean {
-    const value = labels[String(expression["key"])];
-    const isIn = listed(expression, "values").includes(value);
-    switch (expression["operator"]) {
-        case "In":
-            return isIn;
-        case "NotIn":
-            return !isIn;
-        case "Exists":
-            return value !== undefined;
-        default:
-            return value === undefined;
-    }
 }
 
 function templateOf(object: DeclaredObject | undefined): Fields {

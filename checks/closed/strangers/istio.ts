@@ -4,7 +4,7 @@ import type { IVirtualService } from "@kubernetes-models/istio/networking.istio.
 import type { LiveObject } from "#live/kubernetes/objects.ts";
 import type { Scene } from "../scene.ts";
 import { chosenWorkloads } from "../scene.ts";
-import { overlap } from "../selectors.ts";
+import { overlap } from "../hosts.ts";
 
 /** The fields that objects of Istio's have in common, as far as they matter here. */
 interface Spec {

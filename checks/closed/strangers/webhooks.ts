@@ -1,7 +1,7 @@
 import type { LiveObject } from "#live/kubernetes/objects.ts";
+import type { LabelSelector } from "#model/label-selector.ts";
+import { isChosen } from "#model/label-selector.ts";
 import type { Scene } from "../scene.ts";
-import type { LabelSelector } from "../selectors.ts";
-import { isChosen } from "../selectors.ts";
 
 interface Rule {
     readonly apiGroups?: readonly string[];

@@ -203,6 +203,10 @@ const ARRIVALS = object(
     "payment",
     "spec: { podSelector: { matchLabels: { app: payment } }, ingress: [{ from: [{ podSelector: { matchLabels: { app: order } } }, { podSelector: { matchLabels: { app: web } } }] }] }",
 );
+const BY_EXPRESSION = ARRIVALS.replace(
+    "matchLabels: { app: payment }",
+    "matchExpressions: [{ key: app, operator: In, values: [payment, refund] }]",
+);
 const BUDGET = object(
     "policy/v1",
     "PodDisruptionBudget",
@@ -319,6 +323,16 @@ const LOOSER: typeof WEAKER = [
         nearMiss: and(
             DEPLOYMENT.replace("labels: { app: payment }", "labels: { app: payment, a: b }"),
             ARRIVALS,
+        ),
+    },
+    {
+        what: "labels that an expression of a policy for packets does not select",
+        before: and(DEPLOYMENT, BY_EXPRESSION),
+        after: and(DEPLOYMENT.replace("app: payment }", "app: other }"), BY_EXPRESSION),
+        reason: /no NetworkPolicy limits who may connect to payment any more/,
+        nearMiss: and(
+            DEPLOYMENT.replace("labels: { app: payment }", "labels: { app: refund }"),
+            BY_EXPRESSION,
         ),
     },
     {

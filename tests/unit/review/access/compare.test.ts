@@ -6,7 +6,17 @@ import type { Subject } from "#review/subject.ts";
 import { Reading, renderedResources } from "#review/subject/resources.ts";
 import { renderStack } from "../../../render/render.ts";
 import { subjectOf } from "../subject.ts";
-import { allow, DENY_ALL, NAMESPACE, policy, principal, SHOP, STRICT, workload } from "./shop.ts";
+import {
+    allow,
+    DENY_ALL,
+    GATEWAY,
+    NAMESPACE,
+    policy,
+    principal,
+    SHOP,
+    STRICT,
+    workload,
+} from "./shop.ts";
 
 const ANY_OTHER = "any other workload of namespace shop";
 const PROCESS = '{ methods: ["POST"], paths: ["/payments/process"] }';
@@ -60,14 +70,6 @@ const NEEDS_TOKEN = forPayment(
     "needs-token",
     'action: DENY, rules: [{ from: [{ source: { notRequestPrincipals: ["*"] } }] }]',
 );
-const GATEWAY = `
-apiVersion: helm.sh/v3
-kind: Release
-name: gateway
-namespace: istio-system
-chart: oci://example.org/istio/charts/gateway
-values: { name: ingress, labels: { istio: ingress } }
-`;
 const AT_EDGE = policy(
     "edge",
     '{ selector: { matchLabels: { istio: ingress } }, action: DENY, rules: [{ to: [{ operation: { paths: ["/admin*"] } }] }] }',

@@ -5,6 +5,16 @@ kind: Namespace
 metadata: { name: shop, labels: { istio-injection: enabled } }
 `;
 
+/** A gateway by its chart, with the label `istio: ingress`. */
+export const GATEWAY = `
+apiVersion: helm.sh/v3
+kind: Release
+name: gateway
+namespace: istio-system
+chart: oci://example.org/istio/charts/gateway
+values: { name: ingress, labels: { istio: ingress } }
+`;
+
 /** Only connections with an identity of the mesh are taken. */
 export const STRICT = `
 apiVersion: security.istio.io/v1
