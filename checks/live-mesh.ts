@@ -33,6 +33,27 @@ export function oncePerRun<T>(ask: (live: LiveMesh) => Promise<T>): (live: LiveM
     };
 }
 
+/**
+ * The same for what changes while checks run: an answer serves whoever asks again within a moment.
+ *
+ * @param milliseconds how long, since it was asked
+ */
+export function oncePerMoment<T>(
+    milliseconds: number,
+    ask: (live: LiveMesh) => Promise<T>,
+): (live: LiveMesh) => Promise<T> {
+    const answers = new WeakMap<LiveMesh, { readonly at: number; readonly answer: Promise<T> }>();
+    return (live) => {
+        const known = answers.get(live);
+        if (known !== undefined && Date.now() - known.at < milliseconds) {
+            return known.answer;
+        }
+        const answer = ask(live);
+        answers.set(live, { at: Date.now(), answer });
+        return answer;
+    };
+}
+
 /** What was asked of the Kubernetes API, or `undefined` where there is no such thing. */
 export async function ifFound<T>(asked: Promise<T>): Promise<T | undefined> {
     try {

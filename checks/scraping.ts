@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { Prometheus, samplesIn } from "#live/prometheus.ts";
-import type { MeshConfig } from "#stack/config.ts";
-import { oncePerRun } from "./live-mesh.ts";
+import type { PodName } from "#live/pods.ts";
+import { oncePerMoment } from "./live-mesh.ts";
 
 const targetsSchema = z.object({
     data: z.object({
@@ -14,12 +14,6 @@ const targetsSchema = z.object({
         ),
     }),
 });
-
-/** A pod, as Prometheus labels its series. */
-export interface PodName {
-    readonly namespace: string;
-    readonly pod: string;
-}
 
 /** What Prometheus knows of the proxies. */
 export interface Scraped {
@@ -39,54 +33,54 @@ export function readScraped(targets: string, vector: string): Scraped {
         targets: targetsSchema.parse(JSON.parse(targets)).data.activeTargets,
         pods: samplesIn(vector).map(({ metric: { namespace = "", pod = "" } }) => ({
             namespace,
-            pod,
+            name: pod,
         })),
     };
 }
 
+/** Of what each proxy counts, requests and, of TCP, connections. */
+export const PROXY_SERIES = "istio_requests_total|istio_tcp_connections_opened_total";
+
 /**
- * What is wrong with how pods are scraped.
+ * What is wrong with how the pods of a workload are scraped.
  *
- * @returns one phrase, or `undefined` where each is a target that is up and has series
+ * @returns one phrase, or `undefined` where each is a target that is up, and one that was asked has series
  */
 export function scrapeProblem(
     { targets, pods }: Scraped,
     wanted: readonly PodName[],
-    series: string,
 ): string | undefined {
-    for (const { namespace, pod } of wanted) {
+    for (const { namespace, name } of wanted) {
         const own = targets.filter(
-            ({ labels }) => labels["namespace"] === namespace && labels["pod"] === pod,
+            ({ labels }) => labels["namespace"] === namespace && labels["pod"] === name,
         );
         if (own.length === 0) {
-            return `${pod} is no target`;
+            return `${name} is no target`;
         }
         const down = own.find(({ health }) => health !== "up");
         if (down !== undefined) {
-            return `target ${pod} is ${down.health}${down.lastError === "" ? "" : `: ${down.lastError}`}`;
-        }
-        if (!pods.some((each) => each.namespace === namespace && each.pod === pod)) {
-            return `${pod} has no series ${series}`;
+            return `target ${name} is ${down.health}${down.lastError === "" ? "" : `: ${down.lastError}`}`;
         }
     }
-    return undefined;
+    const counted = wanted.some(({ namespace, name }) =>
+        pods.some((pod) => pod.namespace === namespace && pod.name === name),
+    );
+    return counted
+        ? undefined
+        : wanted.length === 0
+          ? "no pod runs"
+          : `no series ${PROXY_SERIES} of ${wanted.map(({ name }) => name).join(", ")}`;
 }
 
-/** Of upstream's Envoy there are its own statistics alone; Istio's proxy counts requests and, of TCP, connections. */
-const STOCK_SERIES = "envoy_.+";
-const ISTIO_SERIES = "istio_requests_total|istio_tcp_connections_opened_total";
-
-/** Series of which every proxy must have one, as a regular expression. */
-export function proxySeries({ stockEnvoy }: Pick<MeshConfig, "stockEnvoy">): string {
-    return stockEnvoy ? STOCK_SERIES : ISTIO_SERIES;
-}
+/** How long an answer serves whoever asks again, in milliseconds. */
+const FRESH = 900;
 
 /** Asks the stack's Prometheus once for all proxies. */
-export const scraped = oncePerRun(async ({ kubeConfig, mesh }): Promise<Scraped> => {
+export const scraped = oncePerMoment(FRESH, async ({ kubeConfig, mesh }): Promise<Scraped> => {
     const prometheus = new Prometheus(kubeConfig, mesh.context);
     const [targets, vector] = await Promise.all([
         prometheus.get("/api/v1/targets?state=active"),
-        prometheus.query(`count by (namespace, pod) ({__name__=~"${proxySeries(mesh.config)}"})`),
+        prometheus.query(`count by (namespace, pod) ({__name__=~"${PROXY_SERIES}"})`),
     ]);
     return readScraped(targets, vector);
 });

@@ -4,9 +4,20 @@ import { gatewaySpec, STRICT_MTLS, telemetrySpec } from "#model/baseline.ts";
 import type { MeshContext } from "#model/mesh.ts";
 import { gatewayHosts, gatewayName, TLS_SECRET_NAME } from "#model/mesh.ts";
 import { BASELINE_NAMES } from "#model/platform-names.ts";
+import { stockEnvoyMetricsSpec } from "#model/stock-envoy-metrics.ts";
 import type { BaselineSettings } from "#stack/config.ts";
 import { IstioResource } from "./istio.ts";
 import { recordedInputs } from "./recorded-inputs.ts";
+
+/** Prod refuses upstream's Envoy; for everybody else it is looked at again with Envoy's next releases. */
+const STOCK_ENVOY_EXEMPTION = {
+    "policy.a4co.dev/exempt": JSON.stringify({
+        rule: "istio-api-disallow-unstable",
+        owner: "mesh-platform",
+        reason: "upstream's Envoy has no filter for Istio's metrics (mesh:stockEnvoy)",
+        expires: "2027-12-31",
+    }),
+} as const;
 
 /** What the baseline is made from: the mesh's names, its settings and what it waits for. */
 export interface MeshBaselineArgs extends BaselineSettings {
@@ -67,6 +78,19 @@ export class MeshBaseline extends pulumi.ComponentResource {
             },
             child,
         );
+        if (!args.telemetry.metrics) {
+            new IstioResource(
+                `${name}-stock-envoy-metrics`,
+                {
+                    kind: "EnvoyFilter",
+                    name: BASELINE_NAMES.stockEnvoyMetrics,
+                    namespace: controlPlaneNamespace,
+                    annotations: STOCK_ENVOY_EXEMPTION,
+                    spec: stockEnvoyMetricsSpec(),
+                },
+                child,
+            );
+        }
         this.gateway = new IstioResource(
             `${name}-gateway`,
             {

@@ -1,4 +1,5 @@
 import { DestinationRule } from "@kubernetes-models/istio/networking.istio.io/v1/DestinationRule";
+import { EnvoyFilter } from "@kubernetes-models/istio/networking.istio.io/v1alpha3/EnvoyFilter";
 import { Gateway } from "@kubernetes-models/istio/networking.istio.io/v1/Gateway";
 import { Sidecar } from "@kubernetes-models/istio/networking.istio.io/v1/Sidecar";
 import { VirtualService } from "@kubernetes-models/istio/networking.istio.io/v1/VirtualService";
@@ -14,6 +15,7 @@ import type { IstioKind } from "#model/istio-kinds.ts";
 interface Specs extends Record<IstioKind, object> {
     AuthorizationPolicy: NonNullable<AuthorizationPolicy["spec"]>;
     DestinationRule: NonNullable<DestinationRule["spec"]>;
+    EnvoyFilter: NonNullable<EnvoyFilter["spec"]>;
     Gateway: NonNullable<Gateway["spec"]>;
     PeerAuthentication: NonNullable<PeerAuthentication["spec"]>;
     Sidecar: NonNullable<Sidecar["spec"]>;
@@ -24,6 +26,7 @@ interface Specs extends Record<IstioKind, object> {
 interface Metadata {
     readonly name: string;
     readonly namespace: string;
+    readonly annotations?: Readonly<Record<string, string>>;
 }
 
 interface ModelClass<Spec> {
@@ -38,6 +41,7 @@ interface ModelClass<Spec> {
 export const MODELS: { readonly [Kind in IstioKind]: ModelClass<Specs[Kind]> } = {
     AuthorizationPolicy,
     DestinationRule,
+    EnvoyFilter,
     Gateway,
     PeerAuthentication,
     Sidecar,
@@ -51,6 +55,8 @@ export interface IstioResourceArgs<Kind extends IstioKind> {
     /** `metadata.name` and `metadata.namespace`: plain, so that policies can read them at preview. */
     readonly name: string;
     readonly namespace: string;
+    /** Default: none. */
+    readonly annotations?: Readonly<Record<string, string>>;
     /** As Istio's API has it; checked against its schema as well. */
     readonly spec: Specs[Kind];
 }
@@ -66,10 +72,14 @@ export class IstioResource<Kind extends IstioKind> extends k8s.apiextensions.Cus
      */
     constructor(
         name: string,
-        { kind, name: metadataName, namespace, spec }: IstioResourceArgs<Kind>,
+        { kind, name: metadataName, namespace, annotations, spec }: IstioResourceArgs<Kind>,
         options: pulumi.CustomResourceOptions,
     ) {
-        const metadata: Metadata = { name: metadataName, namespace };
+        const metadata: Metadata = {
+            name: metadataName,
+            namespace,
+            ...(annotations !== undefined && { annotations }),
+        };
         const model = new MODELS[kind]({ metadata, spec });
         try {
             model.validate();

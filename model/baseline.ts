@@ -18,7 +18,7 @@ export interface TelemetryIntent {
     readonly clusterName: string;
     /** Percent of the requests that are traced, 0 to 100; `undefined` where there is nobody to report spans to. */
     readonly samplingPercent: number | undefined;
-    /** Whether the proxies have Istio's metrics filter; upstream Envoy has not. */
+    /** Whether the proxies have Istio's metrics filter; upstream's Envoy has not and is made to count by an EnvoyFilter. */
     readonly metrics: boolean;
 }
 

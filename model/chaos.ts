@@ -6,7 +6,7 @@ import { destinationRuleSpec } from "./destination-rule.ts";
 import { milliseconds } from "./duration.ts";
 import type { ServiceIntent } from "./intents.ts";
 import { INGRESS_GATEWAY } from "./intents.ts";
-import { API_VERSIONS, ENVOY_FILTER_VERSION } from "./istio-kinds.ts";
+import { API_VERSIONS } from "./istio-kinds.ts";
 import type { MeshContext } from "./mesh.ts";
 import { clusterHost, gatewayName } from "./mesh.ts";
 import type { FaultIntent, HttpRoute } from "./routing.ts";
@@ -212,7 +212,7 @@ function failingPod({ service, fault }: ChaosIntent): ChaosObject {
         ],
     };
     return {
-        apiVersion: ENVOY_FILTER_VERSION,
+        apiVersion: API_VERSIONS.EnvoyFilter,
         kind: "EnvoyFilter",
         name: `${service.name}-failing`,
         content: { spec },

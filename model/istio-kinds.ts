@@ -2,15 +2,14 @@
 export const API_VERSIONS = {
     AuthorizationPolicy: "security.istio.io/v1",
     DestinationRule: "networking.istio.io/v1",
+    /** It patches what istiod generates, and has no stable version. */
+    EnvoyFilter: "networking.istio.io/v1alpha3",
     Gateway: "networking.istio.io/v1",
     PeerAuthentication: "security.istio.io/v1",
     Sidecar: "networking.istio.io/v1",
     Telemetry: "telemetry.istio.io/v1",
     VirtualService: "networking.istio.io/v1",
 } as const;
-
-/** EnvoyFilter patches what istiod generates; it has no stable version. */
-export const ENVOY_FILTER_VERSION = "networking.istio.io/v1alpha3";
 
 export type IstioKind = keyof typeof API_VERSIONS;
 

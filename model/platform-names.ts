@@ -36,6 +36,7 @@ export const BASELINE_NAMES = {
     peerAuthentication: "default",
     denyAll: "deny-all",
     telemetry: "mesh-telemetry",
+    stockEnvoyMetrics: "stock-envoy-metrics",
 } as const;
 
 /**

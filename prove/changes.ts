@@ -1,13 +1,12 @@
 import { parse, stringify } from "yaml";
 import type { LiveObject, ObjectRef } from "#live/kubernetes/objects.ts";
-import { API_VERSIONS, ENVOY_FILTER_VERSION } from "#model/istio-kinds.ts";
+import { API_VERSIONS } from "#model/istio-kinds.ts";
 import type { MeshContext } from "#model/mesh.ts";
 import type { Change } from "./mutation.ts";
 
 /** API versions of the kinds that mutations touch. */
 const VERSIONS = {
     ...API_VERSIONS,
-    EnvoyFilter: ENVOY_FILTER_VERSION,
     RequestAuthentication: "security.istio.io/v1",
     ServiceEntry: "networking.istio.io/v1",
     ConfigMap: "v1",

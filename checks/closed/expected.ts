@@ -1,9 +1,9 @@
 import type { LiveObject } from "#live/kubernetes/objects.ts";
 import { ClusterObjects, RefusedError } from "#live/kubernetes/objects.ts";
-import { API_VERSIONS, ENVOY_FILTER_VERSION } from "#model/istio-kinds.ts";
+import { API_VERSIONS } from "#model/istio-kinds.ts";
 import type { DeclaredObject } from "#stack/declared-objects.ts";
 import type { LiveMesh } from "../live-mesh.ts";
-import { oncePerRun } from "../live-mesh.ts";
+import { oncePerMoment, oncePerRun } from "../live-mesh.ts";
 import { differences } from "./own-objects.ts";
 import { isEnding, temporaryObjects } from "./temporary.ts";
 
@@ -19,20 +19,7 @@ export async function expectedObjectsNow(live: LiveMesh): Promise<readonly Decla
     return [...objects, ...temporary];
 }
 
-const running = new WeakMap<
-    LiveMesh,
-    { readonly at: number; readonly answer: Promise<readonly DeclaredObject[]> }
->();
-
-function runningNow(live: LiveMesh): Promise<readonly DeclaredObject[]> {
-    const known = running.get(live);
-    if (known !== undefined && Date.now() - known.at < FRESH) {
-        return known.answer;
-    }
-    const answer = readRunning(live);
-    running.set(live, { at: Date.now(), answer });
-    return answer;
-}
+const runningNow = oncePerMoment(FRESH, readRunning);
 
 /** What the timers call for and is there as they call for it. */
 async function readRunning({ kubeConfig, mesh }: LiveMesh): Promise<readonly DeclaredObject[]> {
@@ -54,8 +41,8 @@ export async function somethingEnds({ kubeConfig, mesh }: LiveMesh): Promise<boo
     const { namespace } = mesh.context;
     const [jobs, ...objects] = await Promise.all([
         timers(cluster, namespace),
-        ...Object.entries({ ...API_VERSIONS, EnvoyFilter: ENVOY_FILTER_VERSION }).map(
-            ([kind, apiVersion]) => cluster.list(apiVersion, kind, namespace),
+        ...Object.entries(API_VERSIONS).map(([kind, apiVersion]) =>
+            cluster.list(apiVersion, kind, namespace),
         ),
     ]);
     return objects.flat().some((object) => isEnding(object, jobs));

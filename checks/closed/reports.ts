@@ -3,6 +3,7 @@ import { isHttp } from "#live/proxies/envoy.ts";
 import { ACCESS_LOG_FIELDS } from "#model/access-log.ts";
 import { outboundCluster } from "#model/mesh.ts";
 import { JAEGER } from "#model/platform-names.ts";
+import { STATS_LOGGER, stockEnvoyMetricsSpec } from "#model/stock-envoy-metrics.ts";
 import { ADDON_PORTS } from "#stack/addon-endpoints.ts";
 import { baselineFrom } from "#stack/config.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
@@ -11,6 +12,7 @@ import type { Statement } from "./statement.ts";
 
 const TCP_PROXY = "envoy.filters.network.tcp_proxy";
 const FILE_LOGGER = "envoy.access_loggers.file";
+const OWN_STATISTICS: Statement = { text: "counts requests and connections as Istio does" };
 const OWN_LOG: Statement = { text: "writes requests to its own log, in the mesh's format" };
 const NO_LOG: Statement = { text: "writes nothing of its requests" };
 const NO_SPANS: Statement = { text: "sends no spans" };
@@ -22,6 +24,7 @@ export function declaredReports({ config, context }: DeclaredMesh): Statement[] 
     const collector = { name: JAEGER, port: ADDON_PORTS.otlpGrpc };
     return [
         OWN_LOG,
+        ...(config.stockEnvoy ? [OWN_STATISTICS] : []),
         traced ? spansTo(outboundCluster(collector, "", { ...context, namespace })) : NO_SPANS,
     ];
 }
@@ -48,6 +51,9 @@ function logStatements(loggers: readonly EnvoyAccessLog[]): readonly Statement[]
 }
 
 function logStatement({ name, typed_config: config = {} }: EnvoyAccessLog): Statement {
+    if (name === STATS_LOGGER && isDeclaredStatistics(config)) {
+        return OWN_STATISTICS;
+    }
     if (name !== FILE_LOGGER) {
         return { text: `writes requests by ${name} to ${clustersIn(config).join(", ")}` };
     }
@@ -65,6 +71,32 @@ function spanStatement({ typed_config: config }: EnvoyNetworkFilter): Statement 
     return provider === undefined
         ? NO_SPANS
         : spansTo(clustersIn(provider.typed_config).join(", ") || (provider.name ?? "somebody"));
+}
+
+/** Each statistic that the program's EnvoyFilter makes, with its tags. */
+const DECLARED_STATISTICS = new Set(statisticsIn(stockEnvoyMetricsSpec()));
+
+/** Whether a logger keeps nothing in the proxy but what the program has it keep. */
+function isDeclaredStatistics(config: unknown): boolean {
+    return statisticsIn(config).every((statistic) => DECLARED_STATISTICS.has(statistic));
+}
+
+/** Name and tags of every statistic in a setting, as text. */
+function statisticsIn(value: unknown): string[] {
+    if (typeof value !== "object" || value === null) {
+        return [];
+    }
+    return Object.entries(value).flatMap(([field, inner]) =>
+        field === "stat" ? [statisticText(inner)] : statisticsIn(inner),
+    );
+}
+
+function statisticText(statistic: unknown): string {
+    const { name, tags = [] } = statistic as {
+        readonly name: string;
+        readonly tags?: readonly { readonly name: string; readonly value_format: string }[];
+    };
+    return JSON.stringify([name, tags.map((tag) => [tag.name, tag.value_format])]);
 }
 
 /** Every cluster that a setting names. */

@@ -1,9 +1,11 @@
-import { MERGED_METRICS, PROXY_CONTAINER } from "#model/platform-names.ts";
+import { ISTIOD, JAEGER, MERGED_METRICS, PROXY_CONTAINER } from "#model/platform-names.ts";
+import type { PlatformSettings } from "#stack/platform-settings.ts";
+import { standardMetrics } from "./standard-metrics.ts";
 
 /** One relabelling step of a scrape job, in Prometheus' own field names. */
-interface RelabelConfig {
+export interface RelabelConfig {
     readonly source_labels?: readonly string[];
-    readonly action?: "keep" | "drop" | "replace";
+    readonly action?: "keep" | "drop" | "replace" | "labeldrop";
     readonly regex?: string;
     readonly replacement?: string;
     readonly target_label?: string;
@@ -19,6 +21,7 @@ export interface ScrapeConfig {
         readonly namespaces?: { readonly names: readonly string[] };
     }[];
     readonly relabel_configs?: readonly RelabelConfig[];
+    readonly metric_relabel_configs?: readonly RelabelConfig[];
 }
 
 const POD = "__meta_kubernetes_pod";
@@ -39,9 +42,12 @@ const OFF: ScrapeConfig = { enabled: false };
  * Metrics are read in clear from the port of {@link MERGED_METRICS}, which istio-init leaves out of redirection: Prometheus needs
  * no certificate, no sidecar and no exception from STRICT or deny-all.
  */
-export function scrapeConfigs(
-    controlPlaneNamespace: string,
-): Readonly<Record<string, ScrapeConfig>> {
+export function scrapeConfigs({
+    controlPlaneNamespace,
+    clusterName,
+    stockEnvoy,
+    addons,
+}: PlatformSettings): Readonly<Record<string, ScrapeConfig>> {
     return {
         "prometheus-pushgateway": OFF,
         "kubernetes-services": OFF,
@@ -49,24 +55,10 @@ export function scrapeConfigs(
         "kubernetes-pods-slow": OFF,
         // Its honor_labels would let any pod overwrite job, namespace and pod; the named jobs below replace it.
         "kubernetes-pods": OFF,
-        istiod: {
-            kubernetes_sd_configs: [
-                { role: "endpointslice", namespaces: { names: [controlPlaneNamespace] } },
-            ],
-            relabel_configs: [
-                {
-                    source_labels: [
-                        "__meta_kubernetes_service_name",
-                        "__meta_kubernetes_endpointslice_port_name",
-                    ],
-                    action: "keep",
-                    regex: "istiod;http-monitoring",
-                },
-                NAMESPACE,
-                POD_NAME,
-                APP,
-            ],
-        },
+        [ISTIOD]: ofService(controlPlaneNamespace, ISTIOD, "http-monitoring"),
+        ...(addons.jaeger && {
+            [JAEGER]: ofService(controlPlaneNamespace, JAEGER, "internal-metrics"),
+        }),
         "envoy-stats": {
             metrics_path: MERGED_METRICS.path,
             kubernetes_sd_configs: [{ role: "pod" }],
@@ -99,6 +91,7 @@ export function scrapeConfigs(
                 APP,
                 VERSION,
             ],
+            ...(stockEnvoy && { metric_relabel_configs: standardMetrics(clusterName) }),
         },
         // Pods without a sidecar that ask to be scraped, such as the addons.
         "kubernetes-pods-app": {
@@ -132,5 +125,25 @@ export function scrapeConfigs(
                 POD_NAME,
             ],
         },
+    };
+}
+
+/** The pods behind one port of a Service of the control plane's namespace. */
+function ofService(namespace: string, service: string, port: string): ScrapeConfig {
+    return {
+        kubernetes_sd_configs: [{ role: "endpointslice", namespaces: { names: [namespace] } }],
+        relabel_configs: [
+            {
+                source_labels: [
+                    "__meta_kubernetes_service_name",
+                    "__meta_kubernetes_endpointslice_port_name",
+                ],
+                action: "keep",
+                regex: `${service};${port}`,
+            },
+            NAMESPACE,
+            POD_NAME,
+            APP,
+        ],
     };
 }

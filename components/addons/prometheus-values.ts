@@ -101,16 +101,17 @@ const ALERTS: ServerFiles = {
 /** Values of chart `prometheus`: Service `prometheus:9090`, the address Kiali and Istio's documentation expect. */
 export function prometheusValues(settings: PlatformSettings): PrometheusValues {
     const large = settings.size === "large";
-    const jobs = scrapeConfigs(settings.controlPlaneNamespace);
+    const jobs = scrapeConfigs(settings);
     const registry = settings.images.addonRegistry;
     const mirrored = (image: string): { readonly repository: string } | undefined =>
         registry === undefined ? undefined : { repository: `${registry}/${image}` };
     const imagePullSecrets = settings.images.pullSecrets?.map((name) => ({ name }));
     const serverFiles = large ? ALERTS : undefined;
     const global = {
-        scrape_interval: "15s",
-        scrape_timeout: "10s",
-        evaluation_interval: large ? "15s" : "30s",
+        // A small mesh has few proxies to read, and people who look at once.
+        scrape_interval: large ? "15s" : "5s",
+        scrape_timeout: large ? "10s" : "5s",
+        evaluation_interval: large ? "15s" : "5s",
         external_labels: { mesh: settings.namespace, cluster: settings.clusterName },
     };
     return compact<PrometheusValues>({

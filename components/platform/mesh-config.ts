@@ -62,7 +62,7 @@ export function meshConfig(settings: PlatformSettings): MeshConfigValues {
         trustDomain: settings.trustDomain,
         defaultConfig: {
             holdApplicationUntilProxyStarts: true,
-            proxyStatsMatcher: { inclusionRegexps: inclusionRegexps(settings.namespace) },
+            proxyStatsMatcher: { inclusionRegexps: inclusionRegexps(settings) },
         },
         extensionProviders: [
             {
@@ -98,7 +98,7 @@ export function meshConfig(settings: PlatformSettings): MeshConfigValues {
  * clusters. One unscoped cluster costs 85 series, hence the namespace. They are a bootstrap setting: a pod shows a change
  * of it after it was made anew.
  */
-function inclusionRegexps(namespace: string): readonly string[] {
+function inclusionRegexps({ namespace, stockEnvoy }: PlatformSettings): readonly string[] {
     const host = `[^;]*\\.${escapeRegExp(namespace)}\\.svc\\.${escapeRegExp(CLUSTER_DOMAIN)}`;
     const client = [
         "upstream_rq",
@@ -114,6 +114,10 @@ function inclusionRegexps(namespace: string): readonly string[] {
     return [
         `cluster\\.outbound\\|[0-9]+\\|[^|]*\\|${host};.*(${client.join("|")}).*`,
         `cluster\\.inbound\\|.*(${server.join("|")}).*`,
+        // What Istio's own proxies count of open connections by themselves.
+        ...(stockEnvoy
+            ? [`tcp\\.outbound\\|[0-9]+\\|[^|]*\\|${host}\\.downstream_cx_[rt]x_bytes_total`]
+            : []),
     ];
 }
 

@@ -9,6 +9,7 @@ const KNOWN_TYPES: readonly RegExp[] = [
     /^kubernetes:networking\.k8s\.io\/v1:NetworkPolicy$/,
     /^kubernetes:admissionregistration\.k8s\.io\/v1:ValidatingAdmissionPolicy(Binding)?$/,
     /^kubernetes:networking\.istio\.io\/v1:(DestinationRule|Gateway|Sidecar|VirtualService)$/,
+    /^kubernetes:networking\.istio\.io\/v1alpha3:EnvoyFilter$/,
     /^kubernetes:security\.istio\.io\/v1:(AuthorizationPolicy|PeerAuthentication)$/,
     /^kubernetes:telemetry\.istio\.io\/v1:Telemetry$/,
     /^kubernetes:cert-manager\.io\/v1:Certificate$/,

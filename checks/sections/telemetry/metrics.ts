@@ -1,38 +1,53 @@
 import { runningPods } from "#live/pods.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
+import { askUntil } from "#wait.ts";
 import type { Check, Outcome } from "../../check.ts";
 import { failed, passed, skipped } from "../../check.ts";
 import type { LiveMesh } from "../../live-mesh.ts";
-import { proxySeries, scraped, scrapeProblem } from "../../scraping.ts";
-import { proxiedWorkloads } from "./workloads.ts";
+import { PROXY_SERIES, scraped, scrapeProblem } from "../../scraping.ts";
+import { reportedRequests } from "./requests.ts";
+import type { ReportedRequest } from "./requests.ts";
 
-/** Every sidecar is scraped. */
+/** Two of the scrapes of a large platform. */
+const PATIENCE_MILLISECONDS = 35_000;
+const INTERVAL_MILLISECONDS = 1000;
+
+/** Every sidecar is scraped, and what it counts of a request arrives. */
 export function metricsChecks(mesh: DeclaredMesh): readonly Check[] {
-    return proxiedWorkloads(mesh).map((workload) => ({
-        id: `telemetry/metrics/${workload}`,
-        title: `Prometheus scrapes the proxies of ${workload}`,
+    return reportedRequests(mesh).map((request) => ({
+        id: `telemetry/metrics/${request.workload}`,
+        title: `Prometheus scrapes the proxies of ${request.workload}`,
         documentation: "https://istio.io/latest/docs/ops/integrations/prometheus/",
+        probes: "mesh",
         run: async (live) =>
             mesh.config.addons.prometheus
-                ? scrapeOutcome(live, workload)
+                ? scrapeOutcome(live, request)
                 : skipped("The stack has no Prometheus (mesh:addons), so nobody keeps metrics."),
     }));
 }
 
-async function scrapeOutcome(live: LiveMesh, workload: string): Promise<Outcome> {
-    const { config, context } = live.mesh;
-    const series = proxySeries(config);
-    const [answer, running] = await Promise.all([
-        scraped(live),
-        runningPods(live.core, workload, context),
-    ]);
-    const pods = running.map(({ namespace, name }) => ({ namespace, pod: name }));
-    const problem = pods.length === 0 ? "no pod runs" : scrapeProblem(answer, pods, series);
+async function scrapeOutcome(
+    live: LiveMesh,
+    { workload, make }: ReportedRequest,
+): Promise<Outcome> {
+    // A proxy that nobody has asked yet has counted nothing.
+    await make(live);
+    const { pods, problem } = await askUntil(
+        async () => {
+            const [answer, running] = await Promise.all([
+                scraped(live),
+                runningPods(live.core, workload, live.mesh.context),
+            ]);
+            return { pods: running.length, problem: scrapeProblem(answer, running) };
+        },
+        (seen) => seen.problem === undefined,
+        { milliseconds: PATIENCE_MILLISECONDS, pause: INTERVAL_MILLISECONDS, signal: live.signal },
+    );
     return problem === undefined
-        ? passed(`${pods.length} of ${pods.length} pods are up and have series ${series}`)
+        ? passed(`${pods} of ${pods} pods are up, with series ${PROXY_SERIES}`)
         : failed(
-              `every pod of ${workload} is a target that is up and has series ${series}`,
-              problem,
-              "Look at Prometheus' targets; of a proxy that had no requests yet there are none, so try again after a minute.",
+              `every pod of ${workload} is a target that is up, and one has series ${PROXY_SERIES}`,
+              `${problem} after ${PATIENCE_MILLISECONDS / 1000} s`,
+              "Look at Prometheus' targets, and at the metrics that Telemetry switches on.",
           );
 }

@@ -122,40 +122,54 @@ describe("sampling of a proxy", () => {
     });
 });
 
-describe("scraping of a proxy", () => {
-    const own = { namespace: "a4co", pod: "order-1" };
-    const read = (health: string, ...pods: readonly object[]): ReturnType<typeof readScraped> =>
+describe("scraping of a workload", () => {
+    const own = { namespace: "a4co", name: "order-1" };
+    const other = { ...own, name: "order-2" };
+    const labels = ({ namespace, name }: typeof own) => ({ namespace, pod: name });
+    const read = (
+        targets: readonly (typeof own)[],
+        counting: readonly (typeof own)[],
+        health = "up",
+    ): ReturnType<typeof readScraped> =>
         readScraped(
             JSON.stringify({
                 status: "success",
                 data: {
-                    activeTargets: [
-                        { labels: { ...own, job: "envoy-stats" }, health, lastError: "refused" },
-                    ],
+                    activeTargets: targets.map((target) => ({
+                        labels: { ...labels(target), job: "envoy-stats" },
+                        health,
+                        lastError: "refused",
+                    })),
                 },
             }),
             JSON.stringify({
                 status: "success",
                 data: {
                     resultType: "vector",
-                    result: pods.map((metric) => ({ metric, value: [1, "7"] })),
+                    result: counting.map((pod) => ({ metric: labels(pod), value: [1, "7"] })),
                 },
             }),
         );
 
-    it("holds for a target that is up and has series", () => {
-        strictEqual(scrapeProblem(read("up", own), [own], "envoy_.+"), undefined);
+    it("holds where every pod is a target that is up and one of them was asked", () => {
+        strictEqual(scrapeProblem(read([own], [own]), [own]), undefined);
+        strictEqual(scrapeProblem(read([own, other], [other]), [own, other]), undefined);
     });
 
     it("tells what is missing", () => {
-        const other = { ...own, pod: "order-2" };
-        strictEqual(scrapeProblem(read("up", own), [other], "x"), "order-2 is no target");
+        strictEqual(scrapeProblem(read([own], [own]), []), "no pod runs");
+        strictEqual(scrapeProblem(read([own], [own]), [own, other]), "order-2 is no target");
         strictEqual(
-            scrapeProblem(read("down", own), [own], "x"),
+            scrapeProblem(read([own], [own], "down"), [own]),
             "target order-1 is down: refused",
         );
-        strictEqual(scrapeProblem(read("up", other), [own], "x"), "order-1 has no series x");
-        const elsewhere = { ...own, namespace: "b" };
-        strictEqual(scrapeProblem(read("up", own), [elsewhere], "x"), "order-1 is no target");
+        strictEqual(
+            scrapeProblem(read([own], [other]), [own]),
+            "no series istio_requests_total|istio_tcp_connections_opened_total of order-1",
+        );
+        strictEqual(
+            scrapeProblem(read([own], [own]), [{ ...own, namespace: "b" }]),
+            "order-1 is no target",
+        );
     });
 });

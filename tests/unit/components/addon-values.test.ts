@@ -30,7 +30,7 @@ describe("values of chart prometheus", () => {
         const jobs = prometheus(PROD).scrapeConfigs;
         deepStrictEqual(
             Object.keys(jobs).filter((job) => jobs[job]?.enabled !== false),
-            ["istiod", "envoy-stats", "kubernetes-pods-app"],
+            ["istiod", "jaeger", "envoy-stats", "kubernetes-pods-app"],
         );
         ok(Object.values(jobs).every((job) => job.honor_labels !== true));
     });
