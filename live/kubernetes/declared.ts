@@ -43,11 +43,10 @@ export function isDeclared(declared: unknown, live: unknown, path: Path): boolea
     }
     if (Array.isArray(declared) && Array.isArray(live)) {
         const item: unknown = live[Number(step)];
-        const name = isFields(item) ? item["name"] : undefined;
         const own: unknown =
-            name === undefined
+            nameOf(item) === undefined
                 ? declared[Number(step)]
-                : declared.find((each) => isFields(each) && each["name"] === name);
+                : declared[namedPlace(item, Number(step), declared)];
         return isDeclared(own, item, rest);
     }
     if (!isFields(declared) || !isFields(live)) {
@@ -89,9 +88,20 @@ function isFields(value: unknown): value is Fields {
 
 /** Where a declared item of a list is in the live one: by its name where it has one. */
 function placeOf(item: unknown, index: number, live: readonly unknown[]): number {
-    const name = isFields(item) ? item["name"] : undefined;
-    const found = live.findIndex((each) => isFields(each) && each["name"] === name);
-    return name === undefined || found < 0 ? index : found;
+    const found = nameOf(item) === undefined ? -1 : namedPlace(item, index, live);
+    return found < 0 ? index : found;
+}
+
+/** Where an item of the same name is: at the same place, as some lists have a name several times, or the first; -1 without. */
+function namedPlace(item: unknown, index: number, others: readonly unknown[]): number {
+    const name = nameOf(item);
+    return nameOf(others[index]) === name
+        ? index
+        : others.findIndex((each) => nameOf(each) === name);
+}
+
+function nameOf(item: unknown): unknown {
+    return isFields(item) ? item["name"] : undefined;
 }
 
 /** The API server rewrites quantities: `0.5` is `500m`. */

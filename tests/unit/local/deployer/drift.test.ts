@@ -109,6 +109,21 @@ describe("a declared object beside the live one", () => {
             { list: [{ name: "a", v: 1 }] },
             { list: [{ name: "z" }, { name: "a", v: 1 }] },
         ],
+        [
+            "a name that a list has twice",
+            {
+                list: [
+                    { name: "a", v: 1 },
+                    { name: "a", v: 2 },
+                ],
+            },
+            {
+                list: [
+                    { name: "a", v: 1 },
+                    { name: "a", v: 2 },
+                ],
+            },
+        ],
     ];
     for (const [what, declared, live] of same) {
         it(`is the same with ${what}`, () => {
@@ -126,6 +141,12 @@ describe("a declared object beside the live one", () => {
             { list: [{ name: "a", v: 1 }] },
             { list: [{ name: "a", v: 2 }] },
             "list[0].v",
+        ],
+        [
+            "the second item of a name",
+            { list: [{ name: "a" }, { name: "a", v: 2 }] },
+            { list: [{ name: "a" }, { name: "a", v: 3 }] },
+            "list[1].v",
         ],
     ];
     for (const [what, declared, live, path] of different) {
