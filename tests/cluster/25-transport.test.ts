@@ -1,12 +1,9 @@
 import assert from "node:assert/strict";
 import { tcpEdges } from "#checks/matrix.ts";
 import { CONTROL_PORT } from "#checks/probe-pods.ts";
-import type { TcpProbe } from "#live/probes/probe.ts";
 import type { ProbePod, ProbeSession } from "#live/probes/session.ts";
-import { conversationWith } from "#live/requests.ts";
-import type { BackingServiceIntent } from "#model/intents.ts";
 import { catalog } from "#services/catalog.ts";
-import { allowedRequest, probeOf, WORKLOADS } from "./matrix.ts";
+import { allowedRequest, ping, probeOf, WORKLOADS } from "./matrix.ts";
 import type { ProbePods } from "./pods.ts";
 import { startPods } from "./pods.ts";
 import { context, probeSession } from "./support.ts";
@@ -96,10 +93,3 @@ describe("transport of the mesh", () => {
         }
     });
 });
-
-/** The server speaks first, so only an answer to something sent shows that the client was let in. */
-function ping(callee: BackingServiceIntent): TcpProbe {
-    const conversation = conversationWith(callee, context);
-    assert.ok(conversation, `nothing is known to say to ${callee.name}`);
-    return { id: `ping ${callee.name}`, ...conversation };
-}

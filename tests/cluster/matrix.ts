@@ -1,8 +1,8 @@
 import * as matrix from "#checks/matrix.ts";
 import type { HttpEdge, HttpRequest } from "#checks/matrix.ts";
-import type { HttpProbe, ProbeResult } from "#live/probes/probe.ts";
-import { questionOf } from "#live/requests.ts";
-import type { ServiceIntent } from "#model/intents.ts";
+import type { HttpProbe, ProbeResult, TcpProbe } from "#live/probes/probe.ts";
+import { conversationWith, questionOf } from "#live/requests.ts";
+import type { BackingServiceIntent, ServiceIntent } from "#model/intents.ts";
 import { INGRESS_GATEWAY } from "#model/intents.ts";
 import { routeOf } from "#model/requests.ts";
 import { catalog } from "#services/catalog.ts";
@@ -173,4 +173,13 @@ export function compare(
         expected[probe.id] = `${status} from ${status === 200 ? "the service" : "a proxy"}`;
     }
     return { seen, expected };
+}
+
+/** The server speaks first, so only an answer to something sent shows that the client was let in. */
+export function ping(callee: BackingServiceIntent): TcpProbe {
+    const conversation = conversationWith(callee, context);
+    if (conversation === undefined) {
+        throw new Error(`nothing is known to say to ${callee.name}`);
+    }
+    return { id: `ping ${callee.name}`, ...conversation };
 }
