@@ -16,6 +16,7 @@ import {
     guardFrom,
     loadMeshConfig,
     meshContext,
+    operatorFrom,
 } from "#stack/config.ts";
 import { platformFrom } from "#stack/platform-keys.ts";
 
@@ -23,6 +24,7 @@ const settings = pulumi.runtime.allConfig();
 const config = loadMeshConfig(settings, declared);
 const catalog = withCanaries(declared, config.canaries);
 const context = meshContext(config);
+const operator = operatorFrom(config);
 
 if (config.guard.enabled) {
     new MeshGuard("guard", {
@@ -51,6 +53,7 @@ for (const service of catalog.backing) {
         context,
         deploy: config.backingServices === "deploy",
         image: config.serviceImages[service.name],
+        operator,
         dependsOn: baseline,
     });
 }
@@ -63,7 +66,7 @@ for (const service of catalog.services) {
         replicas: config.replicas[service.name] ?? 1,
         image: config.serviceImages[service.name],
         fault: config.faults[service.name],
-        serviceMonitor: config.serviceMonitors,
+        operator,
         dependsOn: baseline,
     });
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { Prometheus, samplesIn } from "#live/prometheus.ts";
 import type { PodName } from "#live/pods.ts";
+import { addonEndpoints } from "#stack/addon-endpoints.ts";
 import { oncePerMoment } from "./live-mesh.ts";
 
 const targetsSchema = z.object({
@@ -75,9 +76,17 @@ export function scrapeProblem(
 /** How long an answer serves whoever asks again, in milliseconds. */
 const FRESH = 900;
 
-/** Asks the stack's Prometheus once for all proxies. */
+/**
+ * Asks the stack's Prometheus once for all proxies.
+ *
+ * @throws Error where there is none
+ */
 export const scraped = oncePerMoment(FRESH, async ({ kubeConfig, mesh }): Promise<Scraped> => {
-    const prometheus = new Prometheus(kubeConfig, mesh.context);
+    const { prometheus: address } = addonEndpoints(mesh.config);
+    if (address === undefined) {
+        throw new Error("the stack has no Prometheus");
+    }
+    const prometheus = new Prometheus(kubeConfig, address);
     const [targets, vector] = await Promise.all([
         prometheus.get("/api/v1/targets?state=active"),
         prometheus.query(`count by (namespace, pod) ({__name__=~"${PROXY_SERIES}"})`),

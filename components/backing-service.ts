@@ -5,8 +5,10 @@ import type { BackingServiceIntent, Catalog } from "#model/intents.ts";
 import type { MeshContext } from "#model/mesh.ts";
 import { INJECT_LABEL } from "#model/platform-names.ts";
 import { backingSidecarSpec } from "#model/routing.ts";
+import type { MonitoredBy } from "#stack/config.ts";
 import { createAllowPolicies } from "./allow-policies.ts";
 import { IstioResource } from "./istio.ts";
+import { MonitoringResource, proxyPodMonitor } from "./monitoring.ts";
 import { recordedInputs } from "./recorded-inputs.ts";
 import { createWorkload, SERVICE_ANNOTATIONS } from "./workload.ts";
 
@@ -24,6 +26,8 @@ export interface BackingServiceArgs {
     readonly deploy: boolean;
     /** Image with its tag or digest; used with `deploy` alone. Default: the service's. */
     readonly image?: string | undefined;
+    /** The operator that reads a PodMonitor. Default: none does. */
+    readonly operator?: MonitoredBy | undefined;
     /** What must be there before any of its resources: a component's own `dependsOn` does not reach its children. */
     readonly dependsOn: NonNullable<pulumi.CustomResourceOptions["dependsOn"]>;
 }
@@ -59,6 +63,20 @@ export class BackingService extends pulumi.ComponentResource {
             },
             child,
         );
+        if (args.operator !== undefined) {
+            // By its pods: whoever runs the server has labelled them, and perhaps not the Service.
+            new MonitoringResource(
+                `${name}-pod-monitor`,
+                {
+                    kind: "PodMonitor",
+                    name: service.name,
+                    namespace,
+                    operator: args.operator,
+                    spec: proxyPodMonitor(labels),
+                },
+                child,
+            );
+        }
         if (args.deploy) {
             const account = new k8s.core.v1.ServiceAccount(
                 `${name}-service-account`,

@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { collectorEntrySpec, collectorTlsSpec } from "#model/collector.ts";
 import { gatewaySpec, STRICT_MTLS, telemetrySpec } from "#model/baseline.ts";
 import type { MeshContext } from "#model/mesh.ts";
 import { gatewayHosts, gatewayName, TLS_SECRET_NAME } from "#model/mesh.ts";
@@ -122,6 +123,30 @@ export class MeshBaseline extends pulumi.ComponentResource {
                 child,
             );
         }
+        this.#collector(name, args, child);
         this.registerOutputs({ gateway: this.gateway.metadata, denyAll: this.denyAll.metadata });
+    }
+
+    /** What proxies have to know of somebody else's collector; in the root namespace, where it holds for all of them. */
+    #collector(
+        name: string,
+        { collector, context }: MeshBaselineArgs,
+        child: pulumi.CustomResourceOptions,
+    ): void {
+        const common = { name: BASELINE_NAMES.collector, namespace: context.controlPlaneNamespace };
+        if (collector !== undefined && collector.namespace === undefined) {
+            new IstioResource(
+                `${name}-collector`,
+                { kind: "ServiceEntry", ...common, spec: collectorEntrySpec(collector) },
+                child,
+            );
+        }
+        if (collector?.tls === true) {
+            new IstioResource(
+                `${name}-collector-tls`,
+                { kind: "DestinationRule", ...common, spec: collectorTlsSpec(collector) },
+                child,
+            );
+        }
     }
 }

@@ -1,15 +1,18 @@
 import { DestinationRule } from "@kubernetes-models/istio/networking.istio.io/v1/DestinationRule";
 import { EnvoyFilter } from "@kubernetes-models/istio/networking.istio.io/v1alpha3/EnvoyFilter";
 import { Gateway } from "@kubernetes-models/istio/networking.istio.io/v1/Gateway";
+import { ServiceEntry } from "@kubernetes-models/istio/networking.istio.io/v1/ServiceEntry";
 import { Sidecar } from "@kubernetes-models/istio/networking.istio.io/v1/Sidecar";
 import { VirtualService } from "@kubernetes-models/istio/networking.istio.io/v1/VirtualService";
 import { AuthorizationPolicy } from "@kubernetes-models/istio/security.istio.io/v1/AuthorizationPolicy";
 import { PeerAuthentication } from "@kubernetes-models/istio/security.istio.io/v1/PeerAuthentication";
 import { Telemetry } from "@kubernetes-models/istio/telemetry.istio.io/v1/Telemetry";
 import * as k8s from "@pulumi/kubernetes";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { API_VERSIONS } from "#model/istio-kinds.ts";
 import type { IstioKind } from "#model/istio-kinds.ts";
+import type { ObjectName } from "./validated.ts";
+import { assertValid } from "./validated.ts";
 
 /** The spec of each kind, as its schema has it. */
 interface Specs extends Record<IstioKind, object> {
@@ -18,14 +21,13 @@ interface Specs extends Record<IstioKind, object> {
     EnvoyFilter: NonNullable<EnvoyFilter["spec"]>;
     Gateway: NonNullable<Gateway["spec"]>;
     PeerAuthentication: NonNullable<PeerAuthentication["spec"]>;
+    ServiceEntry: NonNullable<ServiceEntry["spec"]>;
     Sidecar: NonNullable<Sidecar["spec"]>;
     Telemetry: NonNullable<Telemetry["spec"]>;
     VirtualService: NonNullable<VirtualService["spec"]>;
 }
 
-interface Metadata {
-    readonly name: string;
-    readonly namespace: string;
+interface Metadata extends ObjectName {
     readonly annotations?: Readonly<Record<string, string>>;
 }
 
@@ -44,17 +46,15 @@ export const MODELS: { readonly [Kind in IstioKind]: ModelClass<Specs[Kind]> } =
     EnvoyFilter,
     Gateway,
     PeerAuthentication,
+    ServiceEntry,
     Sidecar,
     Telemetry,
     VirtualService,
 };
 
 /** An Istio custom resource: its kind, its name, and a spec that the kind's schema takes. */
-export interface IstioResourceArgs<Kind extends IstioKind> {
+export interface IstioResourceArgs<Kind extends IstioKind> extends ObjectName {
     readonly kind: Kind;
-    /** `metadata.name` and `metadata.namespace`: plain, so that policies can read them at preview. */
-    readonly name: string;
-    readonly namespace: string;
     /** Default: none. */
     readonly annotations?: Readonly<Record<string, string>>;
     /** As Istio's API has it; checked against its schema as well. */
@@ -80,15 +80,7 @@ export class IstioResource<Kind extends IstioKind> extends k8s.apiextensions.Cus
             namespace,
             ...(annotations !== undefined && { annotations }),
         };
-        const model = new MODELS[kind]({ metadata, spec });
-        try {
-            model.validate();
-        } catch (error) {
-            throw new pulumi.InputPropertyError({
-                propertyPath: `${kind} ${namespace}/${metadataName}`,
-                reason: error instanceof Error ? error.message : String(error),
-            });
-        }
+        assertValid(new MODELS[kind]({ metadata, spec }), kind, metadata);
         super(name, { apiVersion: API_VERSIONS[kind], kind, metadata, spec }, options);
     }
 }

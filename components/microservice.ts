@@ -8,11 +8,13 @@ import { environmentOf } from "#model/environment.ts";
 import type { Catalog, ServiceIntent } from "#model/intents.ts";
 import type { MeshContext } from "#model/mesh.ts";
 import { clusterHost } from "#model/mesh.ts";
-import { INJECT_LABEL, MERGED_METRICS } from "#model/platform-names.ts";
+import { INJECT_LABEL } from "#model/platform-names.ts";
 import type { FaultIntent } from "#model/routing.ts";
 import { metricsPath, sidecarSpec, virtualServiceSpec } from "#model/routing.ts";
+import type { MonitoredBy } from "#stack/config.ts";
 import { createAllowPolicies } from "./allow-policies.ts";
 import { IstioResource } from "./istio.ts";
+import { MonitoringResource, proxiedServiceMonitor } from "./monitoring.ts";
 import { recordedInputs } from "./recorded-inputs.ts";
 import { createWorkload, SERVICE_ANNOTATIONS } from "./workload.ts";
 
@@ -30,8 +32,8 @@ export interface MicroserviceArgs {
     readonly image?: string | undefined;
     /** What the callers' proxies do to a share of the requests. Default: nothing. */
     readonly fault?: FaultIntent | undefined;
-    /** Whether to make a ServiceMonitor; its CRD must exist then. Default false. */
-    readonly serviceMonitor?: boolean;
+    /** The operator that reads a ServiceMonitor. Default: annotations say that the pods are scraped, and where. */
+    readonly operator?: MonitoredBy | undefined;
     /** What must be there before any of its resources: a component's own `dependsOn` does not reach its children. */
     readonly dependsOn: NonNullable<pulumi.CustomResourceOptions["dependsOn"]>;
 }
@@ -41,37 +43,22 @@ function servicePort(service: ServiceIntent): k8s.types.input.core.v1.ServicePor
     return { name: "http", appProtocol: "http", port: service.port, targetPort: "http" };
 }
 
-/** Reads the merged metrics of proxy and application, which STRICT mTLS leaves reachable. */
-function serviceMonitorSpec(service: ServiceIntent): object {
-    return {
-        selector: { matchLabels: { app: service.name } },
-        endpoints: [
-            {
-                port: "http",
-                path: MERGED_METRICS.path,
-                relabelings: [
-                    {
-                        sourceLabels: ["__meta_kubernetes_pod_ip"],
-                        replacement: `$1:${MERGED_METRICS.port}`,
-                        targetLabel: "__address__",
-                    },
-                ],
-            },
-        ],
-    };
-}
-
-/** Sidecar of every workload: injected, scraped through its merged metrics, and of a known size. */
-function podAnnotations(service: ServiceIntent): Record<string, string> {
+/** Sidecar of every workload: injected, of a known size, and scraped through its merged metrics, but never twice. */
+function podAnnotations(
+    service: ServiceIntent,
+    operator: MonitoredBy | undefined,
+): Record<string, string> {
     return {
         [INJECT_LABEL]: "true",
         "sidecar.istio.io/proxyCPU": "100m",
         "sidecar.istio.io/proxyCPULimit": "500m",
         "sidecar.istio.io/proxyMemory": "128Mi",
         "sidecar.istio.io/proxyMemoryLimit": "512Mi",
-        "prometheus.io/scrape": "true",
-        "prometheus.io/port": String(service.port),
-        "prometheus.io/path": metricsPath(service),
+        ...(operator === undefined && {
+            "prometheus.io/scrape": "true",
+            "prometheus.io/port": String(service.port),
+            "prometheus.io/path": metricsPath(service),
+        }),
     };
 }
 
@@ -129,14 +116,15 @@ export class Microservice extends pulumi.ComponentResource {
                 child,
             );
         }
-        if (args.serviceMonitor === true) {
-            new k8s.apiextensions.CustomResource(
+        if (args.operator !== undefined) {
+            new MonitoringResource(
                 `${name}-service-monitor`,
                 {
-                    apiVersion: "monitoring.coreos.com/v1",
                     kind: "ServiceMonitor",
-                    metadata,
-                    spec: serviceMonitorSpec(service),
+                    name: service.name,
+                    namespace: context.namespace,
+                    operator: args.operator,
+                    spec: proxiedServiceMonitor(service.name),
                 },
                 child,
             );
@@ -198,7 +186,7 @@ export class Microservice extends pulumi.ComponentResource {
                     replicas: args.replicas,
                     port: { name: "http", number: service.port },
                     env: environmentOf(service, catalog, context),
-                    annotations: podAnnotations(service),
+                    annotations: podAnnotations(service, args.operator),
                     healthPath: service.healthPath,
                     runAsUser: service.runAsUser,
                     longestRequestSeconds: Math.ceil(Math.max(...timeouts) / 1000),

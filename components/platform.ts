@@ -1,17 +1,22 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { GATEWAY_NAME } from "#model/mesh.ts";
-import { ISTIOD } from "#model/platform-names.ts";
+import { GATEWAY_NAME, GATEWAY_SELECTOR } from "#model/mesh.ts";
+import { ISTIOD, JAEGER } from "#model/platform-names.ts";
+import { ownAddons } from "#stack/addon-endpoints.ts";
 import { istioChart } from "#stack/chart-versions.ts";
 import type { IstioChartName } from "#stack/chart-versions.ts";
+import { operatorFrom } from "#stack/config.ts";
 import type { PlatformInput } from "#stack/platform-keys.ts";
 import { platformSettings } from "#stack/platform-settings.ts";
 import type { PlatformSettings } from "#stack/platform-settings.ts";
 import type { AddonArgs } from "./addons/addon.ts";
+import { addonLabels } from "./addons/addon.ts";
 import { Grafana } from "./addons/grafana.ts";
 import { Jaeger } from "./addons/jaeger.ts";
 import { Kiali } from "./addons/kiali.ts";
+import { JOBS, METRICS_PORTS } from "./addons/prometheus-jobs.ts";
 import { Prometheus } from "./addons/prometheus.ts";
+import { MonitoringResource, platformServiceMonitor, proxyPodMonitor } from "./monitoring.ts";
 import { gatewayValues } from "./platform/gateway-values.ts";
 import { InjectionGuard } from "./platform/injection-guard.ts";
 import { baseValues, istiodValues } from "./platform/istiod-values.ts";
@@ -94,6 +99,7 @@ export class MeshPlatform extends pulumi.ComponentResource {
             this.ready,
         );
         this.#addons(name, settings);
+        this.#monitors(name, settings);
 
         this.registerOutputs({
             applicationNamespace: this.applicationNamespace.metadata.name,
@@ -123,9 +129,55 @@ export class MeshPlatform extends pulumi.ComponentResource {
         );
     }
 
+    /** What the Prometheus operator scrapes of the platform; without one, annotations and jobs say so. */
+    #monitors(name: string, settings: PlatformSettings): void {
+        const operator = operatorFrom(settings);
+        if (operator === undefined) {
+            return;
+        }
+        const namespace = settings.controlPlaneNamespace;
+        const options = { parent: this, dependsOn: [this.controlPlaneNamespace] };
+        new MonitoringResource(
+            `${name}-gateway-monitor`,
+            {
+                kind: "PodMonitor",
+                name: GATEWAY_NAME,
+                namespace,
+                operator,
+                spec: proxyPodMonitor(GATEWAY_SELECTOR),
+            },
+            options,
+        );
+        const services = [
+            {
+                name: ISTIOD,
+                spec: platformServiceMonitor({ app: ISTIOD }, METRICS_PORTS.istiod, JOBS.istiod),
+            },
+            ...(ownAddons(settings).jaeger
+                ? [
+                      {
+                          name: JAEGER,
+                          spec: platformServiceMonitor(
+                              addonLabels("jaeger"),
+                              METRICS_PORTS.jaeger,
+                              JOBS.jaeger,
+                          ),
+                      },
+                  ]
+                : []),
+        ];
+        for (const { name: service, spec } of services) {
+            new MonitoringResource(
+                `${name}-${service}-monitor`,
+                { kind: "ServiceMonitor", name: service, namespace, operator, spec },
+                options,
+            );
+        }
+    }
+
     /** Prometheus and Jaeger first: Grafana and Kiali are configured to ask them. */
     #addons(name: string, settings: PlatformSettings): void {
-        const { addons } = settings;
+        const addons = ownAddons(settings);
         const opts = { parent: this };
         const args = (after: readonly pulumi.Resource[]): AddonArgs => ({
             settings,

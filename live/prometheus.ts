@@ -1,10 +1,6 @@
 import type { KubeConfig } from "@kubernetes/client-node";
 import { z } from "zod";
-import type { MeshContext } from "#model/mesh.ts";
-import { getThroughPortForward } from "./kubernetes/port-forward.ts";
-
-const SERVICE = "prometheus";
-const PORT = 9090;
+import { getAt } from "./addresses.ts";
 
 const vectorSchema = z.object({
     status: z.literal("success"),
@@ -31,17 +27,15 @@ export function samplesIn(text: string): readonly Sample[] {
     return vectorSchema.parse(JSON.parse(text)).data.result;
 }
 
-/** The stack's Prometheus, asked through a port-forward. */
+/** The Prometheus of a stack, its own or somebody else's. */
 export class Prometheus {
     readonly #kubeConfig: KubeConfig;
-    readonly #namespace: string;
+    readonly #address: string;
 
-    constructor(
-        kubeConfig: KubeConfig,
-        { controlPlaneNamespace }: Pick<MeshContext, "controlPlaneNamespace">,
-    ) {
+    /** @param address as `addonEndpoints` has it */
+    constructor(kubeConfig: KubeConfig, address: string) {
         this.#kubeConfig = kubeConfig;
-        this.#namespace = controlPlaneNamespace;
+        this.#address = address;
     }
 
     /** The answer to an instant query, as text. */
@@ -49,14 +43,12 @@ export class Prometheus {
         return this.get(`/api/v1/query?query=${encodeURIComponent(expression)}`);
     }
 
-    /** @throws Error where it does not answer, or not with 200 */
+    /**
+     * @throws OutOfReachError where this machine cannot ask it
+     * @throws Error where it does not answer, or not with 200
+     */
     async get(path: string): Promise<string> {
-        const { status, body } = await getThroughPortForward(this.#kubeConfig, {
-            namespace: this.#namespace,
-            service: SERVICE,
-            port: PORT,
-            path,
-        });
+        const { status, body } = await getAt(this.#kubeConfig, this.#address, path);
         if (status !== 200) {
             throw new Error(`Prometheus answered ${status}: ${body.slice(0, 200)}`);
         }

@@ -6,6 +6,7 @@ export const API_VERSIONS = {
     EnvoyFilter: "networking.istio.io/v1alpha3",
     Gateway: "networking.istio.io/v1",
     PeerAuthentication: "security.istio.io/v1",
+    ServiceEntry: "networking.istio.io/v1",
     Sidecar: "networking.istio.io/v1",
     Telemetry: "telemetry.istio.io/v1",
     VirtualService: "networking.istio.io/v1",

@@ -8,6 +8,11 @@ export interface MeshContext {
     readonly domain: string;
     /** SPIFFE trust domain of the mesh. */
     readonly trustDomain: string;
+    /**
+     * Service that takes spans, with its namespace, where that is not the control plane's: proxies that know their
+     * callees alone have to be told of it. For example `observability/otel.observability.svc.cluster.local`.
+     */
+    readonly collector?: string;
 }
 
 /** Names that several resources must agree on. */

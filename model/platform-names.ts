@@ -33,6 +33,7 @@ export const MERGED_METRICS = { port: 15020, path: "/stats/prometheus" } as cons
 
 /** Names of the objects that hold for a whole namespace, or for the whole mesh. */
 export const BASELINE_NAMES = {
+    collector: "span-collector",
     peerAuthentication: "default",
     denyAll: "deny-all",
     telemetry: "mesh-telemetry",

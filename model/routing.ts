@@ -255,8 +255,9 @@ function scopeOf(
             {
                 hosts: [
                     ...callees.map((callee) => `./${clusterHost(callee, context)}`),
-                    // Without it the proxy gets no cluster for the tracing provider and drops every span.
+                    // Without these the proxy gets no cluster for the tracing provider and drops every span.
                     `${context.controlPlaneNamespace}/*`,
+                    ...(context.collector === undefined ? [] : [context.collector]),
                 ],
             },
         ],

@@ -8,7 +8,6 @@ import type { Change } from "./mutation.ts";
 const VERSIONS = {
     ...API_VERSIONS,
     RequestAuthentication: "security.istio.io/v1",
-    ServiceEntry: "networking.istio.io/v1",
     ConfigMap: "v1",
     Namespace: "v1",
     NetworkPolicy: "networking.k8s.io/v1",

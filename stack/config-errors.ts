@@ -41,9 +41,32 @@ export function withoutDefault(field: unknown): unknown {
         : field;
 }
 
+/** Of an object where something else would do as well: what is wrong in it, as no other alternative takes one. */
+function within(
+    issue: z.core.$ZodIssue,
+    values: Readonly<Record<string, unknown>>,
+): readonly z.core.$ZodIssue[] {
+    if (issue.code !== "invalid_union" || typeof valueAt(values, issue.path) !== "object") {
+        return [issue];
+    }
+    const ofObject = issue.errors.find((errors) => errors.every((inner) => !isOfWhole(inner)));
+    return (
+        ofObject?.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] })) ?? [issue]
+    );
+}
+
+/** Whether a value is of another type altogether. */
+function isOfWhole({ code, path }: z.core.$ZodIssue): boolean {
+    return code === "invalid_type" && path.length === 0;
+}
+
 /** The keys that the schema allows at a place. */
 function keysAt(schema: unknown, path: readonly PropertyKey[]): string[] {
-    const held = withoutDefault(schema);
+    const field = withoutDefault(schema);
+    const held =
+        field instanceof z.ZodUnion
+            ? field.options.find((option) => option instanceof z.ZodObject)
+            : field;
     const [step, ...rest] = path;
     if (held instanceof z.ZodRecord) {
         return keysAt(held.valueType, rest);
@@ -54,6 +77,11 @@ function keysAt(schema: unknown, path: readonly PropertyKey[]): string[] {
     return step === undefined
         ? Object.keys(held.shape)
         : keysAt((held.shape as Readonly<Record<PropertyKey, unknown>>)[step], rest);
+}
+
+/** A value as it is shown to people: without the credentials of a URL. */
+function shown(value: unknown): string {
+    return JSON.stringify(value).replace(/\/\/[^"\s]*@/g, "//…@");
 }
 
 /** One thing that is wrong with a configuration. */
@@ -70,7 +98,8 @@ export function findingsIn(
     values: Readonly<Record<string, unknown>>,
     schema: z.ZodObject,
 ): ConfigProblem[] {
-    return issues.flatMap((issue) => {
+    const found = issues.flatMap((issue) => within(issue, values));
+    return found.flatMap((issue) => {
         const where = issue.path.join(".");
         if (issue.code === "unrecognized_keys") {
             const known = keysAt(schema, issue.path).join(", ");
@@ -83,19 +112,20 @@ export function findingsIn(
             });
         }
         // An object with a misspelt key also seems to lack the right one: said once is enough.
-        const misspelt = issues.some(
-            (other) => other.code === "unrecognized_keys" && other.path.join(".") === where,
+        const given = valueAt(values, issue.path);
+        const object = given === undefined ? issue.path.slice(0, -1).join(".") : where;
+        const misspelt = found.some(
+            (other) => other.code === "unrecognized_keys" && other.path.join(".") === object,
         );
         if (misspelt) {
             return [];
         }
-        const given = valueAt(values, issue.path);
         return given === undefined
             ? [{ key: where, reason: `it is missing; allowed: ${allowed(issue)}` }]
             : [
                   {
                       key: where,
-                      reason: `${JSON.stringify(given)} is not allowed; allowed: ${allowed(issue)}`,
+                      reason: `${shown(given)} is not allowed; allowed: ${allowed(issue)}`,
                   },
               ];
     });

@@ -3,6 +3,7 @@ import { workloadsOf } from "#model/catalog.ts";
 import type { Catalog } from "#model/intents.ts";
 import { IGNORED_NAMESPACES } from "#model/platform-names.ts";
 import { catalogProblems } from "#model/problems.ts";
+import { serviceOf } from "./addon-addresses.ts";
 import type { ConfigProblem } from "./config-errors.ts";
 import type { ConfigKeys } from "./config-schema.ts";
 import type { PlatformKeys } from "./platform-keys.ts";
@@ -14,6 +15,33 @@ interface Rule {
     readonly prod?: true;
     readonly refuses: (keys: PlatformKeys) => boolean;
     readonly reason: (keys: PlatformKeys) => string;
+}
+
+/** Addresses of other people's addons, where they are written. */
+const EXTERNAL_ADDRESSES: readonly {
+    readonly key: string;
+    readonly of: (addons: PlatformKeys["addons"]) => string | undefined;
+}[] = [
+    {
+        key: "addons.prometheus.address",
+        of: ({ prometheus }) => (typeof prometheus === "object" ? prometheus.address : undefined),
+    },
+    {
+        key: "addons.grafana.address",
+        of: ({ grafana }) => (typeof grafana === "object" ? grafana.address : undefined),
+    },
+    {
+        key: "addons.jaeger.otlp",
+        of: ({ jaeger }) => (typeof jaeger === "object" ? jaeger.otlp : undefined),
+    },
+    {
+        key: "addons.jaeger.query",
+        of: ({ jaeger }) => (typeof jaeger === "object" ? jaeger.query : undefined),
+    },
+];
+
+function isInClear(address: string | undefined): boolean {
+    return address?.startsWith("http:") === true && serviceOf(address) === undefined;
 }
 
 /** Istio's gateway is injected too, so the control plane needs a namespace like any other. */
@@ -58,13 +86,41 @@ const RULES: readonly Rule[] = [
     },
     {
         key: "addons.kiali",
-        refuses: ({ addons }) => addons.kiali && !addons.prometheus,
-        reason: () => "Kiali draws its graph from Prometheus; switch addons.prometheus on as well",
+        refuses: ({ addons }) => addons.kiali && addons.prometheus === false,
+        reason: () =>
+            "Kiali draws its graph from Prometheus; switch addons.prometheus on as well, or give its address",
     },
     {
         key: "addons.grafana",
-        refuses: ({ addons }) => addons.grafana && !addons.prometheus,
-        reason: () => "Grafana reads from Prometheus; switch addons.prometheus on as well",
+        refuses: ({ addons }) => addons.grafana === true && addons.prometheus === false,
+        reason: () =>
+            "Grafana reads from Prometheus; switch addons.prometheus on as well, or give its address",
+    },
+    ...EXTERNAL_ADDRESSES.map(({ key, of }) => ({
+        key,
+        prod: true as const,
+        refuses: ({ addons }: PlatformKeys) => isInClear(of(addons)),
+        reason: ({ addons }: PlatformKeys) =>
+            `${JSON.stringify(of(addons))} is not allowed in prod: it leaves the cluster in clear; allowed: https`,
+    })),
+    {
+        key: "prometheusOperator.enabled",
+        refuses: ({ prometheusOperator, addons }) =>
+            prometheusOperator.enabled && addons.prometheus === true,
+        reason: () =>
+            "the stack's own Prometheus reads annotations, and everything would be scraped twice; give addons.prometheus the address of the operator's, or switch it off",
+    },
+    {
+        key: "prometheusOperator.enabled",
+        refuses: ({ prometheusOperator, stockEnvoy }) => prometheusOperator.enabled && stockEnvoy,
+        reason: () =>
+            "the stack's own Prometheus alone makes Istio's metrics of stockEnvoy's proxies, at the scrape",
+    },
+    {
+        key: "prometheusOperator.labels",
+        refuses: ({ prometheusOperator: { enabled, labels } }) =>
+            !enabled && Object.keys(labels).length > 0,
+        reason: () => "nothing bears them unless prometheusOperator.enabled is true",
     },
     {
         key: "kialiOpenId",

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { isDuration } from "#model/duration.ts";
 import type { Duration } from "#model/intents.ts";
 import { isDnsLabel, isPinned } from "#model/names.ts";
+import { addressProblem, collectorProblem } from "./addon-addresses.ts";
 import { DEFAULT_ISTIO_VERSION } from "./chart-versions.ts";
 import { unsupportedIstioVersion } from "./istio-versions.ts";
 
@@ -11,6 +12,33 @@ function wholeNumber(from: number, to: number): z.ZodCustom<number, number> {
             typeof value === "number" && Number.isInteger(value) && value >= from && value <= to,
         `a whole number from ${from} to ${to}`,
     );
+}
+
+/** Text, of which a function says what would be allowed instead. */
+function judged(problemOf: (value: string) => string | undefined): z.ZodString {
+    return z.string().superRefine((value, context) => {
+        const message = problemOf(value);
+        if (message !== undefined) {
+            context.addIssue({ code: "custom", message });
+        }
+    });
+}
+
+/** An addon: the stack's own, nobody's, or somebody else's at some address. */
+function addon<Shape extends z.core.$ZodLooseShape>(
+    elsewhere: Shape,
+): z.ZodDefault<
+    z.ZodUnion<
+        readonly [
+            z.ZodBoolean,
+            z.ZodObject<{ -readonly [Field in keyof Shape]: Shape[Field] }, z.core.$strict>,
+        ]
+    >
+> {
+    const fields = Object.keys(elsewhere).join(", ");
+    return z
+        .union([z.boolean(), z.strictObject(elsewhere)], `true, false, or an object of ${fields}`)
+        .default(true);
 }
 
 const dnsLabel = z.string().refine(isDnsLabel, "a DNS label: lower-case letters, digits and -");
@@ -34,6 +62,8 @@ const image = z
     )
     .refine(isPinned, "an image with its tag or digest");
 const url = z.url({ protocol: /^https?$/, error: "an http or https URL" });
+const address = judged(addressProblem);
+const collector = judged(collectorProblem);
 const fault = z
     .strictObject({
         delay: z.strictObject({ fixedDelay: duration, percent }).exactOptional(),
@@ -55,6 +85,11 @@ const canary = z.strictObject({
 });
 const nodePort = wholeNumber(30000, 32767);
 const text = z.string().regex(/\S/, "text that is not empty");
+const LABEL_NAME =
+    /^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
+const labelValue = z
+    .string()
+    .regex(/^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/, "the value of a label");
 
 /** Groups that the API server itself puts whole crowds into. */
 const CROWDS = [
@@ -184,10 +219,6 @@ export const configSchema = z.strictObject({
         .describe(
             "external (somebody else runs NATS in the namespace) or deploy (one server for trying out). Not deploy in prod.",
         ),
-    serviceMonitors: z
-        .boolean()
-        .default(false)
-        .describe("Whether each service gets a ServiceMonitor; its CRD must exist."),
     gateway: z
         .strictObject({
             serviceType: z.enum(["LoadBalancer", "NodePort", "ClusterIP"]).default("LoadBalancer"),
@@ -216,13 +247,30 @@ export const configSchema = z.strictObject({
         ),
     addons: z
         .strictObject({
-            prometheus: z.boolean().default(true),
-            grafana: z.boolean().default(true),
-            jaeger: z.boolean().default(true),
+            prometheus: addon({ address }),
+            grafana: addon({ address }),
+            jaeger: addon({ otlp: collector, query: address.exactOptional() }),
             kiali: z.boolean().default(true),
         })
         .prefault({})
-        .describe("Switches of prometheus, grafana, jaeger and kiali; all on by default."),
+        .describe(
+            "prometheus, grafana, jaeger and kiali - each true (the default) or false; or where somebody else's is, prometheus.address, grafana.address, jaeger.otlp (https for TLS) with jaeger.query.",
+        ),
+    prometheusOperator: z
+        .strictObject({
+            enabled: z.boolean().default(false),
+            labels: z
+                .record(z.string(), labelValue)
+                .refine(
+                    (labels) => Object.keys(labels).every((name) => LABEL_NAME.test(name)),
+                    "labels whose names are such as release",
+                )
+                .default({}),
+        })
+        .prefault({})
+        .describe(
+            "Whether the cluster has the Prometheus operator, which gets ServiceMonitors, PodMonitors and rules instead of annotations - enabled, labels (that its Prometheus selects by).",
+        ),
     addonUrls: z
         .strictObject({
             grafana: url.exactOptional(),
@@ -278,6 +326,8 @@ export const configSchema = z.strictObject({
 
 /** Keys that there once were: why each is gone, and what there is instead. */
 export const GONE_KEYS: Readonly<Record<string, string>> = {
+    serviceMonitors:
+        "this key is gone: prometheusOperator with enabled true makes each service's ServiceMonitor, and the platform's",
     weightOwners:
         "this key is gone: a service that Flagger or Argo Rollouts releases is not this program's; take it out of services/, or release it by mesh canary",
 };

@@ -1,11 +1,13 @@
 // Not the whole SDK, which takes a second to load: commands read stacks, too.
 import { RunError } from "@pulumi/pulumi/errors.js";
 import type { TelemetryIntent } from "#model/baseline.ts";
+import type { Collector } from "#model/collector.ts";
 import type { GuardIntent } from "#model/guard.ts";
 import type { CanaryIntent, Catalog } from "#model/intents.ts";
 import type { MeshContext } from "#model/mesh.ts";
 import { catalogProblems } from "#model/problems.ts";
 import type { FaultIntent } from "#model/routing.ts";
+import { addonEndpoints } from "./addon-endpoints.ts";
 import { findingsIn } from "./config-errors.ts";
 import { holdsText } from "./config-keys.ts";
 import {
@@ -107,7 +109,17 @@ export function loadMeshConfig(
 /** What the derivations of `model/` need to know of the mesh. */
 export function meshContext(config: MeshConfig): MeshContext {
     const { namespace, controlPlaneNamespace, domain, trustDomain } = config;
-    return { namespace, controlPlaneNamespace, domain, trustDomain };
+    const { collector } = addonEndpoints(config);
+    return {
+        namespace,
+        controlPlaneNamespace,
+        domain,
+        trustDomain,
+        ...(collector?.namespace !== undefined &&
+            collector.namespace !== controlPlaneNamespace && {
+                collector: `${collector.namespace}/${collector.host}`,
+            }),
+    };
 }
 
 /** Who may change the mesh, as a stack's configuration wants it. */
@@ -152,6 +164,8 @@ export interface BaselineSettings {
     readonly certificate: CertificateSource;
     /** Whether port 80 of the gateway only redirects to HTTPS. */
     readonly redirectHttp: boolean;
+    /** Where somebody else takes the spans; `undefined` where that is the stack's own Jaeger, or nobody. */
+    readonly collector: Collector | undefined;
 }
 
 function certificateSource(certificate: string): CertificateSource {
@@ -163,15 +177,30 @@ function certificateSource(certificate: string): CertificateSource {
 
 /** What holds for the whole mesh, as a stack's configuration wants it. */
 export function baselineFrom(config: MeshConfig): BaselineSettings {
+    const { collector } = addonEndpoints(config);
     return {
         telemetry: {
             environment: config.environment,
             clusterName: config.clusterName,
-            samplingPercent: config.addons.jaeger ? config.samplingPercent : undefined,
+            samplingPercent: collector === undefined ? undefined : config.samplingPercent,
             metrics: !config.stockEnvoy,
         },
         certificate: certificateSource(config.certificate),
         // In dev a plain curl should work; everywhere else nothing is served in clear.
         redirectHttp: config.environment !== "dev",
+        collector: config.addons.jaeger === true ? undefined : collector,
     };
+}
+
+/** What the Prometheus operator finds this program's monitors by. */
+export interface MonitoredBy {
+    /** Labels that its Prometheus selects monitors and rules by. */
+    readonly labels: Readonly<Record<string, string>>;
+}
+
+/** The operator that scrapes the mesh; `undefined` where annotations say what is scraped. */
+export function operatorFrom({
+    prometheusOperator: { enabled, labels },
+}: Pick<ConfigKeys, "prometheusOperator">): MonitoredBy | undefined {
+    return enabled ? { labels } : undefined;
 }

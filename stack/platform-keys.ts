@@ -16,6 +16,7 @@ export const platformSchema = configSchema.pick({
     samplingPercent: true,
     outboundTraffic: true,
     addons: true,
+    prometheusOperator: true,
     addonUrls: true,
     kialiAuth: true,
     kialiOpenId: true,

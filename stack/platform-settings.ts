@@ -1,5 +1,6 @@
 import { InputPropertyError } from "@pulumi/pulumi/errors.js";
-import { ADDON_PORTS } from "./addon-endpoints.ts";
+import { serviceOf } from "./addon-addresses.ts";
+import { ADDON_PORTS, addonEndpoints } from "./addon-endpoints.ts";
 import { findingsIn } from "./config-errors.ts";
 import type { ConfigProblem } from "./config-errors.ts";
 import { platformProblems } from "./config-rules.ts";
@@ -8,7 +9,7 @@ import type { PlatformInput, PlatformKeys } from "./platform-keys.ts";
 
 /** Everything that the charts' values are derived from, complete. */
 export interface PlatformSettings extends Omit<PlatformKeys, "addonUrls" | "kialiOpenId"> {
-    /** Base URLs under which a browser reaches the addons, without Jaeger's and Kiali's own path. */
+    /** Base URLs under which a browser reaches the addons, without the path of the stack's own Jaeger and Kiali. */
     readonly addonUrls: Readonly<Required<PlatformKeys["addonUrls"]>>;
     readonly kialiOpenId: Readonly<Required<PlatformKeys["kialiOpenId"]>> | undefined;
 }
@@ -42,12 +43,23 @@ export function platformSettings(input: PlatformInput): PlatformSettings {
     };
 }
 
-/** Without a word: below the domain of a large platform, and a port-forward of a small one. */
-function addonUrl(
-    name: keyof PlatformSettings["addonUrls"],
-    { size, domain, addonUrls }: PlatformKeys,
-): string {
+/**
+ * Without a word: the address of one outside the cluster, else below the domain of a large platform, and a port-forward
+ * of a small one.
+ */
+function addonUrl(name: keyof PlatformSettings["addonUrls"], keys: PlatformKeys): string {
+    const { size, domain, addonUrls } = keys;
     const fallback =
-        size === "large" ? `https://${name}.${domain}` : `http://localhost:${ADDON_PORTS[name]}`;
+        outside(name, keys) ??
+        (size === "large" ? `https://${name}.${domain}` : `http://localhost:${ADDON_PORTS[name]}`);
     return (addonUrls[name] ?? fallback).replace(/\/+$/, "");
+}
+
+function outside(
+    name: keyof PlatformSettings["addonUrls"],
+    keys: PlatformKeys,
+): string | undefined {
+    const { grafana, jaegerHttp } = addonEndpoints(keys);
+    const address = { grafana, jaeger: jaegerHttp, kiali: undefined }[name];
+    return address !== undefined && serviceOf(address) === undefined ? address : undefined;
 }

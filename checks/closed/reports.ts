@@ -1,11 +1,8 @@
 import type { EnvoyAccessLog, EnvoyNetworkFilter, Proxy } from "#live/proxies/envoy-types.ts";
 import { isHttp } from "#live/proxies/envoy.ts";
 import { ACCESS_LOG_FIELDS } from "#model/access-log.ts";
-import { outboundCluster } from "#model/mesh.ts";
-import { JAEGER } from "#model/platform-names.ts";
 import { STATS_LOGGER, stockEnvoyMetricsSpec } from "#model/stock-envoy-metrics.ts";
-import { ADDON_PORTS } from "#stack/addon-endpoints.ts";
-import { baselineFrom } from "#stack/config.ts";
+import { addonEndpoints } from "#stack/addon-endpoints.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { openChains } from "./doors.ts";
 import type { Statement } from "./statement.ts";
@@ -18,14 +15,14 @@ const NO_LOG: Statement = { text: "writes nothing of its requests" };
 const NO_SPANS: Statement = { text: "sends no spans" };
 
 /** What every proxy tells, and whom. */
-export function declaredReports({ config, context }: DeclaredMesh): Statement[] {
-    const traced = baselineFrom(config).telemetry.samplingPercent !== undefined;
-    const { controlPlaneNamespace: namespace } = context;
-    const collector = { name: JAEGER, port: ADDON_PORTS.otlpGrpc };
+export function declaredReports({ config }: DeclaredMesh): Statement[] {
+    const { collector } = addonEndpoints(config);
     return [
         OWN_LOG,
         ...(config.stockEnvoy ? [OWN_STATISTICS] : []),
-        traced ? spansTo(outboundCluster(collector, "", { ...context, namespace })) : NO_SPANS,
+        collector === undefined
+            ? NO_SPANS
+            : spansTo(`outbound|${collector.port}||${collector.host}`),
     ];
 }
 

@@ -51,9 +51,10 @@ export function prometheusCounters(
     kubeConfig: KubeConfig,
     service: ServiceIntent,
     context: MeshContext,
+    address: string,
 ): CounterSource {
     const chosen = selector(service, context);
-    const prometheus = new Prometheus(kubeConfig, context);
+    const prometheus = new Prometheus(kubeConfig, address);
     return {
         name: "Prometheus",
         read: async () => {

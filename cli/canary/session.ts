@@ -6,6 +6,7 @@ import { ClusterObjects } from "#live/kubernetes/objects.ts";
 import { CANARY } from "#model/canary.ts";
 import type { ServiceIntent } from "#model/intents.ts";
 import { catalog } from "#services/catalog.ts";
+import { addonEndpoints } from "#stack/addon-endpoints.ts";
 import type { MeshConfig } from "#stack/config.ts";
 import { meshContext } from "#stack/config.ts";
 import { stackConfig } from "#stack/read-stack.ts";
@@ -213,10 +214,12 @@ export function countersOf(
     config: MeshConfig,
     service: ServiceIntent,
 ): CounterSource {
+    const { prometheus } = addonEndpoints(config);
+    const context = meshContext(config);
     // Upstream's Envoy, which the local platform has, makes no `istio_*` metrics.
-    const make =
-        config.addons.prometheus && !config.stockEnvoy ? prometheusCounters : proxyCounters;
-    return make(kubeConfig, service, meshContext(config));
+    return prometheus === undefined || config.stockEnvoy
+        ? proxyCounters(kubeConfig, service, context)
+        : prometheusCounters(kubeConfig, service, context, prometheus);
 }
 
 /** The configuration with another state, for the program's own rules to judge before it is written. */

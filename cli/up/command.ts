@@ -14,6 +14,7 @@ import { choosePorts, recordedPorts } from "#local/node/ports.ts";
 import { ensureTool } from "#local/toolchain.ts";
 import { ETCD_VERSION, IMAGES, KUBERNETES_VERSION } from "#local/versions.ts";
 import type { ImageName } from "#local/versions.ts";
+import { ownAddons } from "#stack/addon-endpoints.ts";
 import { LOCAL_STACK, stackConfig } from "#stack/read-stack.ts";
 import type { Interruption } from "../interrupt.ts";
 import { onInterrupt } from "../interrupt.ts";
@@ -45,7 +46,7 @@ async function up(checkout: string, options: UpOptions, interruption: Interrupti
     await checkOwner(checkout);
     const flags = { api: options.apiPort, http: options.httpPort, https: options.httpsPort };
     const ports = choosePorts(flags, process.env, await recordedPorts());
-    const images = nodeImages((await stackConfig(LOCAL_STACK)).addons);
+    const images = nodeImages(ownAddons(await stackConfig(LOCAL_STACK)));
     const parts: NodeParts = { archives: [], paths: undefined };
     const withMesh = options.nodeOnly !== true;
     await runSteps([

@@ -1,5 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import { serviceOf } from "#stack/addon-addresses.ts";
+import { addonEndpoints, ownAddons } from "#stack/addon-endpoints.ts";
 import { ADDON_CHARTS } from "#stack/chart-versions.ts";
 import type { AddonName } from "#stack/chart-versions.ts";
 import type { PlatformSettings } from "#stack/platform-settings.ts";
@@ -21,9 +23,9 @@ export function addonInputs(args: AddonArgs): pulumi.Inputs {
 }
 
 /** Who may connect to an addon on which ports. */
-interface AccessRule {
+export interface AccessRule {
     readonly ports: readonly number[];
-    /** Addons of the control-plane namespace that may connect; `anyone` includes the mesh's sidecars. */
+    /** Addons that may connect; `anyone` includes the mesh's sidecars. */
     readonly from: readonly AddonName[] | "anyone";
 }
 
@@ -59,14 +61,9 @@ export function installAddon(
             {
                 metadata: { name: `${addon}-access`, namespace },
                 spec: {
-                    podSelector: selector(addon),
+                    podSelector: { matchLabels: addonLabels(addon) },
                     policyTypes: ["Ingress"],
-                    ingress: allow.map(({ ports, from }) => ({
-                        ports: ports.map((port) => ({ protocol: "TCP", port })),
-                        ...(from !== "anyone" && {
-                            from: from.map((other) => ({ podSelector: selector(other) })),
-                        }),
-                    })),
+                    ingress: allow.flatMap((rule) => ingressRules(rule, settings)),
                 },
             },
             { parent },
@@ -75,7 +72,42 @@ export function installAddon(
     return release;
 }
 
-/** The pods of an addon: the charts put this label on all of them. */
-function selector(addon: AddonName): { matchLabels: Record<string, string> } {
-    return { matchLabels: { "app.kubernetes.io/name": addon } };
+type IngressRule = k8s.types.input.networking.v1.NetworkPolicyIngressRule;
+type Peer = k8s.types.input.networking.v1.NetworkPolicyPeer;
+
+/** A NetworkPolicy's rule; none where nobody may connect, as one without peers would let everybody in. */
+export function ingressRules(
+    { ports, from }: AccessRule,
+    settings: PlatformSettings,
+): IngressRule[] {
+    const rule = { ports: ports.map((port) => ({ protocol: "TCP", port })) };
+    if (from === "anyone") {
+        return [rule];
+    }
+    const peers = from.flatMap((other) => peerOf(other, settings));
+    return peers.length > 0 ? [{ ...rule, from: peers }] : [];
+}
+
+/** Who an addon connects as; of somebody else's in the cluster it is known in which namespace that is. */
+function peerOf(addon: AddonName, settings: PlatformSettings): Peer[] {
+    const { prometheus, grafana } = addonEndpoints(settings);
+    const address = { prometheus, grafana, jaeger: undefined, kiali: undefined }[addon];
+    if (address === undefined || ownAddons(settings)[addon]) {
+        return [{ podSelector: { matchLabels: addonLabels(addon) } }];
+    }
+    const namespace = serviceOf(address)?.namespace;
+    return namespace === undefined
+        ? []
+        : [
+              {
+                  namespaceSelector: {
+                      matchLabels: { "kubernetes.io/metadata.name": namespace },
+                  },
+              },
+          ];
+}
+
+/** Labels that the charts put on everything of an addon. */
+export function addonLabels(addon: AddonName): Record<string, string> {
+    return { "app.kubernetes.io/name": addon };
 }

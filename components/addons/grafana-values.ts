@@ -197,34 +197,34 @@ export function grafanaValues(settings: PlatformSettings): GrafanaValues {
 }
 
 function dataSources(settings: PlatformSettings): readonly DataSource[] {
-    const endpoints = addonEndpoints(settings);
-    const { prometheus, jaeger } = settings.addons;
+    const { prometheus, jaegerHttp } = addonEndpoints(settings);
     const sources: DataSource[] = [];
-    if (prometheus) {
+    if (prometheus !== undefined) {
         sources.push({
             name: "Prometheus",
             uid: PROMETHEUS_UID,
             type: "prometheus",
             access: "proxy",
-            url: endpoints.prometheus,
+            url: prometheus,
             isDefault: true,
             editable: false,
             jsonData: {
                 timeInterval: "15s",
                 httpMethod: "POST",
-                exemplarTraceIdDestinations: jaeger
-                    ? [{ name: "trace_id", datasourceUid: JAEGER_UID }]
-                    : undefined,
+                exemplarTraceIdDestinations:
+                    jaegerHttp === undefined
+                        ? undefined
+                        : [{ name: "trace_id", datasourceUid: JAEGER_UID }],
             },
         });
     }
-    if (jaeger) {
+    if (jaegerHttp !== undefined) {
         sources.push({
             name: "Jaeger",
             uid: JAEGER_UID,
             type: "jaeger",
             access: "proxy",
-            url: endpoints.jaegerHttp,
+            url: jaegerHttp,
             editable: false,
             jsonData: { nodeGraph: { enabled: true } },
         });

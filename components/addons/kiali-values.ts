@@ -1,5 +1,5 @@
 import { NEVER_INJECTED } from "#model/platform-names.ts";
-import { addonEndpoints, JAEGER_BASE_PATH } from "#stack/addon-endpoints.ts";
+import { addonEndpoints, JAEGER_BASE_PATH, ownAddons } from "#stack/addon-endpoints.ts";
 import { ADDON_CHARTS } from "#stack/chart-versions.ts";
 import type { PlatformSettings } from "#stack/platform-settings.ts";
 import { compact } from "../platform/chart-values.ts";
@@ -41,7 +41,7 @@ export interface KialiValues {
     readonly login_token: { readonly signing_key: string };
     readonly external_services: {
         readonly istio: { readonly root_namespace: string };
-        readonly prometheus: { readonly enabled: boolean; readonly url: string };
+        readonly prometheus: { readonly enabled: boolean; readonly url?: string | undefined };
         readonly grafana: {
             readonly enabled: boolean;
             readonly internal_url?: string | undefined;
@@ -117,43 +117,60 @@ export function kialiValues(settings: PlatformSettings): KialiValues {
             web_root: "/kiali",
             web_fqdn: large ? url.hostname : undefined,
             web_schema: large ? (url.protocol === "https:" ? "https" : "http") : undefined,
-            observability: { metrics: { enabled: true, port: 9090 } },
+            // Where monitors say what is scraped: the chart would annotate the pod.
+            observability: {
+                metrics: { enabled: !settings.prometheusOperator.enabled, port: 9090 },
+            },
         },
     });
 }
 
 function externalServices(settings: PlatformSettings): KialiValues["external_services"] {
     const endpoints = addonEndpoints(settings);
+    const own = ownAddons(settings);
     return {
         istio: { root_namespace: settings.controlPlaneNamespace },
-        prometheus: { enabled: true, url: endpoints.prometheus },
+        prometheus: { enabled: endpoints.prometheus !== undefined, url: endpoints.prometheus },
         // Both must be switched off aloud: Kiali's own defaults name Services that do not exist here.
-        grafana: settings.addons.grafana
-            ? {
-                  enabled: true,
-                  internal_url: endpoints.grafana,
-                  external_url: settings.addonUrls.grafana,
-                  datasource_uid: PROMETHEUS_UID,
-                  dashboards: DASHBOARD_LINKS,
-                  // Kiali looks dashboards up by title, which a Grafana without anonymous viewers allows no stranger.
-                  auth: settings.grafanaAnonymousViewer
-                      ? undefined
-                      : {
-                            type: "basic",
-                            username: `secret:${GRAFANA_ADMIN.secret}:${GRAFANA_ADMIN.userKey}`,
-                            password: `secret:${GRAFANA_ADMIN.secret}:${GRAFANA_ADMIN.passwordKey}`,
-                        },
-              }
-            : { enabled: false },
-        tracing: settings.addons.jaeger
-            ? {
-                  enabled: true,
-                  provider: "jaeger",
-                  use_grpc: true,
-                  internal_url: endpoints.jaegerGrpc,
-                  external_url: settings.addonUrls.jaeger + JAEGER_BASE_PATH,
-              }
-            : { enabled: false },
+        grafana:
+            endpoints.grafana === undefined
+                ? { enabled: false }
+                : {
+                      enabled: true,
+                      internal_url: endpoints.grafana,
+                      external_url: settings.addonUrls.grafana,
+                      dashboards: DASHBOARD_LINKS,
+                      ...(own.grafana && ownGrafana(settings)),
+                  },
+        // A collector alone has no traces to show.
+        tracing:
+            endpoints.jaegerHttp === undefined
+                ? { enabled: false }
+                : {
+                      enabled: true,
+                      provider: "jaeger",
+                      use_grpc: endpoints.jaegerGrpc !== undefined,
+                      internal_url: endpoints.jaegerGrpc ?? endpoints.jaegerHttp,
+                      external_url:
+                          settings.addonUrls.jaeger + (own.jaeger ? JAEGER_BASE_PATH : ""),
+                  },
+    };
+}
+
+/** What is known of the stack's own Grafana alone. */
+function ownGrafana({
+    grafanaAnonymousViewer,
+}: PlatformSettings): Pick<KialiValues["external_services"]["grafana"], "datasource_uid" | "auth"> {
+    return {
+        datasource_uid: PROMETHEUS_UID,
+        // Kiali looks dashboards up by title, which a Grafana without anonymous viewers allows no stranger.
+        auth: grafanaAnonymousViewer
+            ? undefined
+            : {
+                  type: "basic",
+                  username: `secret:${GRAFANA_ADMIN.secret}:${GRAFANA_ADMIN.userKey}`,
+                  password: `secret:${GRAFANA_ADMIN.secret}:${GRAFANA_ADMIN.passwordKey}`,
+              },
     };
 }
 

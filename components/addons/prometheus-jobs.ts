@@ -36,6 +36,43 @@ const APP = label(`${POD}_label_app`, "app");
 const VERSION = label(`${POD}_label_version`, "version");
 const OFF: ScrapeConfig = { enabled: false };
 
+/** Where a proxy shows its metrics: a container has several ports and a pod must be one target. */
+const AGENT_ADDRESS: RelabelConfig = {
+    source_labels: [`${POD}_ip`],
+    action: "replace",
+    regex: "(.*)",
+    replacement: `$1:${MERGED_METRICS.port}`,
+    target_label: "__address__",
+};
+
+/** How series are labelled, whoever finds the pods: of a Service of the platform, a proxy, and any other pod. */
+export const TARGET_LABELS = {
+    service: [NAMESPACE, POD_NAME, APP],
+    proxy: [AGENT_ADDRESS, NAMESPACE, POD_NAME, APP, VERSION],
+    pod: [NAMESPACE, POD_NAME],
+} as const satisfies Readonly<Record<string, readonly RelabelConfig[]>>;
+
+/** Keeps each running pod with a proxy once: by the proxy's port for its own metrics. */
+export const PROXY_PODS: readonly RelabelConfig[] = [
+    { source_labels: [`${POD}_container_name`], action: "keep", regex: PROXY_CONTAINER },
+    {
+        source_labels: [`${POD}_phase`],
+        action: "drop",
+        regex: "Pending|Succeeded|Failed|Completed",
+    },
+    {
+        source_labels: [`${POD}_container_port_name`],
+        action: "keep",
+        regex: "http-envoy-prom",
+    },
+];
+
+/** Names of the jobs that dashboards and alerts ask for. */
+export const JOBS = { istiod: ISTIOD, jaeger: JAEGER, proxy: "envoy-stats" } as const;
+
+/** Ports of their Services at which istiod and Jaeger show their own metrics. */
+export const METRICS_PORTS = { istiod: "http-monitoring", jaeger: "internal-metrics" } as const;
+
 /**
  * Scrape jobs of the mesh, by name.
  *
@@ -55,42 +92,14 @@ export function scrapeConfigs({
         "kubernetes-pods-slow": OFF,
         // Its honor_labels would let any pod overwrite job, namespace and pod; the named jobs below replace it.
         "kubernetes-pods": OFF,
-        [ISTIOD]: ofService(controlPlaneNamespace, ISTIOD, "http-monitoring"),
-        ...(addons.jaeger && {
-            [JAEGER]: ofService(controlPlaneNamespace, JAEGER, "internal-metrics"),
+        [JOBS.istiod]: ofService(controlPlaneNamespace, ISTIOD, METRICS_PORTS.istiod),
+        ...(addons.jaeger === true && {
+            [JOBS.jaeger]: ofService(controlPlaneNamespace, JAEGER, METRICS_PORTS.jaeger),
         }),
-        "envoy-stats": {
+        [JOBS.proxy]: {
             metrics_path: MERGED_METRICS.path,
             kubernetes_sd_configs: [{ role: "pod" }],
-            relabel_configs: [
-                {
-                    source_labels: [`${POD}_container_name`],
-                    action: "keep",
-                    regex: PROXY_CONTAINER,
-                },
-                {
-                    source_labels: [`${POD}_phase`],
-                    action: "drop",
-                    regex: "Pending|Succeeded|Failed|Completed",
-                },
-                // A container has several ports and a pod must be one target: keep one port, then move it to the agent's.
-                {
-                    source_labels: [`${POD}_container_port_name`],
-                    action: "keep",
-                    regex: "http-envoy-prom",
-                },
-                {
-                    source_labels: [`${POD}_ip`],
-                    action: "replace",
-                    regex: "(.*)",
-                    replacement: `$1:${MERGED_METRICS.port}`,
-                    target_label: "__address__",
-                },
-                NAMESPACE,
-                POD_NAME,
-                APP,
-                VERSION,
-            ],
+            relabel_configs: [...PROXY_PODS, ...TARGET_LABELS.proxy],
             ...(stockEnvoy && { metric_relabel_configs: standardMetrics(clusterName) }),
         },
         // Pods without a sidecar that ask to be scraped, such as the addons.
@@ -121,8 +130,7 @@ export function scrapeConfigs({
                     replacement: "$2:$1",
                     target_label: "__address__",
                 },
-                NAMESPACE,
-                POD_NAME,
+                ...TARGET_LABELS.pod,
             ],
         },
     };
@@ -141,9 +149,7 @@ function ofService(namespace: string, service: string, port: string): ScrapeConf
                 action: "keep",
                 regex: `${service};${port}`,
             },
-            NAMESPACE,
-            POD_NAME,
-            APP,
+            ...TARGET_LABELS.service,
         ],
     };
 }

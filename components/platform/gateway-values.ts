@@ -19,6 +19,7 @@ interface GatewayPort {
 /** The part of the values of chart `gateway` that is set. */
 export interface GatewayValues {
     readonly name: string;
+    readonly podAnnotations?: { readonly "prometheus.io/scrape": "false" } | undefined;
     readonly labels: { readonly istio: string; readonly app: string };
     readonly serviceAccount: { readonly create: boolean; readonly name: string };
     readonly service: {
@@ -91,6 +92,10 @@ export function gatewayValues(settings: PlatformSettings): GatewayValues {
     return compact<GatewayValues>({
         name: GATEWAY_NAME,
         labels: { ...GATEWAY_SELECTOR, app: GATEWAY_NAME },
+        // The chart asks to be scraped, and a PodMonitor has it scraped already.
+        podAnnotations: settings.prometheusOperator.enabled
+            ? { "prometheus.io/scrape": "false" }
+            : undefined,
         serviceAccount: { create: true, name: GATEWAY_NAME },
         service: {
             type: serviceType,

@@ -1,12 +1,7 @@
 import { ACCESS_LOG_FIELDS } from "#model/access-log.ts";
-import { CLUSTER_DOMAIN, clusterHost } from "#model/mesh.ts";
-import {
-    ACCESS_LOG_PROVIDER,
-    JAEGER,
-    METRICS_PROVIDER,
-    TRACING_PROVIDER,
-} from "#model/platform-names.ts";
-import { ADDON_PORTS } from "#stack/addon-endpoints.ts";
+import { CLUSTER_DOMAIN } from "#model/mesh.ts";
+import { ACCESS_LOG_PROVIDER, METRICS_PROVIDER, TRACING_PROVIDER } from "#model/platform-names.ts";
+import { addonEndpoints } from "#stack/addon-endpoints.ts";
 import type { PlatformSettings } from "#stack/platform-settings.ts";
 
 type ExtensionProvider =
@@ -50,8 +45,10 @@ export interface MeshConfigValues {
 
 /** Mesh-wide settings that istiod hands to every proxy. */
 export function meshConfig(settings: PlatformSettings): MeshConfigValues {
+    const { collector } = addonEndpoints(settings);
     return {
-        enablePrometheusMerge: true,
+        // It works by the annotations of pods, which nobody may find where monitors say what is scraped.
+        enablePrometheusMerge: !settings.prometheusOperator.enabled,
         enableTracing: true,
         enableAutoMtls: true,
         // Access logs come from the provider that Telemetry names; a file here would log everything twice.
@@ -65,15 +62,19 @@ export function meshConfig(settings: PlatformSettings): MeshConfigValues {
             proxyStatsMatcher: { inclusionRegexps: inclusionRegexps(settings) },
         },
         extensionProviders: [
-            {
-                name: TRACING_PROVIDER,
-                opentelemetry: {
-                    // A real Service with this port: an ExternalName sends nothing and says nothing.
-                    service: clusterHost(JAEGER, { namespace: settings.controlPlaneNamespace }),
-                    port: ADDON_PORTS.otlpGrpc,
-                    resource_detectors: { environment: {} },
-                },
-            },
+            ...(collector === undefined
+                ? []
+                : [
+                      {
+                          name: TRACING_PROVIDER,
+                          opentelemetry: {
+                              // A real Service with this port: an ExternalName sends nothing and says nothing.
+                              service: collector.host,
+                              port: collector.port,
+                              resource_detectors: { environment: {} },
+                          },
+                      },
+                  ]),
             { name: METRICS_PROVIDER, prometheus: {} },
             {
                 name: ACCESS_LOG_PROVIDER,
@@ -87,7 +88,7 @@ export function meshConfig(settings: PlatformSettings): MeshConfigValues {
             // The chart's own list is replaced by this object: without metrics here every istio_* series disappears.
             // Upstream Envoy has no filter to make them with and would refuse its listeners.
             metrics: settings.stockEnvoy ? undefined : [METRICS_PROVIDER],
-            tracing: settings.addons.jaeger ? [TRACING_PROVIDER] : undefined,
+            tracing: collector === undefined ? undefined : [TRACING_PROVIDER],
             accessLogging: [ACCESS_LOG_PROVIDER],
         },
     };

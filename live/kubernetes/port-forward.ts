@@ -1,7 +1,7 @@
 import * as http from "node:http";
 import { Duplex, PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
-import type { KubeConfig } from "@kubernetes/client-node";
+import type { KubeConfig, V1Pod } from "@kubernetes/client-node";
 import { CoreV1Api, PortForward } from "@kubernetes/client-node";
 
 const TIMEOUT_MILLISECONDS = 5000;
@@ -10,7 +10,7 @@ const TIMEOUT_MILLISECONDS = 5000;
 export interface ServiceRequest {
     readonly namespace: string;
     readonly service: string;
-    /** Port that the pod itself listens on. */
+    /** The Service's, or one that its pods listen on besides. */
     readonly port: number;
     readonly path: string;
 }
@@ -29,12 +29,16 @@ export async function getThroughPortForward(
     kubeConfig: KubeConfig,
     { namespace, service, port, path }: ServiceRequest,
 ): Promise<ServiceResponse> {
-    const pod = await runningPodOf(kubeConfig.makeApiClient(CoreV1Api), namespace, service);
+    const target = await targetOf(kubeConfig.makeApiClient(CoreV1Api), {
+        namespace,
+        service,
+        port,
+    });
     const [sent, received] = [new PassThrough(), new PassThrough()];
     const forward: unknown = await new PortForward(kubeConfig).portForward(
         namespace,
-        pod,
-        [port],
+        target.pod,
+        [target.port],
         received,
         null,
         sent,
@@ -70,8 +74,12 @@ function get(connection: Duplex, path: string, host: string): Promise<ServiceRes
     });
 }
 
-async function runningPodOf(core: CoreV1Api, namespace: string, name: string): Promise<string> {
-    const { spec } = await core.readNamespacedService({ namespace, name });
+/** A pod behind a Service, and its own port behind the Service's. */
+async function targetOf(
+    core: CoreV1Api,
+    { namespace, service, port }: Omit<ServiceRequest, "path">,
+): Promise<{ readonly pod: string; readonly port: number }> {
+    const { spec } = await core.readNamespacedService({ namespace, name: service });
     const { items } = await core.listNamespacedPod({
         namespace,
         labelSelector: Object.entries(spec?.selector ?? {})
@@ -81,7 +89,18 @@ async function runningPodOf(core: CoreV1Api, namespace: string, name: string): P
     });
     const pod = items.find(({ metadata }) => metadata?.deletionTimestamp === undefined);
     if (pod?.metadata?.name === undefined) {
-        throw new Error(`no pod of Service ${namespace}/${name} runs`);
+        throw new Error(`no pod of Service ${namespace}/${service} runs`);
     }
-    return pod.metadata.name;
+    const { targetPort } = spec?.ports?.find((each) => each.port === port) ?? {};
+    return { pod: pod.metadata.name, port: portOf(pod, targetPort) ?? port };
+}
+
+/** What a Service's target port is in a pod; there a port has a name at most. */
+function portOf({ spec }: V1Pod, target: number | string | undefined): number | undefined {
+    if (typeof target !== "string") {
+        return target;
+    }
+    const containers = [...(spec?.containers ?? []), ...(spec?.initContainers ?? [])];
+    return containers.flatMap(({ ports = [] }) => ports).find(({ name }) => name === target)
+        ?.containerPort;
 }

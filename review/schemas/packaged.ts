@@ -7,6 +7,7 @@ const PACKAGES = [
     "kubernetes-models",
     "@kubernetes-models/istio",
     "@kubernetes-models/gateway-api",
+    "@kubernetes-models/prometheus-operator",
 ] as const;
 
 /** Tells what is wrong with an object of one kind. */

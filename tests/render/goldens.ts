@@ -1,4 +1,4 @@
-import { renderBookinfo, renderCanaries, renderStack, STACKS } from "./render.ts";
+import { renderBookinfo, renderCanaries, renderElsewhere, renderStack, STACKS } from "./render.ts";
 import type { StackName } from "./render.ts";
 import type { Rendering } from "./rendering.ts";
 
@@ -20,11 +20,25 @@ function ofServices(rendering: Rendering, ...services: readonly string[]): Rende
     };
 }
 
+/** What another rendering does not have, or has with other inputs. */
+function beyond(rendering: Rendering, other: Rendering): Rendering {
+    const known = new Set(other.resources.map(said));
+    return {
+        ...rendering,
+        resources: rendering.resources.filter((resource) => !known.has(said(resource))),
+    };
+}
+
+function said({ name, inputs }: Rendering["resources"][number]): string {
+    return JSON.stringify([name, inputs]);
+}
+
 /** What is rendered into each file of tests/golden/. */
 export const GOLDENS: Readonly<Record<string, () => Promise<Rendering>>> = {
     ...Object.fromEntries(
         (Object.keys(STACKS) as StackName[]).map((stack) => [stack, () => renderStack(stack)]),
     ),
     canaries: async () => ofServices(await renderCanaries(), "order-service"),
+    elsewhere: async () => beyond(await renderElsewhere(), await renderStack("prod")),
     bookinfo: async () => withoutPlatform(await renderBookinfo()),
 };

@@ -8,12 +8,12 @@ const KNOWN_TYPES: readonly RegExp[] = [
     /^kubernetes:policy\/v1:PodDisruptionBudget$/,
     /^kubernetes:networking\.k8s\.io\/v1:NetworkPolicy$/,
     /^kubernetes:admissionregistration\.k8s\.io\/v1:ValidatingAdmissionPolicy(Binding)?$/,
-    /^kubernetes:networking\.istio\.io\/v1:(DestinationRule|Gateway|Sidecar|VirtualService)$/,
+    /^kubernetes:networking\.istio\.io\/v1:(DestinationRule|Gateway|ServiceEntry|Sidecar|VirtualService)$/,
     /^kubernetes:networking\.istio\.io\/v1alpha3:EnvoyFilter$/,
     /^kubernetes:security\.istio\.io\/v1:(AuthorizationPolicy|PeerAuthentication)$/,
     /^kubernetes:telemetry\.istio\.io\/v1:Telemetry$/,
     /^kubernetes:cert-manager\.io\/v1:Certificate$/,
-    /^kubernetes:monitoring\.coreos\.com\/v1:ServiceMonitor$/,
+    /^kubernetes:monitoring\.coreos\.com\/v1:(PodMonitor|PrometheusRule|ServiceMonitor)$/,
 ];
 
 /** @throws Error for a type that no program of the mesh registers */

@@ -63,14 +63,39 @@ export const CANARIES = {
     },
 } as const;
 
-/** The stack of prod with a canary of order-service. */
-export function renderCanaries(): Promise<Rendering> {
-    return once("canaries", () => ({
+/** The stack of prod with some keys otherwise. */
+function renderProd(keys: Readonly<Record<string, unknown>>): Promise<Rendering> {
+    return once(JSON.stringify(keys), () => ({
         program: "index.ts",
         stack: "prod",
-        config: stackConfig("prod", CANARIES),
+        config: stackConfig("prod", keys),
         preview: true,
     }));
+}
+
+/** The stack of prod with a canary of order-service. */
+export function renderCanaries(): Promise<Rendering> {
+    return renderProd(CANARIES);
+}
+
+/** How {@link renderElsewhere} differs from prod. */
+const ELSEWHERE = {
+    "mesh:addons": {
+        prometheus: { address: "http://prometheus.monitoring.svc:9090" },
+        grafana: { address: "https://grafana.a4co.example/ops/" },
+        jaeger: {
+            otlp: "https://otlp.a4co.example:4317",
+            query: "http://jaeger-query.observability.svc:16686",
+        },
+        kiali: true,
+    },
+    "mesh:addonUrls": { jaeger: "https://jaeger.a4co.example" },
+    "mesh:prometheusOperator": { enabled: true, labels: { release: "kube-prometheus-stack" } },
+} as const;
+
+/** The stack of prod where everything that watches it is somebody else's, and the Prometheus operator is there. */
+export function renderElsewhere(): Promise<Rendering> {
+    return renderProd(ELSEWHERE);
 }
 
 /** The same components with another catalogue. */

@@ -1,10 +1,12 @@
 import { runningPods } from "#live/pods.ts";
+import { addonEndpoints } from "#stack/addon-endpoints.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { askUntil } from "#wait.ts";
 import type { Check, Outcome } from "../../check.ts";
 import { failed, passed, skipped } from "../../check.ts";
 import type { LiveMesh } from "../../live-mesh.ts";
 import { PROXY_SERIES, scraped, scrapeProblem } from "../../scraping.ts";
+import { unlessOutOfReach } from "./out-of-reach.ts";
 import { reportedRequests } from "./requests.ts";
 import type { ReportedRequest } from "./requests.ts";
 
@@ -20,8 +22,8 @@ export function metricsChecks(mesh: DeclaredMesh): readonly Check[] {
         documentation: "https://istio.io/latest/docs/ops/integrations/prometheus/",
         probes: "mesh",
         run: async (live) =>
-            mesh.config.addons.prometheus
-                ? scrapeOutcome(live, request)
+            addonEndpoints(mesh.config).prometheus !== undefined
+                ? unlessOutOfReach(() => scrapeOutcome(live, request))
                 : skipped("The stack has no Prometheus (mesh:addons), so nobody keeps metrics."),
     }));
 }

@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
+import { getAt } from "#live/addresses.ts";
 import { exposedMethods, exposedPaths, harmlessRequest } from "#live/edge-requests.ts";
-import { getThroughPortForward } from "#live/kubernetes/port-forward.ts";
 import { reachableFrom } from "#live/reachable.ts";
 import { arrived } from "#live/requests.ts";
 import type { ServiceIntent } from "#model/intents.ts";
 import { GATEWAY_NAME } from "#model/mesh.ts";
-import { ADDON_PORTS, JAEGER_BASE_PATH } from "#stack/addon-endpoints.ts";
+import { addonEndpoints } from "#stack/addon-endpoints.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { askUntil } from "#wait.ts";
 import type { Check, Outcome } from "../../check.ts";
@@ -13,6 +13,7 @@ import { failed, passed, skipped } from "../../check.ts";
 import type { LiveMesh } from "../../live-mesh.ts";
 import { proxySpans, traceProblem } from "../../traces.ts";
 import { askGateway, describeAtEdge, redirectsHttp, servedServices } from "../edge/asking.ts";
+import { unlessOutOfReach } from "./out-of-reach.ts";
 
 /** Five spans waiting make Envoy send them at once, fewer only every five seconds: so the trace has five of each. */
 const REQUESTS = 5;
@@ -43,13 +44,19 @@ export function traceCheck(mesh: DeclaredMesh): Check {
             "https://istio.io/latest/docs/tasks/observability/distributed-tracing/opentelemetry/",
         probes: "mesh",
         run: async (live) => {
-            if (!mesh.config.addons.jaeger) {
+            const { collector, jaegerHttp } = addonEndpoints(mesh.config);
+            if (collector === undefined) {
                 return skipped("The stack has no Jaeger (mesh:addons), so nobody keeps traces.");
+            }
+            if (jaegerHttp === undefined) {
+                return skipped(
+                    "Spans go to a collector, and no Jaeger to read them from is known (mesh:addons.jaeger.query).",
+                );
             }
             const [request] = tracedRequests(mesh);
             return request === undefined
                 ? skipped("No service is exposed that a probe may ask without changing state.")
-                : trace(live, request);
+                : unlessOutOfReach(() => trace(live, request, jaegerHttp));
         },
     };
 }
@@ -74,7 +81,7 @@ function tracedRequests(mesh: DeclaredMesh): TracedRequest[] {
         .sort((one, other) => other.services.length - one.services.length);
 }
 
-async function trace(live: LiveMesh, request: TracedRequest): Promise<Outcome> {
+async function trace(live: LiveMesh, request: TracedRequest, jaeger: string): Promise<Outcome> {
     const { catalog, config, context } = live.mesh;
     const { host, method, path } = request;
     const id = randomBytes(16).toString("hex");
@@ -107,7 +114,7 @@ async function trace(live: LiveMesh, request: TracedRequest): Promise<Outcome> {
     }
     const { spans, problem } = await askUntil(
         async () => {
-            const seen = await spansOf(live, id);
+            const seen = await spansOf(live, jaeger, id);
             return {
                 spans: seen,
                 problem: traceProblem(seen, services, config.environment),
@@ -132,13 +139,12 @@ async function trace(live: LiveMesh, request: TracedRequest): Promise<Outcome> {
     );
 }
 
-async function spansOf(live: LiveMesh, id: string): Promise<ReturnType<typeof proxySpans>> {
-    const { status, body } = await getThroughPortForward(live.kubeConfig, {
-        namespace: live.mesh.context.controlPlaneNamespace,
-        service: "jaeger",
-        port: ADDON_PORTS.jaeger,
-        path: `${JAEGER_BASE_PATH}/api/traces/${id}`,
-    });
+async function spansOf(
+    { kubeConfig }: LiveMesh,
+    jaeger: string,
+    id: string,
+): Promise<ReturnType<typeof proxySpans>> {
+    const { status, body } = await getAt(kubeConfig, jaeger, `/api/traces/${id}`);
     if (status === 404) {
         return [];
     }

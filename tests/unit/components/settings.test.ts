@@ -152,6 +152,7 @@ describe("platform settings", () => {
             images: {},
             samplingPercent: 5,
             outboundTraffic: "REGISTRY_ONLY",
+            prometheusOperator: { enabled: false, labels: {} },
             addonUrls: {
                 grafana: "https://grafana.a4co.local",
                 jaeger: "https://jaeger.a4co.local",

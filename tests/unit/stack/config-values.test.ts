@@ -2,7 +2,7 @@ import { assertRefused } from "./config-support.ts";
 import type { Keys } from "./config-support.ts";
 
 const KEYS =
-    "environment, size, istioVersion, clusterName, namespace, controlPlaneNamespace, domain, trustDomain, samplingPercent, outboundTraffic, charts, images, serviceImages, replicas, faults, canaries, backingServices, serviceMonitors, gateway, certificate, addons, addonUrls, guard, deployers, kialiOpenId, kialiAuth, grafanaAnonymousViewer, stockEnvoy";
+    "environment, size, istioVersion, clusterName, namespace, controlPlaneNamespace, domain, trustDomain, samplingPercent, outboundTraffic, charts, images, serviceImages, replicas, faults, canaries, backingServices, gateway, certificate, addons, prometheusOperator, addonUrls, guard, deployers, kialiOpenId, kialiAuth, grafanaAnonymousViewer, stockEnvoy";
 const SERVICES = "order-service, payment-service, inventory-service";
 const LABEL = "a DNS label: lower-case letters, digits and -";
 /** Where Istio's injector never looks, as its source lists them. */
@@ -20,8 +20,12 @@ const ports = (http: number, https?: number): Keys => ({
 });
 const OIDC = { issuerUri: "https://id.a4co.example", clientId: "kiali" };
 
+const HOST = "a Service as NAME.NAMESPACE.svc, or a host outside the cluster with two dots or more";
+
+type Row = readonly [Keys, ...string[]];
+
 /** What is given, and everything that is said about it. */
-const TABLE: readonly (readonly [Keys, ...string[]])[] = [
+const TABLE: readonly Row[] = [
     [{ environment: "production" }, '"production" is not allowed; allowed: dev, staging, prod'],
     [{ environment: "" }, '"" is not allowed; allowed: dev, staging, prod'],
     [{ size: "medium" }, '"medium" is not allowed; allowed: small, large'],
@@ -141,7 +145,27 @@ const TABLE: readonly (readonly [Keys, ...string[]])[] = [
         `.orders: there is no such service; allowed: ${SERVICES}`,
     ],
     [{ backingServices: "yes" }, '"yes" is not allowed; allowed: deploy, external'],
-    [{ serviceMonitors: "yes" }, '"yes" is not allowed; allowed: true or false'],
+    [
+        { serviceMonitors: true },
+        "this key is gone: prometheusOperator with enabled true makes each service's ServiceMonitor, and the platform's",
+    ],
+    [{ prometheusOperator: true }, "true is not allowed; allowed: an object"],
+    [
+        { prometheusOperator: { enabled: true } },
+        ".enabled: the stack's own Prometheus reads annotations, and everything would be scraped twice; give addons.prometheus the address of the operator's, or switch it off",
+    ],
+    [
+        { prometheusOperator: { labels: { release: "monitoring" } } },
+        ".labels: nothing bears them unless prometheusOperator.enabled is true",
+    ],
+    [
+        { prometheusOperator: { labels: { release: "a b" } } },
+        '.labels.release: "a b" is not allowed; allowed: the value of a label',
+    ],
+    [
+        { prometheusOperator: { enabled: true, labels: { "-a": "x" } } },
+        '.labels: {"-a":"x"} is not allowed; allowed: labels whose names are such as release',
+    ],
     [
         { gateway: { serviceType: "Ingress" } },
         '.serviceType: "Ingress" is not allowed; allowed: LoadBalancer, NodePort, ClusterIP',
@@ -164,13 +188,74 @@ const TABLE: readonly (readonly [Keys, ...string[]])[] = [
     [{ certificate: "Issuer/" }, `"Issuer/" is not allowed; allowed: ${CERTIFICATES}`],
     [{ addons: { kiali: "on" } }, '.kiali: "on" is not allowed; allowed: true or false'],
     [
+        { addons: { jaeger: "off" } },
+        '.jaeger: "off" is not allowed; allowed: true, false, or an object of otlp, query',
+    ],
+    [
+        { addons: { prometheus: null } },
+        ".prometheus: null is not allowed; allowed: true, false, or an object of address",
+    ],
+    [{ addons: { prometheus: {} } }, ".prometheus.address: it is missing; allowed: text"],
+    [
+        { addons: { prometheus: { url: "http://prometheus.monitoring.svc:9090" } } },
+        ".prometheus.url: there is no such key; allowed: address",
+    ],
+    [
+        { addons: { prometheus: { address: 9090 } } },
+        ".prometheus.address: 9090 is not allowed; allowed: text",
+    ],
+    ...["prometheus.monitoring.svc:9090", "grpc://prometheus.monitoring.svc:9090", "http://"].map(
+        (address): Row => [
+            { addons: { prometheus: { address } } },
+            `.prometheus.address: "${address}" is not allowed; allowed: an http or https URL`,
+        ],
+    ),
+    [
+        { addons: { prometheus: { address: "https://me:secret@prometheus.example.org" } } },
+        '.prometheus.address: "https://…@prometheus.example.org" is not allowed; allowed: a URL without credentials',
+    ],
+    [
+        { addons: { grafana: { address: "https://grafana.example.org/?orgId=1" } } },
+        '.grafana.address: "https://grafana.example.org/?orgId=1" is not allowed; allowed: a URL without query and fragment',
+    ],
+    ...["http://prometheus.monitoring:9090", "http://prometheus:9090", "http://localhost"].map(
+        (address): Row => [
+            { addons: { prometheus: { address } } },
+            `.prometheus.address: "${address}" is not allowed; allowed: ${HOST}`,
+        ],
+    ),
+    ...[
+        "otel.observability.svc:4317",
+        "http://otel.observability.svc",
+        "http://otel.observability.svc:0",
+        "http://otel.observability.svc:65536",
+        "http://otel.observability.svc:4317/v1/traces",
+        "https://me@otlp.example.org:4317",
+        "grpc://otel.observability.svc:4317",
+    ].map((otlp): Row => [
+        { addons: { jaeger: { otlp } } },
+        `.jaeger.otlp: "${otlp.replace("me@", "…@")}" is not allowed; allowed: http://HOST:PORT, or https://HOST:PORT for TLS, with a port from 1 to 65535`,
+    ]),
+    [
+        { addons: { jaeger: { otlp: "http://10.0.0.7:4317" } } },
+        '.jaeger.otlp: "http://10.0.0.7:4317" is not allowed; allowed: a host\'s name, as istiod finds no collector by an IP address',
+    ],
+    [
+        { addons: { jaeger: { otlp: "http://otel.observability:4317" } } },
+        `.jaeger.otlp: "http://otel.observability:4317" is not allowed; allowed: ${HOST}`,
+    ],
+    [
+        { addons: { jaeger: { query: "http://jaeger.observability.svc:16686" } } },
+        ".jaeger.otlp: it is missing; allowed: text",
+    ],
+    [
         { addons: { loki: true } },
         ".loki: there is no such key; allowed: prometheus, grafana, jaeger, kiali",
     ],
     [
         { addons: { prometheus: false } },
-        ".kiali: Kiali draws its graph from Prometheus; switch addons.prometheus on as well",
-        ".grafana: Grafana reads from Prometheus; switch addons.prometheus on as well",
+        ".kiali: Kiali draws its graph from Prometheus; switch addons.prometheus on as well, or give its address",
+        ".grafana: Grafana reads from Prometheus; switch addons.prometheus on as well, or give its address",
     ],
     [
         { addonUrls: { grafana: "grafana.a4co.example" } },
