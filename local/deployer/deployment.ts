@@ -51,8 +51,6 @@ interface PolicyPack {
 export interface DeployOptions extends StackOptions {
     /** Path of the kubeconfig whose current context is deployed to. */
     readonly kubeconfig: string;
-    /** Folders of further providers' plugins, by their name. Default: Pulumi gets its own. */
-    readonly otherProviders?: Readonly<Record<string, string>>;
 }
 
 /** What a deployment did. */

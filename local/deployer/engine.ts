@@ -15,6 +15,9 @@ import { isReachable, pulumiHome, pulumiOfNpm, pulumiOnPath, runPulumi } from ".
 /** Beside the CLI that is built here: what runs programs and policy packs, by the name under which it is started. */
 const LANGUAGE_HOST = "pulumi-language-nodejs";
 const KUBERNETES = "pulumi-resource-kubernetes";
+const RANDOM = "pulumi-resource-random";
+/** Beside `bin`: what lies there, Pulumi would take for stacks of real clusters as well. */
+const OTHERS = "others";
 /** Where an engine or a provider is from that the toolchain built. */
 const BUILT = "built here";
 /** A plugin is an archive of about 50 MB. */
@@ -33,6 +36,8 @@ export interface Provider {
 export interface Engine {
     readonly cli: PulumiCli;
     readonly provider: Provider;
+    /** Folders of other providers' plugins, by their name, where Pulumi's own downloads cannot be had. */
+    readonly otherProviders: Readonly<Record<string, string>>;
     readonly command: PulumiCommand;
     /** Folder to put first on PATH, so that a shell uses the same one. */
     readonly bin: string;
@@ -51,6 +56,7 @@ export async function findEngine(report: Report): Promise<Engine> {
     return {
         cli,
         provider,
+        otherProviders: provider.folder === undefined ? {} : { random: join(root, OTHERS) },
         command: await PulumiCommand.get({ root, skipVersionCheck: true }),
         bin: join(root, "bin"),
     };
@@ -108,27 +114,29 @@ async function findProvider(cli: PulumiCli, report: Report): Promise<Provider> {
  */
 async function engineRoot(cli: PulumiCli, { folder }: Provider): Promise<string> {
     const directory = cacheDirectory("engines");
+    const script = (name: string): string => {
+        const path = fileURLToPath(new URL(name, import.meta.url));
+        const tsx = createRequire(import.meta.url).resolve("tsx");
+        return `exec ${shellJoin([process.execPath, "--import", tsx, path])} "$@"`;
+    };
     const files: Record<string, string[]> = {
-        pulumi: [
+        "bin/pulumi": [
             `command -v setpriv >/dev/null || exec ${shellQuote(cli.path)} "$@"`,
             `exec setpriv --pdeathsig INT ${shellQuote(cli.path)} "$@"`,
         ],
     };
     if (folder !== undefined) {
-        files[KUBERNETES] = [`exec ${shellQuote(join(folder, KUBERNETES))} "$@"`];
+        files[`bin/${KUBERNETES}`] = [`exec ${shellQuote(join(folder, KUBERNETES))} "$@"`];
+        files[`${OTHERS}/${RANDOM}`] = [script("random-provider.ts")];
     }
     if (cli.from === BUILT) {
-        const host = fileURLToPath(new URL("language-host.ts", import.meta.url));
-        const tsx = createRequire(import.meta.url).resolve("tsx");
-        files[LANGUAGE_HOST] = [
-            `exec ${shellJoin([process.execPath, "--import", tsx, host])} "$@"`,
-        ];
+        files[`bin/${LANGUAGE_HOST}`] = [script("language-host.ts")];
     }
     const key = createHash("sha256").update(JSON.stringify(files)).digest("hex").slice(0, 16);
     const root = await once(key, directory, async (tmp) => {
-        await mkdir(join(tmp, "bin"));
         for (const [name, lines] of Object.entries(files)) {
-            const path = join(tmp, "bin", name);
+            const path = join(tmp, name);
+            await mkdir(dirname(path), { recursive: true });
             await writeFile(path, ["#!/bin/sh", ...lines, ""].join("\n"));
             await chmod(path, 0o755);
         }

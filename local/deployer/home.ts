@@ -40,8 +40,8 @@ export interface HomeOptions {
     /** Settings in place of the stack file's, by their full key. */
     readonly config?: Readonly<Record<string, string>>;
     readonly provider: Provider;
-    /** Folders of other plugins, by the name of the provider; for tests. */
-    readonly otherProviders?: Readonly<Record<string, string>>;
+    /** Folders of other providers' plugins, by the name of the provider. */
+    readonly otherProviders: Readonly<Record<string, string>>;
 }
 
 /**
@@ -95,7 +95,7 @@ async function forgetOtherClusters(cluster: string): Promise<void> {
 }
 
 /** `Pulumi.yaml` of the checkout, for a folder elsewhere and with the plugins that were found. */
-function projectFile({ project, provider, otherProviders = {} }: HomeOptions): string {
+function projectFile({ project, provider, otherProviders }: HomeOptions): string {
     const { main, ...rest } = project.raw;
     const folders = {
         ...(provider.folder !== undefined && { kubernetes: provider.folder }),

@@ -47,8 +47,8 @@ export async function openLocalStack(options: DeployOptions, cluster: string): P
             cluster,
             kubeconfig,
             provider: engine.provider,
+            otherProviders: engine.otherProviders,
             ...(config && { config }),
-            ...(options.otherProviders && { otherProviders: options.otherProviders }),
         }),
     );
     forgetOwnSettings(home);

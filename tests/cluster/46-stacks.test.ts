@@ -35,7 +35,6 @@ describe("the stacks of real clusters, by Pulumi's engine", () => {
                 stack,
                 kubeconfig: paths.kubeconfig,
                 config: { "mesh:charts": standIns.charts },
-                otherProviders: standIns.providers,
                 policyPacks: [
                     {
                         folder: join(CHECKOUT, "policy"),
@@ -69,7 +68,7 @@ describe("a stack of one's own", () => {
     it("is previewed in one's own backend, and says so where it is not there", async () => {
         const backend = join(checkout, "backend");
         await mkdir(backend);
-        const { bin } = await findEngine(() => undefined);
+        const { bin, otherProviders } = await findEngine(() => undefined);
         const options = {
             cwd: checkout,
             reject: false,
@@ -78,7 +77,7 @@ describe("a stack of one's own", () => {
                 PULUMI_CONFIG_PASSPHRASE: "somebody's own",
                 PULUMI_HOME: join(checkout, "home"),
                 KUBECONFIG: paths.kubeconfig,
-                PATH: [standIns.providers["random"], process.env["PATH"]].join(delimiter),
+                PATH: [otherProviders["random"], process.env["PATH"]].join(delimiter),
             },
         } as const;
         const preview = () =>
@@ -115,7 +114,6 @@ describe("the addons' secrets", () => {
             kubeconfig: paths.kubeconfig,
             program: join(import.meta.dirname, "deployer/addons/program.ts"),
             config: { "addons-test:charts": standIns.charts },
-            otherProviders: standIns.providers,
             report: (line) => lines.push(line),
         };
     }

@@ -2,16 +2,12 @@ import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chartFolder } from "#local/charts.ts";
-import { shellJoin } from "#local/node/shell.ts";
 import { ADDON_CHARTS, DEFAULT_ISTIO_VERSION } from "#stack/chart-versions.ts";
-import { CHECKOUT } from "../support.ts";
 
 /** What the stacks of real clusters get from elsewhere than package registries. */
 export interface StandIns {
     /** Folder with every chart by its name: Istio's own as the default version, and one object each for the addons'. */
     readonly charts: string;
-    /** Folders of providers' plugins, by the provider's name. */
-    readonly providers: Readonly<Record<string, string>>;
     remove(): Promise<void>;
 }
 
@@ -28,11 +24,7 @@ export async function makeStandIns(): Promise<StandIns> {
     for (const { chart, version } of Object.values(ADDON_CHARTS)) {
         await writeChart(join(charts, chart), chart, version);
     }
-    return {
-        charts,
-        providers: { random: await randomProvider(join(directory, "random")) },
-        remove: () => rm(directory, { recursive: true }),
-    };
+    return { charts, remove: () => rm(directory, { recursive: true }) };
 }
 
 /** A chart whose only object holds its values. */
@@ -55,18 +47,4 @@ async function writeChart(directory: string, name: string, version: string): Pro
             "",
         ].join("\n"),
     );
-}
-
-async function randomProvider(directory: string): Promise<string> {
-    const tsx = import.meta.resolve("tsx");
-    const command = shellJoin([
-        process.execPath,
-        "--import",
-        tsx,
-        join(CHECKOUT, "tests/cluster/deployer/random-provider.ts"),
-    ]);
-    await mkdir(directory);
-    const file = join(directory, "pulumi-resource-random");
-    await writeFile(file, `#!/bin/sh\nexec ${command} "$@"\n`, { mode: 0o755 });
-    return directory;
 }
