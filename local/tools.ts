@@ -2,6 +2,7 @@ import {
     HELM_VERSION,
     ISTIO_REVISION,
     ISTIO_VERSION,
+    KIALI_VERSION,
     KUBERNETES_VERSION,
     PROMETHEUS_VERSION,
     PULUMI_KUBERNETES_VERSION,
@@ -27,6 +28,7 @@ export type ToolName =
     | "nats-server"
     | "jaeger"
     | "prometheus"
+    | "kiali"
     | "k6";
 
 /** A file of a pinned module. */
@@ -174,6 +176,20 @@ export const TOOL_GROUPS: readonly ToolGroup[] = [
         ldflags: [`-X github.com/prometheus/common/version.Version=${PROMETHEUS_VERSION}`],
         // The other clouds' discoveries would take most of the build.
         tags: ["remove_all_sd", "enable_kubernetes_sd"],
+    },
+    {
+        title: "kiali",
+        module: "kiali",
+        packages: { kiali: "github.com/kiali/kiali" },
+        ldflags: [`-X main.version=v${KIALI_VERSION}`],
+        // Kiali calls little of all that these declare.
+        unoptimised: [
+            "github.com/openshift/...",
+            "istio.io/...",
+            "k8s.io/api/...",
+            "k8s.io/client-go/...",
+            "sigs.k8s.io/gateway-api/...",
+        ],
     },
     { title: "k6", module: "k6", packages: { k6: "go.k6.io/k6" }, ldflags: [] },
 ];

@@ -17,6 +17,7 @@ export const PULUMI_KUBERNETES_VERSION = "4.25.0";
 export const NATS_VERSION = "2.15.2";
 export const JAEGER_VERSION = "1.62.0";
 export const PROMETHEUS_VERSION = "3.16.0";
+export const KIALI_VERSION = "1.89.0";
 export const K6_VERSION = "1.8.1";
 const PAUSE_VERSION = "3.10";
 /** Tag of the three demo services, as the local stack asks for it. */
@@ -38,6 +39,7 @@ export const IMAGES = {
     probe: "a4co.local/probe:node",
     jaeger: `docker.io/jaegertracing/all-in-one:${JAEGER_VERSION}`,
     prometheus: `docker.io/prom/prometheus:v${PROMETHEUS_VERSION}`,
+    kiali: `quay.io/kiali/kiali:v${KIALI_VERSION}`,
     k6: `docker.io/grafana/k6:${K6_VERSION}`,
     "order-service": `ghcr.io/a4co/order-service:${DEMO_VERSION}`,
     "payment-service": `ghcr.io/a4co/payment-service:${DEMO_VERSION}`,

@@ -9,7 +9,7 @@ import { PLATFORM } from "./platform.ts";
 import { isService, service } from "./services.ts";
 
 /** Images of addons, which a node needs only where the stack switches them on. */
-type AddonImage = Extract<ImageName, "jaeger" | "prometheus">;
+type AddonImage = Extract<ImageName, "jaeger" | "kiali" | "prometheus">;
 
 /**
  * The images of a local node.

@@ -109,6 +109,10 @@ export const PLATFORM: Readonly<Record<Exclude<ImageName, DemoService>, Make>> =
             { kind: "directory", path: "prometheus", mode: 0o755, owner: 65534 },
         ],
     ),
+    // As upstream's image, without its console: the server wants the folder alone.
+    kiali: ofTool("kiali", "kiali", "opt/kiali/kiali", { User: "1000", WorkingDir: "/opt/kiali" }, [
+        { kind: "directory", path: "opt/kiali/console", mode: 0o755 },
+    ]),
     // As upstream's image: k6, and a shell that keeps the pod alive between runs.
     k6: ofTool("k6", "k6", "usr/bin/k6", { User: "12345" }, [
         program("bin/busybox", "/bin/busybox"),

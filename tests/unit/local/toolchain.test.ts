@@ -54,7 +54,7 @@ describe("the table of tools", () => {
     it("has every tool in one group only", () => {
         const tools = TOOL_GROUPS.flatMap(({ packages }) => Object.keys(packages));
         assert.equal(new Set(tools).size, tools.length);
-        assert.equal(tools.length, 18);
+        assert.equal(tools.length, 19);
     });
 
     it("builds what only some commands need apart from what every cluster needs", () => {
@@ -88,6 +88,7 @@ describe("the versions that are reported", () => {
         ],
         ["nats", `github.com/nats-io/nats-server/v2 v${versions.NATS_VERSION}`],
         ["jaeger", `github.com/jaegertracing/jaeger v${versions.JAEGER_VERSION}`],
+        ["kiali", `github.com/kiali/kiali v${versions.KIALI_VERSION}`],
         ["k6", `go.k6.io/k6 v${versions.K6_VERSION}`],
         ["helm", `helm.sh/helm/v3 v${versions.HELM_VERSION}`],
     ];
