@@ -22,6 +22,7 @@ export const platformSchema = configSchema.pick({
     kialiOpenId: true,
     grafanaAnonymousViewer: true,
     gateway: true,
+    guard: true,
     stockEnvoy: true,
 });
 

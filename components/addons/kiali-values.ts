@@ -40,7 +40,10 @@ export interface KialiValues {
     };
     readonly login_token: { readonly signing_key: string };
     readonly external_services: {
-        readonly istio: { readonly root_namespace: string };
+        readonly istio: {
+            readonly root_namespace: string;
+            readonly istio_api_enabled?: false | undefined;
+        };
         readonly prometheus: { readonly enabled: boolean; readonly url?: string | undefined };
         readonly grafana: {
             readonly enabled: boolean;
@@ -129,7 +132,11 @@ function externalServices(settings: PlatformSettings): KialiValues["external_ser
     const endpoints = addonEndpoints(settings);
     const own = ownAddons(settings);
     return {
-        istio: { root_namespace: settings.controlPlaneNamespace },
+        istio: {
+            root_namespace: settings.controlPlaneNamespace,
+            // Kiali polls istiod over a port-forward, which the guard refuses to everybody but the deployers.
+            istio_api_enabled: settings.guard.enabled === true ? false : undefined,
+        },
         prometheus: { enabled: endpoints.prometheus !== undefined, url: endpoints.prometheus },
         // Both must be switched off aloud: Kiali's own defaults name Services that do not exist here.
         grafana:

@@ -159,6 +159,12 @@ describe("values of chart kiali-server", () => {
         }
     });
 
+    it("do not have istiod polled over port-forwards that the guard refuses", () => {
+        const istio = kiali({ ...PROD, guard: { enabled: true } }).external_services.istio;
+        strictEqual(istio.istio_api_enabled, false);
+        ok(!("istio_api_enabled" in kiali(DEV).external_services.istio));
+    });
+
     it("name the signing key by reference", () => {
         strictEqual(kiali(PROD).login_token.signing_key, "secret:kiali-signing:key");
     });

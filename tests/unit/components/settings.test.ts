@@ -162,6 +162,7 @@ describe("platform settings", () => {
             kialiOpenId: undefined,
             grafanaAnonymousViewer: false,
             gateway: { serviceType: "LoadBalancer" },
+            guard: {},
             stockEnvoy: false,
         });
     });
