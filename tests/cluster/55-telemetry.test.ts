@@ -15,11 +15,11 @@ import { API_VERSIONS } from "#model/istio-kinds.ts";
 import { GATEWAY_NAME, publicHost } from "#model/mesh.ts";
 import { BASELINE_NAMES } from "#model/platform-names.ts";
 import { catalog } from "#services/catalog.ts";
-import { ADDON_PORTS, JAEGER_BASE_PATH } from "#stack/addon-endpoints.ts";
+import { ADDON_PORTS, addonEndpoints, JAEGER_BASE_PATH } from "#stack/addon-endpoints.ts";
 import { REQUEST_LABELS, REQUEST_METRICS, TCP_LABELS, TCP_METRICS } from "../standard-metrics.ts";
 import { throughGateway } from "./edge.ts";
 import { ping, PROBE_HEADERS } from "./matrix.ts";
-import { context, eventually, kubeConfig, probeSession } from "./support.ts";
+import { config, context, eventually, kubeConfig, probeSession } from "./support.ts";
 
 const RUN = 40;
 const SAMPLED_RUN = 1000;
@@ -114,6 +114,12 @@ async function sample(percent: number): Promise<void> {
     });
 }
 
+function prometheus(): Prometheus {
+    const { prometheus: address } = addonEndpoints(config);
+    assert.ok(address);
+    return new Prometheus(kubeConfig(), address);
+}
+
 const series = z.object({ data: z.array(z.record(z.string(), z.string())) });
 
 /** Labels of the scrape itself, which are none of Istio's. */
@@ -149,7 +155,7 @@ describe("metrics and traces of the mesh", () => {
     });
 
     it("are Istio's standard metrics with Istio's labels, of both sides and of the gateway", async () => {
-        const prometheus = new Prometheus(kubeConfig(), context);
+        const server = prometheus();
         const names = [
             ...REQUEST_METRICS.counters,
             ...REQUEST_METRICS.distributions.map((name) => `${name}_bucket`),
@@ -157,7 +163,7 @@ describe("metrics and traces of the mesh", () => {
         ];
         for (const name of names) {
             const seen = await eventually(`both sides count ${name}`, 30, async () => {
-                const text = await prometheus.get(`/api/v1/series?match[]=${name}`);
+                const text = await server.get(`/api/v1/series?match[]=${name}`);
                 const { data } = series.parse(JSON.parse(text));
                 if (new Set(data.map(({ reporter }) => reporter)).size !== 2) {
                     throw new Error(`it has ${data.length} series, not of both`);
@@ -187,14 +193,14 @@ describe("metrics and traces of the mesh", () => {
         const host = `host-${run}.example`;
         const { status } = await throughGateway({ scheme: "http", host, path: "/" });
         assert.equal(status, 404);
-        const prometheus = new Prometheus(kubeConfig(), context);
+        const server = prometheus();
         await eventually("the refused request is counted", 30, async () => {
-            const text = await prometheus.get(
+            const text = await server.get(
                 `/api/v1/series?match[]=istio_requests_total{response_code="404",response_flags="NR"}`,
             );
             return series.parse(JSON.parse(text)).data.length > 0;
         });
-        const text = await prometheus.get(`/api/v1/series?match[]={job="envoy-stats"}`);
+        const text = await server.get(`/api/v1/series?match[]={job="envoy-stats"}`);
         assert.ok(!text.includes(host));
     });
 

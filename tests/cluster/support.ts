@@ -14,6 +14,7 @@ import { IMAGES } from "#local/versions.ts";
 import type { MeshContext } from "#model/mesh.ts";
 import { catalog } from "#services/catalog.ts";
 import { loadMeshConfig, meshContext } from "#stack/config.ts";
+import type { MeshConfig } from "#stack/config.ts";
 import { STACKS } from "../render/render.ts";
 import { stackConfig } from "../render/stack-config.ts";
 
@@ -137,10 +138,11 @@ export function coreApi(): CoreV1Api {
     return kubeConfig().makeApiClient(CoreV1Api);
 }
 
-/** The mesh of the local stack, from its configuration as the program reads it. */
-export const context: MeshContext = meshContext(
-    loadMeshConfig(stackConfig(STACK, STACKS[STACK]), catalog),
-);
+/** Configuration of the local stack, as the program reads it. */
+export const config: MeshConfig = loadMeshConfig(stackConfig(STACK, STACKS[STACK]), catalog);
+
+/** The mesh of the local stack. */
+export const context: MeshContext = meshContext(config);
 
 /** Ports of the cluster on this machine. */
 export async function hostPorts(): Promise<HostPorts> {
