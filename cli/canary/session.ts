@@ -216,7 +216,7 @@ export function countersOf(
 ): CounterSource {
     const { prometheus } = addonEndpoints(config);
     const context = meshContext(config);
-    // Upstream's Envoy, which the local platform has, makes no `istio_*` metrics.
+    // Of upstream's Envoy the metrics are made of access logs at the scrape; its proxies are asked themselves.
     return prometheus === undefined || config.stockEnvoy
         ? proxyCounters(kubeConfig, service, context)
         : prometheusCounters(kubeConfig, service, context, prometheus);

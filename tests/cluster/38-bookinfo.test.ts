@@ -9,7 +9,6 @@ import { checksOf } from "#checks/filter.ts";
 import { proxyOf } from "#live/proxies/envoy.ts";
 import { IMAGES } from "#local/versions.ts";
 import { identityOf, principalOf } from "#model/authorization.ts";
-import { INGRESS_GATEWAY } from "#model/intents.ts";
 import { clusterHost } from "#model/mesh.ts";
 import {
     apply,
@@ -83,10 +82,7 @@ describe("a second catalogue beside the first", () => {
         assert.equal(run.leftover, undefined);
         assert.deepEqual(
             Object.keys(idsOf(run, "skipped")).filter((id) => !JUDGED_SOMEWHERE.includes(id)),
-            // The local platform has no Prometheus.
-            [INGRESS_GATEWAY, ...bookinfo.catalog.services.map(({ name }) => name)].map(
-                (workload) => `telemetry/metrics/${workload}`,
-            ),
+            [],
         );
         for (const section of SECTION_NAMES) {
             assert.ok(
