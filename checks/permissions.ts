@@ -6,13 +6,15 @@ import type {
     V1RoleBinding,
     V1ServiceAccount,
 } from "@kubernetes/client-node";
+import { serviceOf } from "#stack/addon-addresses.ts";
+import { addonEndpoints } from "#stack/addon-endpoints.ts";
 import type { MeshConfig } from "#stack/config.ts";
 import { API_VERSIONS, groupAndVersion } from "#model/istio-kinds.ts";
 import { TLS_SECRET_NAME } from "#model/mesh.ts";
 import type { MeshContext } from "#model/mesh.ts";
 
-/** The application's namespace, the control plane's, or what belongs to no namespace, and to any. */
-type Place = "application" | "control plane" | "cluster";
+/** The application's namespace, the control plane's, what belongs to no namespace, and to any, or one by its name. */
+type Place = "application" | "control plane" | "cluster" | `namespace ${string}`;
 
 /** Something that the checks do with a kind of resource. */
 export interface Permission {
@@ -178,8 +180,39 @@ const GUARD_PERMISSIONS: readonly Permission[] = [
 ];
 
 /** Everything that `mesh verify` does on a stack's cluster. */
-export function permissionsOf({ guard }: Pick<MeshConfig, "guard">): readonly Permission[] {
-    return [...PERMISSIONS, ...(guard.enabled ? GUARD_PERMISSIONS : [])];
+export function permissionsOf(config: PermittedConfig): readonly Permission[] {
+    return [
+        ...PERMISSIONS,
+        ...(config.guard.enabled ? GUARD_PERMISSIONS : []),
+        ...addonPermissions(config),
+    ];
+}
+
+/** What the permissions follow from. */
+type PermittedConfig = Pick<MeshConfig, "guard" | "addons" | "namespace" | "controlPlaneNamespace">;
+
+/** To ask somebody else's Services in other namespaces, over port-forwards. */
+function addonPermissions(config: PermittedConfig): Permission[] {
+    const { prometheus, jaegerHttp } = addonEndpoints(config);
+    const names = [prometheus, jaegerHttp].flatMap((address) =>
+        address === undefined ? [] : (serviceOf(address)?.namespace ?? []),
+    );
+    const where = [...new Set(names)]
+        .filter((name) => name !== config.controlPlaneNamespace)
+        .map((name): Place => (name === config.namespace ? "application" : `namespace ${name}`));
+    return where.length === 0
+        ? []
+        : [
+              { group: "", resource: "services", verbs: ["get"], where },
+              // Of the application's namespace they are listed anyway.
+              {
+                  group: "",
+                  resource: "pods",
+                  verbs: ["list"],
+                  where: where.filter((place) => place !== "application"),
+              },
+              { group: "", resource: "pods/portforward", verbs: ["get", "create"], where },
+          ];
 }
 
 /** One question to the API server, in the words of its access review. */
@@ -198,11 +231,6 @@ export function accessesOf(
     permissions: readonly Permission[],
     context: Pick<MeshContext, "namespace" | "controlPlaneNamespace">,
 ): readonly Access[] {
-    const places = {
-        application: { namespace: context.namespace },
-        "control plane": { namespace: context.controlPlaneNamespace },
-        cluster: {},
-    };
     return permissions.flatMap(({ group, resource, verbs, where, name }) => {
         const [kind = resource, subresource] = resource.split("/");
         return where.flatMap((place) =>
@@ -212,10 +240,26 @@ export function accessesOf(
                 ...(subresource !== undefined && { subresource }),
                 verb,
                 ...(name !== undefined && { name }),
-                ...places[place],
+                ...placeOf(place, context),
             })),
         );
     });
+}
+
+function placeOf(
+    place: Place,
+    { namespace, controlPlaneNamespace }: Pick<MeshContext, "namespace" | "controlPlaneNamespace">,
+): { readonly namespace?: string } {
+    switch (place) {
+        case "application":
+            return { namespace };
+        case "control plane":
+            return { namespace: controlPlaneNamespace };
+        case "cluster":
+            return {};
+        default:
+            return { namespace: place.slice("namespace ".length) };
+    }
 }
 
 /** What is missing, with the verbs of one resource in one place together. */
@@ -237,22 +281,26 @@ type RoleObject = V1ServiceAccount | V1Role | V1RoleBinding | V1ClusterRole | V1
 export function roleObjects(
     name: string,
     permissions: readonly Permission[],
-    { namespace, controlPlaneNamespace }: Pick<MeshContext, "namespace" | "controlPlaneNamespace">,
+    context: Pick<MeshContext, "namespace" | "controlPlaneNamespace">,
 ): readonly RoleObject[] {
+    const { controlPlaneNamespace } = context;
     const apiGroup = "rbac.authorization.k8s.io";
     const apiVersion = `${apiGroup}/v1`;
     const subjects = [{ kind: "ServiceAccount", name, namespace: controlPlaneNamespace }];
-    const inNamespace = (place: Place, where: string): RoleObject[] => [
+    const named = permissions
+        .flatMap(({ where }) => where)
+        .filter((place) => place.startsWith("namespace "));
+    const inNamespace = (place: Place): RoleObject[] => [
         {
             apiVersion,
             kind: "Role",
-            metadata: { name, namespace: where },
+            metadata: { name, ...placeOf(place, context) },
             rules: rulesIn(place, permissions),
         },
         {
             apiVersion,
             kind: "RoleBinding",
-            metadata: { name, namespace: where },
+            metadata: { name, ...placeOf(place, context) },
             roleRef: { apiGroup, kind: "Role", name },
             subjects,
         },
@@ -263,8 +311,9 @@ export function roleObjects(
             kind: "ServiceAccount",
             metadata: { name, namespace: controlPlaneNamespace },
         },
-        ...inNamespace("application", namespace),
-        ...inNamespace("control plane", controlPlaneNamespace),
+        ...inNamespace("application"),
+        ...inNamespace("control plane"),
+        ...[...new Set(named)].flatMap(inNamespace),
         {
             apiVersion,
             kind: "ClusterRole",

@@ -6,8 +6,13 @@ import { judgeIstio, judgeKubernetes } from "#checks/sections/preflight/support.
 import { kubernetesLinesOf } from "#stack/istio-versions.ts";
 import { kubernetesSupportEnds } from "#stack/kubernetes-versions.ts";
 
-const ALL = permissionsOf({ guard: { enabled: true } });
 const WHERE = { namespace: "shop", controlPlaneNamespace: "mesh-system" };
+const STACK = {
+    ...WHERE,
+    guard: { enabled: true },
+    addons: { prometheus: true, grafana: true, jaeger: true, kiali: true },
+};
+const ALL = permissionsOf(STACK);
 
 function seen(outcome: Outcome): string {
     return outcome.status === "skipped" ? outcome.reason : outcome.seen;
@@ -133,6 +138,35 @@ describe("preflight of mesh verify", () => {
             strictEqual(new Set(asked).size, asked.length);
         });
 
+        it("reach into other namespaces where somebody else's addons are asked there", () => {
+            const asked = (prometheus: string, query: string): string[] => {
+                const addons = {
+                    ...STACK.addons,
+                    prometheus: { address: prometheus },
+                    jaeger: { otlp: "http://otel.observability.svc:4317", query },
+                };
+                const accesses = accessesOf(permissionsOf({ ...STACK, addons }), WHERE);
+                const texts = accesses.map((access) => JSON.stringify(access));
+                strictEqual(new Set(texts).size, texts.length);
+                return describeMissing(accesses.slice(accessesOf(ALL, WHERE).length)).split("; ");
+            };
+            deepStrictEqual(
+                asked("http://prometheus.monitoring.svc:9090", "https://jaeger.a4co.example"),
+                [
+                    "get services in namespace monitoring",
+                    "list pods in namespace monitoring",
+                    "get, create pods/portforward in namespace monitoring",
+                ],
+            );
+            deepStrictEqual(
+                asked("http://prometheus.mesh-system.svc:9090", "http://jaeger.shop.svc:16686"),
+                [
+                    "get services in namespace shop",
+                    "get, create pods/portforward in namespace shop",
+                ],
+            );
+        });
+
         it("are named by verbs, resource and namespace where they are missing", () => {
             const missing = accessesOf(ALL, WHERE).filter(
                 ({ resource, subresource, namespace }) =>
@@ -167,7 +201,7 @@ describe("preflight of mesh verify", () => {
             served.delete("networking.istio.io/v1");
             deepStrictEqual(
                 missingKinds(wanted, served).map(({ kind }) => kind),
-                ["DestinationRule", "Gateway", "Sidecar", "VirtualService"],
+                ["DestinationRule", "Gateway", "ServiceEntry", "Sidecar", "VirtualService"],
             );
         });
     });
