@@ -11,13 +11,16 @@ import type {
 /** User id of a container that does not need another one: neither root, nor 1337, whose traffic passes by the proxy. */
 export const DEFAULT_USER = 10001;
 
+/** Version of a service that has no other. */
+export const STABLE_VERSION = "v1";
+
 /** What holds for a service that says nothing else. */
 const SERVICE_DEFAULTS = {
     runAsUser: DEFAULT_USER,
     backing: [],
     portLevelMtls: false,
     replicas: 2,
-    versions: [{ name: "v1", weight: 100 }],
+    versions: [{ name: STABLE_VERSION, weight: 100 }],
     honoursProbeHeader: false,
     healthPath: "/health",
     env: {},

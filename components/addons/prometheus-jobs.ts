@@ -80,6 +80,7 @@ export const METRICS_PORTS = { istiod: "http-monitoring", jaeger: "internal-metr
  * no certificate, no sidecar and no exception from STRICT or deny-all.
  */
 export function scrapeConfigs({
+    namespace,
     controlPlaneNamespace,
     clusterName,
     stockEnvoy,
@@ -100,7 +101,9 @@ export function scrapeConfigs({
             metrics_path: MERGED_METRICS.path,
             kubernetes_sd_configs: [{ role: "pod" }],
             relabel_configs: [...PROXY_PODS, ...TARGET_LABELS.proxy],
-            ...(stockEnvoy && { metric_relabel_configs: standardMetrics(clusterName) }),
+            ...(stockEnvoy && {
+                metric_relabel_configs: standardMetrics({ clusterName, namespace }),
+            }),
         },
         // Pods without a sidecar that ask to be scraped, such as the addons.
         "kubernetes-pods-app": {

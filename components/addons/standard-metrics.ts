@@ -1,4 +1,6 @@
+import { STABLE_VERSION } from "#model/catalog.ts";
 import { CLUSTER_DOMAIN } from "#model/mesh.ts";
+import type { PlatformSettings } from "#stack/platform-settings.ts";
 import type { RelabelConfig } from "./prometheus-jobs.ts";
 
 /** Of which side of a call a label tells. */
@@ -25,6 +27,13 @@ const PEER_PARTS: readonly (readonly string[])[] = [
     ["cluster"],
 ];
 
+/** Labels of a service's workload that follow from the service's name, `$1`, unless a canary of it runs. */
+const STABLE: readonly (readonly [label: string, value: string])[] = [
+    ["workload", `$1-${STABLE_VERSION}`],
+    ["canonical_revision", STABLE_VERSION],
+    ["version", STABLE_VERSION],
+];
+
 /** What Istio gives a value whatever happens. */
 const ALWAYS_KNOWN: readonly string[] = [
     ...["source", "destination"].flatMap((side) =>
@@ -41,17 +50,21 @@ const ALWAYS_KNOWN: readonly string[] = [
 /**
  * Steps that turn the statistics of `model/stock-envoy-metrics.ts` into Istio's standard metrics, names and labels alike.
  *
- * A caller's proxy knows all of the other side from the endpoint it chose. A called one knows the principal alone: there
- * the caller's workload is the ServiceAccount, and its revision is unknown.
+ * A caller's proxy knows all of the other side from the endpoint it chose. A called one knows the principal alone: of a
+ * service of the mesh the rest follows from it, unless a canary calls; of anybody else the workload is the ServiceAccount,
+ * and the revision is unknown. Both sides say the same of a call, as Kiali counts it twice otherwise.
  *
  * Source: https://istio.io/latest/docs/reference/config/metrics/
  */
-export function standardMetrics(clusterName: string): readonly RelabelConfig[] {
+export function standardMetrics({
+    clusterName,
+    namespace,
+}: Pick<PlatformSettings, "clusterName" | "namespace">): readonly RelabelConfig[] {
     // `outbound|<port>|<subset>|`, before the host.
     const outbound = "outbound\\|[^|]*\\|[^|]*\\|";
     const domain = CLUSTER_DOMAIN.replaceAll(".", "\\.");
     return [
-        ...openConnections(),
+        ...openConnections(clusterName),
         set("__name__", ["__name__"], "envoy_(istio_(?:requests|request|response|tcp)_.+)"),
         set("reporter", ["mesh_reporter"], "(.+)"),
 
@@ -74,10 +87,9 @@ export function standardMetrics(clusterName: string): readonly RelabelConfig[] {
                 ),
             ),
         ),
-        ...["workload", "canonical_service", "app"].map((label) =>
-            fromPrincipal("source", label, "spiffe://[^/]+/ns/[^/]+/sa/(.+)"),
-        ),
-        fromPrincipal("source", "workload_namespace", "spiffe://[^/]+/ns/([^/]+)/sa/.+"),
+        ...["workload", "canonical_service", "app"].map((label) => caller(label, "[^/]+", "(.+)")),
+        caller("workload_namespace", "([^/]+)", ".+"),
+        ...STABLE.map(([label, value]) => caller(label, namespace, "(.+)", value)),
         set("source_cluster", ["mesh_reporter", "source_principal"], "destination;.+", clusterName),
 
         // The service: what the caller asked for, or the called pod's own.
@@ -121,13 +133,14 @@ export function standardMetrics(clusterName: string): readonly RelabelConfig[] {
 }
 
 /** Bytes of connections that are still open: the caller's TCP proxy counts them by the cluster that they lead to. */
-function openConnections(): RelabelConfig[] {
+function openConnections(clusterName: string): RelabelConfig[] {
     const metric = "envoy_tcp_downstream_cx_[rt]x_bytes_total";
     const prefix = "outbound\\|.+";
     const either = (label: string, value: string): RelabelConfig =>
         set(label, ["__name__", "tcp_prefix"], `${metric};${prefix}`, value);
     return [
         either("mesh_reporter", "source"),
+        either("destination_cluster", clusterName),
         either("response_flags", "-"),
         set("mesh_upstream", ["__name__", "tcp_prefix"], `${metric};(${prefix})`),
         // A Deployment's pod is named by it, by its ReplicaSet and by itself.
@@ -136,12 +149,14 @@ function openConnections(): RelabelConfig[] {
             ["__name__", "tcp_prefix", "pod"],
             `${metric};${prefix};(.+)-[^-]+-[^-]+`,
         ),
-        ...["canonical_service", "app"].map((label) =>
-            set(
-                `destination_${label}`,
-                ["__name__", "tcp_prefix"],
-                `${metric};outbound\\|[^|]*\\|[^|]*\\|([^.]+)\\..*`,
-            ),
+        ...[["canonical_service", "$1"] as const, ["app", "$1"] as const, ...STABLE].map(
+            ([label, value]) =>
+                set(
+                    `destination_${label}`,
+                    ["__name__", "tcp_prefix"],
+                    `${metric};outbound\\|[^|]*\\|[^|]*\\|([^.]+)\\..*`,
+                    value,
+                ),
         ),
         set(
             "destination_workload_namespace",
@@ -160,8 +175,14 @@ function openConnections(): RelabelConfig[] {
     ];
 }
 
-function fromPrincipal(side: Side, label: string, regex: string): RelabelConfig {
-    return set(`${side}_${label}`, ["mesh_reporter", `${side}_principal`], `destination;${regex}`);
+/** @param service the ServiceAccount that the caller runs as */
+function caller(label: string, namespace: string, service: string, value?: string): RelabelConfig {
+    return set(
+        `source_${label}`,
+        ["mesh_reporter", "source_principal"],
+        `destination;spiffe://[^/]+/ns/${namespace}/sa/${service}`,
+        value,
+    );
 }
 
 /** @param replacement default: what the first group of `regex` matched */

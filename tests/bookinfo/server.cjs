@@ -21,6 +21,11 @@ function call(url, headers) {
 }
 
 const server = http.createServer(async (request, response) => {
+    // What it answers to everything else is no metric, and would spoil the whole scrape.
+    if (request.url.endsWith("/metrics")) {
+        response.writeHead(404).end();
+        return;
+    }
     if (request.method === "GET" && request.url !== HEALTH_PATH) {
         const entries = Object.entries(request.headers);
         const headers = Object.fromEntries(entries.filter(([name]) => PASSED_ON.includes(name)));
