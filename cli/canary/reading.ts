@@ -1,4 +1,5 @@
 import { CANARY } from "#model/canary.ts";
+import { quantile } from "../statistics.ts";
 
 /** What one proxy counted of the requests to one version since it started. */
 export interface VersionCounters {
@@ -89,29 +90,4 @@ function sum(counters: readonly VersionCounters[]): Numbers {
         errors: counters.reduce((total, { errors }) => total + errors, 0),
         p95: quantile(QUANTILE, latency),
     };
-}
-
-/**
- * The value below which that share lies, interpolated inside a bucket as Prometheus' `histogram_quantile` does it.
- * Above the last finite bound it is that bound.
- *
- * @param buckets counts by upper bound, cumulative
- */
-export function quantile(share: number, buckets: ReadonlyMap<number, number>): number | undefined {
-    const sorted = [...buckets].sort(([a], [b]) => a - b);
-    const total = sorted.at(-1)?.[1] ?? 0;
-    if (total === 0) {
-        return undefined;
-    }
-    const rank = share * total;
-    let [lower, below] = [0, 0];
-    for (const [upper, count] of sorted) {
-        if (count >= rank) {
-            return Number.isFinite(upper)
-                ? lower + ((upper - lower) * (rank - below)) / (count - below)
-                : lower;
-        }
-        [lower, below] = [upper, count];
-    }
-    return lower;
 }

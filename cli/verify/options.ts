@@ -3,9 +3,9 @@ import type { ProbeMode } from "#checks/probing.ts";
 import { SEEDS } from "#checks/probing.ts";
 import type { Selection } from "#checks/filter.ts";
 import { EnvironmentError } from "#errors.ts";
-import { isDuration, milliseconds } from "#model/duration.ts";
 import type { Duration } from "#model/intents.ts";
 import type { StackOptions } from "#stack/declared-mesh.ts";
+import { durationBetween } from "../duration-option.ts";
 import type { ListenAddress } from "./metrics.ts";
 
 /** What the command line gives. */
@@ -28,8 +28,6 @@ export interface VerifyCommandOptions extends Selection, StackOptions {
 }
 
 const LONGEST_WAIT_SECONDS = 3600;
-const SHORTEST_INTERVAL: Duration = "10s";
-const LONGEST_INTERVAL: Duration = "24h";
 
 /** @throws InvalidArgumentError */
 export function waitSeconds(text: string): number {
@@ -43,15 +41,7 @@ export function waitSeconds(text: string): number {
 }
 
 /** @throws InvalidArgumentError */
-export function interval(text: string): Duration {
-    const length = isDuration(text) ? milliseconds(text as Duration) : 0;
-    if (length < milliseconds(SHORTEST_INTERVAL) || length > milliseconds(LONGEST_INTERVAL)) {
-        throw new InvalidArgumentError(
-            `A duration from ${SHORTEST_INTERVAL} to ${LONGEST_INTERVAL} is allowed, for example 5m.`,
-        );
-    }
-    return text as Duration;
-}
+export const interval = durationBetween("10s", "24h");
 
 /** @throws InvalidArgumentError */
 export function seed(text: string): number {

@@ -1,11 +1,18 @@
 import { plainText } from "../plain-text.ts";
-import type { Drawing, DrawnEdge, DrawnNode } from "./drawing.ts";
+import type { Drawing, DrawnEdge, DrawnNode, Mark } from "./drawing.ts";
 import { labelOf, shortened } from "./label.ts";
 
 /** Above this many edges only those that differ have labels: the others would cover each other. */
 const MOST_LABELS = 80;
 
-const EDGE_STYLES = { same: "", added: ", style=bold", removed: ", style=dashed", changed: "" };
+const EDGE_STYLES: Readonly<Record<Mark, string>> = {
+    same: "",
+    added: ", style=bold",
+    removed: ", style=dashed",
+    changed: "",
+    undeclared: ", style=bold",
+    unused: ", style=dashed",
+};
 
 /**
  * Graphviz's language. Each node and edge has its mark as class, so that a page can colour it.

@@ -1,17 +1,23 @@
 import type { Edge, Graph } from "../change.ts";
 
-/** What became of a part of a graph: `changed` edges are there before and after, with other operations. */
-export type Mark = "same" | "added" | "removed" | "changed";
+/** What became of a part of a graph since it was looked at before. */
+type Difference = "same" | "added" | "removed";
+
+/**
+ * What is to be seen of a part of a graph: `changed` edges are there before and after, with other operations. In a mesh
+ * that is watched, `undeclared` is what was seen and nobody declared, `unused` what was declared and not seen.
+ */
+export type Mark = Difference | "changed" | "undeclared" | "unused";
 
 /** One line of an edge's label. */
 interface DrawnOperation {
     readonly text: string;
-    readonly mark: Exclude<Mark, "changed">;
+    readonly mark: Difference;
 }
 
 export interface DrawnNode {
     readonly name: string;
-    readonly mark: Exclude<Mark, "changed">;
+    readonly mark: Difference | "undeclared";
 }
 
 export interface DrawnEdge {

@@ -7,6 +7,8 @@ const ARROWS: Readonly<Record<Mark, string>> = {
     added: "==>",
     removed: "-.->",
     changed: "-->",
+    undeclared: "==>",
+    unused: "-.->",
 };
 /** Plus and minus, for whoever sees no colours, as Mermaid writes them. */
 const SIGNS: Readonly<Record<Mark, string>> = {
@@ -14,12 +16,16 @@ const SIGNS: Readonly<Record<Mark, string>> = {
     added: "#43; ",
     removed: "#8722; ",
     changed: "",
+    undeclared: "",
+    unused: "",
 };
 /** Colours that can be told apart on a light and on a dark page. */
 const COLOURS: Readonly<Record<Exclude<Mark, "same">, string>> = {
     added: "#1a7f37",
     removed: "#cf222e",
     changed: "#9a6700",
+    undeclared: "#cf222e",
+    unused: "#9a6700",
 };
 
 /** A flowchart of Mermaid, as GitHub and GitLab draw it. */
@@ -47,7 +53,8 @@ function edgeLine(edge: DrawnEdge, ids: ReadonlyMap<string, string>): string {
 }
 
 function marked(lineOf: (mark: keyof typeof COLOURS) => string | undefined): string[] {
-    return (["added", "removed", "changed"] as const).flatMap((mark) => lineOf(mark) ?? []);
+    const marks = Object.keys(COLOURS) as (keyof typeof COLOURS)[];
+    return marks.flatMap((mark) => lineOf(mark) ?? []);
 }
 
 function styleLine(mark: keyof typeof COLOURS, edges: readonly DrawnEdge[]): string | undefined {

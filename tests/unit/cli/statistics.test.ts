@@ -1,5 +1,5 @@
 import { deepStrictEqual, strictEqual } from "node:assert";
-import { countBy, percentile } from "#cli/statistics.ts";
+import { countBy, percentile, quantile } from "#cli/statistics.ts";
 
 describe("statistics of the commands", () => {
     it("count by a key", () => {
@@ -18,5 +18,35 @@ describe("statistics of the commands", () => {
         );
         deepStrictEqual(values, [30, 10, 20, 40]);
         strictEqual(percentile([], 50), 0);
+    });
+});
+
+describe("a quantile of buckets", () => {
+    it("is interpolated inside its bucket", () => {
+        strictEqual(
+            quantile(
+                0.5,
+                new Map([
+                    [10, 0],
+                    [20, 100],
+                ]),
+            ),
+            15,
+        );
+    });
+
+    it("is the last finite bound above it, and nothing without requests", () => {
+        strictEqual(
+            quantile(
+                0.95,
+                new Map([
+                    [10, 1],
+                    [Infinity, 100],
+                ]),
+            ),
+            10,
+        );
+        strictEqual(quantile(0.95, new Map()), undefined);
+        strictEqual(quantile(0.95, new Map([[10, 0]])), undefined);
     });
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readingIn } from "#cli/canary/prometheus.ts";
 import { countersIn } from "#cli/canary/proxies.ts";
-import { grownBetween, numbersOf, quantile } from "#cli/canary/reading.ts";
+import { grownBetween, numbersOf } from "#cli/canary/reading.ts";
 import type { Reading } from "#cli/canary/reading.ts";
 
 function one(requests: number, errors = 0, quick = requests): Reading {
@@ -47,36 +47,6 @@ describe("counters between two readings", () => {
             ]),
         );
         assert.deepEqual([canary.requests, stable.requests, stable.errors], [5, 15, 3]);
-    });
-});
-
-describe("a quantile of buckets", () => {
-    it("is interpolated inside its bucket", () => {
-        assert.equal(
-            quantile(
-                0.5,
-                new Map([
-                    [10, 0],
-                    [20, 100],
-                ]),
-            ),
-            15,
-        );
-    });
-
-    it("is the last finite bound above it, and nothing without requests", () => {
-        assert.equal(
-            quantile(
-                0.95,
-                new Map([
-                    [10, 1],
-                    [Infinity, 100],
-                ]),
-            ),
-            10,
-        );
-        assert.equal(quantile(0.95, new Map()), undefined);
-        assert.equal(quantile(0.95, new Map([[10, 0]])), undefined);
     });
 });
 
