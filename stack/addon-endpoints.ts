@@ -12,6 +12,8 @@ export interface AddonEndpoints {
     readonly jaegerHttp: string | undefined;
     /** Of somebody else's Jaeger only HTTP is known. */
     readonly jaegerGrpc: string | undefined;
+    /** With its base path. */
+    readonly kiali: string | undefined;
     /** Where proxies send their spans. */
     readonly collector: Collector | undefined;
 }
@@ -36,9 +38,12 @@ export const ADDON_PORTS = {
 /** Base path of the user interface and API of the stack's own Jaeger. */
 export const JAEGER_BASE_PATH = "/jaeger";
 
+/** Base path of Kiali's console and API. */
+export const KIALI_BASE_PATH = "/kiali";
+
 /** The addresses of the stack's own addons, as the chart values name their Services, and those it is told of others. */
 export function addonEndpoints({ addons, controlPlaneNamespace }: AddonKeys): AddonEndpoints {
-    const { prometheus, grafana, jaeger } = addons;
+    const { prometheus, grafana, jaeger, kiali } = addons;
     const at = (service: string, port: number, scheme = "http"): string =>
         `${scheme}://${service}.${controlPlaneNamespace}:${port}`;
     const own = {
@@ -49,6 +54,7 @@ export function addonEndpoints({ addons, controlPlaneNamespace }: AddonKeys): Ad
     return {
         prometheus: addressOf(prometheus, at("prometheus", ADDON_PORTS.prometheus)),
         grafana: addressOf(grafana, at("grafana", ADDON_PORTS.grafana)),
+        kiali: kiali ? at("kiali", ADDON_PORTS.kiali) + KIALI_BASE_PATH : undefined,
         ...(typeof jaeger === "object"
             ? {
                   jaegerHttp: jaeger.query && withoutSlash(jaeger.query),

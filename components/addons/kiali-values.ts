@@ -1,5 +1,10 @@
 import { NEVER_INJECTED } from "#model/platform-names.ts";
-import { addonEndpoints, JAEGER_BASE_PATH, ownAddons } from "#stack/addon-endpoints.ts";
+import {
+    addonEndpoints,
+    JAEGER_BASE_PATH,
+    KIALI_BASE_PATH,
+    ownAddons,
+} from "#stack/addon-endpoints.ts";
 import { ADDON_CHARTS } from "#stack/chart-versions.ts";
 import type { PlatformSettings } from "#stack/platform-settings.ts";
 import { compact } from "../platform/chart-values.ts";
@@ -117,7 +122,7 @@ export function kialiValues(settings: PlatformSettings): KialiValues {
         login_token: { signing_key: `secret:${KIALI_SIGNING.secret}:${KIALI_SIGNING.key}` },
         external_services: externalServices(settings),
         server: {
-            web_root: "/kiali",
+            web_root: KIALI_BASE_PATH,
             web_fqdn: large ? url.hostname : undefined,
             web_schema: large ? (url.protocol === "https:" ? "https" : "http") : undefined,
             // Where monitors say what is scraped: the chart would annotate the pod.

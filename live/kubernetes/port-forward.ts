@@ -1,17 +1,24 @@
+import { once } from "node:events";
 import * as http from "node:http";
-import { Duplex, PassThrough } from "node:stream";
+import type { AddressInfo, Socket } from "node:net";
+import { createServer } from "node:net";
+import { Duplex, PassThrough, Writable } from "node:stream";
 import { text } from "node:stream/consumers";
 import type { KubeConfig, V1Pod } from "@kubernetes/client-node";
 import { CoreV1Api, PortForward } from "@kubernetes/client-node";
 
 const TIMEOUT_MILLISECONDS = 5000;
 
-/** One GET to a Service of the cluster. */
-export interface ServiceRequest {
+/** A Service of the cluster. */
+export interface ServicePort {
     readonly namespace: string;
     readonly service: string;
     /** The Service's, or one that its pods listen on besides. */
     readonly port: number;
+}
+
+/** One GET to a Service of the cluster. */
+export interface ServiceRequest extends ServicePort {
     readonly path: string;
 }
 
@@ -27,16 +34,12 @@ export interface ServiceResponse {
  */
 export async function getThroughPortForward(
     kubeConfig: KubeConfig,
-    { namespace, service, port, path }: ServiceRequest,
+    { path, ...service }: ServiceRequest,
 ): Promise<ServiceResponse> {
-    const target = await targetOf(kubeConfig.makeApiClient(CoreV1Api), {
-        namespace,
-        service,
-        port,
-    });
+    const target = await targetOf(kubeConfig, service);
     const [sent, received] = [new PassThrough(), new PassThrough()];
     const forward: unknown = await new PortForward(kubeConfig).portForward(
-        namespace,
+        service.namespace,
         target.pod,
         [target.port],
         received,
@@ -44,7 +47,11 @@ export async function getThroughPortForward(
         sent,
     );
     try {
-        return await get(Duplex.from({ readable: received, writable: sent }), path, service);
+        return await get(
+            Duplex.from({ readable: received, writable: sent }),
+            path,
+            service.service,
+        );
     } finally {
         if (isClosable(forward)) {
             forward.close();
@@ -53,8 +60,89 @@ export async function getThroughPortForward(
 }
 
 /** The library's own type for a WebSocket needs declarations that it does not bring. */
-function isClosable(value: unknown): value is { close(): void } {
-    return typeof value === "object" && value !== null && "close" in value;
+interface Closable {
+    close(): void;
+    addEventListener(event: "close", listener: () => void): void;
+}
+
+function isClosable(value: unknown): value is Closable {
+    return (
+        typeof value === "object" &&
+        value !== null &&
+        "close" in value &&
+        "addEventListener" in value
+    );
+}
+
+/** A port of this machine that leads to a Service. */
+export interface ListeningForward {
+    readonly port: number;
+    close(): void;
+}
+
+/**
+ * Leads a port on loopback to a Service: each connection to a pod that runs then.
+ *
+ * @param localPort 0 for any that is free
+ * @throws Error where no pod of it runs, or the port cannot be had
+ */
+export async function listenThroughPortForward(
+    kubeConfig: KubeConfig,
+    service: ServicePort,
+    localPort: number,
+): Promise<ListeningForward> {
+    await targetOf(kubeConfig, service);
+    const open = new Set<Socket>();
+    const server = createServer((socket) => {
+        open.add(socket.on("close", () => open.delete(socket)));
+        // Whoever asked goes away, or sees the connection end; the next one may find a pod again.
+        socket.on("error", () => socket.destroy());
+        connectTo(kubeConfig, service, socket).catch(() => socket.destroy());
+    });
+    server.listen(localPort, "127.0.0.1");
+    await once(server, "listening");
+    return {
+        port: (server.address() as AddressInfo).port,
+        close: () => {
+            server.close();
+            open.forEach((socket) => socket.destroy());
+        },
+    };
+}
+
+async function connectTo(
+    kubeConfig: KubeConfig,
+    service: ServicePort,
+    socket: Socket,
+): Promise<void> {
+    const { pod, port } = await targetOf(kubeConfig, service);
+    // What goes wrong in the pod is told there, and leaves the connection open.
+    const errors = new Writable({
+        write: (chunk: Buffer, _encoding, done) => {
+            if (chunk.length > 0) {
+                socket.destroy();
+            }
+            done();
+        },
+    });
+    const forward: unknown = await new PortForward(kubeConfig).portForward(
+        service.namespace,
+        pod,
+        [port],
+        socket,
+        errors,
+        socket,
+    );
+    if (isClosable(forward)) {
+        const close = (): void => {
+            forward.close();
+        };
+        forward.addEventListener("close", () => socket.end());
+        socket.on("close", close);
+        if (socket.destroyed) {
+            close();
+        }
+    }
 }
 
 function get(connection: Duplex, path: string, host: string): Promise<ServiceResponse> {
@@ -74,11 +162,16 @@ function get(connection: Duplex, path: string, host: string): Promise<ServiceRes
     });
 }
 
-/** A pod behind a Service, and its own port behind the Service's. */
-async function targetOf(
-    core: CoreV1Api,
-    { namespace, service, port }: Omit<ServiceRequest, "path">,
+/**
+ * A pod behind a Service, and its own port behind the Service's.
+ *
+ * @throws Error where none runs
+ */
+export async function targetOf(
+    kubeConfig: KubeConfig,
+    { namespace, service, port }: ServicePort,
 ): Promise<{ readonly pod: string; readonly port: number }> {
+    const core = kubeConfig.makeApiClient(CoreV1Api);
     const { spec } = await core.readNamespacedService({ namespace, name: service });
     const { items } = await core.listNamespacedPod({
         namespace,
