@@ -6,9 +6,13 @@ import { pathToFileURL } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import { drawingsOf } from "#cli/check/report/drawings.ts";
 import { reportAsHtml } from "#cli/check/report/html.ts";
+import { drawingOf, formatted } from "#cli/graph/formats.ts";
+import { liveGraph } from "#cli/graph/live-graph.ts";
+import type { Drawing } from "#review/graph/drawing.ts";
 import { shortened } from "#review/graph/label.ts";
 import type { CheckReport } from "#review/report.ts";
 import { HARMFUL, large, RICH } from "../unit/cli/check/reports.ts";
+import { MIXED, SUBJECT } from "../unit/cli/graph/metrics.ts";
 import { startChromium } from "./chromium.ts";
 
 interface Box {
@@ -75,7 +79,7 @@ function isWithin(inner: Box, outer: Box, tolerance = 1): boolean {
     );
 }
 
-describe("the page of a check's report in a browser", () => {
+describe("the pages of a check's report and of the live graph in a browser", () => {
     let browser: Browser | undefined;
     let folder = "";
 
@@ -125,16 +129,27 @@ describe("the page of a check's report in a browser", () => {
         return evaluated(page, `[...graph.querySelectorAll("g.${kind}")].map(shownOf)`);
     }
 
-    const reports: Readonly<Record<string, CheckReport>> = {
-        "something of everything": RICH,
-        "names that do harm": HARMFUL,
-        "200 services": large(200),
+    /** A page, and the first graph that is drawn on it. */
+    interface DrawnPage {
+        readonly html: () => Promise<string>;
+        readonly drawing: Drawing | undefined;
+    }
+    const ofReport = (report: CheckReport): DrawnPage => ({
+        html: () => reportAsHtml(report),
+        drawing: drawingsOf(report)[0]?.drawing,
+    });
+    const live = liveGraph(MIXED, SUBJECT);
+    const pages: Readonly<Record<string, DrawnPage>> = {
+        "something of everything": ofReport(RICH),
+        "names that do harm": ofReport(HARMFUL),
+        "200 services": ofReport(large(200)),
+        "a live graph": { html: () => formatted(live, "html"), drawing: drawingOf(live) },
     };
-    for (const [name, report] of Object.entries(reports)) {
+    for (const [name, { html, drawing }] of Object.entries(pages)) {
         describe(`with ${name}`, () => {
             let seen: Opened;
             before(async () => {
-                seen = await opened(await reportAsHtml(report));
+                seen = await opened(await html());
             });
             after(() => seen.page.close());
 
@@ -144,7 +159,6 @@ describe("the page of a check's report in a browser", () => {
             });
 
             it("shows every service and every call", async () => {
-                const [drawing] = drawingsOf(report).map((one) => one.drawing);
                 assert.ok(drawing);
                 const area = await evaluated<Box>(seen.page, "area()");
                 const [nodes, edges] = [
@@ -207,6 +221,29 @@ describe("the page of a check's report in a browser", () => {
             await page.close();
         });
     }
+
+    it("tells what is undeclared and unused in a live graph", async () => {
+        const { page } = await opened(await formatted(live, "html"));
+        const edges = await shownIn(page, "edge");
+        const marked = (mark: string): Pick<Shown, "title" | "stroke" | "dashes">[] =>
+            edges
+                .filter((edge) => edge.class.split(" ").includes(mark))
+                .map(({ title, stroke, dashes }) => ({ title, stroke, dashes }));
+        const [undeclared] = marked("undeclared");
+        assert.deepEqual(undeclared, {
+            title: "default.a4co->payment-service",
+            stroke: COLOURS.light.removed,
+            dashes: "none",
+        });
+        const [unused] = marked("unused");
+        assert.equal(unused?.title, "payment-service->inventory-service");
+        assert.equal(unused.stroke, "rgb(154, 103, 0)");
+        assert.notEqual(unused.dashes, "none");
+        const rows = await page.locator("table tr").allInnerTexts();
+        assert.equal(rows.length, live.edges.length + 1);
+        assert.match(rows.join("\n"), /not declared, all refused/);
+        await page.close();
+    });
 
     it("fits the paper that it is printed on", async () => {
         const { page } = await opened(await reportAsHtml(large(200)));
