@@ -4,24 +4,15 @@ import { Prometheus } from "#live/prometheus.ts";
 import { assertAnswers, findAccess } from "#live/target.ts";
 import type { Duration } from "#model/intents.ts";
 import { addonEndpoints } from "#stack/addon-endpoints.ts";
-import type { StackOptions } from "#stack/declared-mesh.ts";
 import { declaredMesh } from "#stack/declared-mesh.ts";
 import { keyOf } from "../addon-key.ts";
 import { ownPlaces } from "../places.ts";
 import { openReport } from "../report-file.ts";
-import type { Format } from "./formats.ts";
 import { formatted } from "./formats.ts";
 import { liveGraph } from "./live-graph.ts";
 import type { Measurement } from "./metrics.ts";
 import { measure } from "./metrics.ts";
-
-/** What the command line gives. */
-export interface GraphCommandOptions extends StackOptions {
-    readonly window: Duration;
-    readonly format: Format;
-    readonly output?: string;
-    readonly context?: string;
-}
+import type { GraphCommandOptions } from "./options.ts";
 
 /**
  * Runs `mesh graph`.

@@ -5,10 +5,8 @@ import { plainText } from "#review/plain-text.ts";
 import { jsonText, table } from "../output.ts";
 import { htmlPage, loadGraphviz, shown } from "../page.ts";
 import type { LiveEdge, LiveGraph } from "./live-graph.ts";
+import type { Format } from "./options.ts";
 import { cellsOf, COLUMNS, linesOf, remarksOn } from "./words.ts";
-
-export const FORMATS = ["text", "mermaid", "dot", "json", "html"] as const;
-export type Format = (typeof FORMATS)[number];
 
 /** The graph in a format, as a whole file. */
 export async function formatted(graph: LiveGraph, format: Format): Promise<string> {

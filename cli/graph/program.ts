@@ -1,8 +1,8 @@
 import type { Command } from "commander";
 import { Option } from "commander";
 import { durationBetween } from "../duration-option.ts";
-import type { GraphCommandOptions } from "./command.ts";
-import { FORMATS } from "./formats.ts";
+import type { GraphCommandOptions } from "./options.ts";
+import { FORMATS } from "./options.ts";
 
 /** Adds `mesh graph`. */
 export function addGraph(program: Command): void {
