@@ -44,6 +44,18 @@ const FORBIDDEN: readonly (readonly [Keys, string])[] = [
         { backingServices: "deploy" },
         "backingServices: prod cannot be given the single server for trying out; allowed: external",
     ],
+    [
+        { addons: { prometheus: { address: "http://prometheus.a4co.example:9090" } } },
+        'addons.prometheus.address: "http://prometheus.a4co.example:9090" is not allowed in prod: it leaves the cluster in clear; allowed: https',
+    ],
+    [
+        { addons: { grafana: { address: "http://10.0.0.7:3000" } } },
+        'addons.grafana.address: "http://10.0.0.7:3000" is not allowed in prod: it leaves the cluster in clear; allowed: https',
+    ],
+    [
+        { addons: { jaeger: { otlp: "http://otlp.a4co.example:4317" } } },
+        'addons.jaeger.otlp: "http://otlp.a4co.example:4317" is not allowed in prod: it leaves the cluster in clear; allowed: https',
+    ],
 ];
 
 describe("prod", () => {
@@ -63,8 +75,8 @@ describe("prod", () => {
         const keys = Object.assign({}, ...FORBIDDEN.map(([forbidden]) => forbidden)) as Keys;
         assert.throws(
             () => load(keys),
-            /not sound \(9 problems\)/,
-            "nine settings, the last sampling among them",
+            /not sound \(10 problems\)/,
+            "ten settings, the last sampling and the last address among them",
         );
     });
 
