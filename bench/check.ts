@@ -1,5 +1,5 @@
-// How long `mesh check` takes for two stacks, and where its time goes, beside the compiler alone, which a pull request cannot
-// do without either; then with more and more services, each tenth of which differs from the base, and the memory it needs.
+// How long `mesh check` takes for two stacks from its second time on, and where its time goes, beside the compiler alone, which
+// a pull request cannot do without either, and which checks everything each time; then with more and more services, each tenth of which differs from the base, and the memory it needs.
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

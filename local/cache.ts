@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import { mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
+import { isErrno } from "#files.ts";
 import { withLock } from "./lock.ts";
 
 /**
@@ -112,8 +113,14 @@ export async function keepNewest(dir: string, keep: number): Promise<void> {
         if (name.includes(UNFINISHED)) {
             continue;
         }
-        const { mtimeMs } = await stat(join(dir, name));
-        found.push({ name, built: mtimeMs });
+        try {
+            found.push({ name, built: (await stat(join(dir, name))).mtimeMs });
+        } catch (error) {
+            // Another process has removed it.
+            if (!isErrno(error, "ENOENT")) {
+                throw error;
+            }
+        }
     }
     found.sort((a, b) => b.built - a.built);
     for (const { name } of found.slice(keep)) {
