@@ -34,7 +34,7 @@ h2.weaker { color: var(--changed); }
 a { color: inherit; }
 table { border-collapse: collapse; margin: 0.75rem 0; }
 th, td { border: 1px solid var(--line); padding: 0.25rem 0.6rem; text-align: left; vertical-align: top; overflow-wrap: anywhere; }
-th { background: var(--head); }
+th { background: var(--head); overflow-wrap: normal; }
 .verdict { font-size: 1.1rem; font-weight: bold; }
 .holds { color: var(--added); }
 .fails { color: var(--removed); }

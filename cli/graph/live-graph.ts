@@ -6,13 +6,13 @@ import type { Declarations, GraphNode } from "./names.ts";
 import { known, Names } from "./names.ts";
 
 /** `undeclared`: used, and nobody declared it. `unused`: declared, and not used in the window. */
-export type EdgeState = "declared" | "undeclared" | "unused";
+type EdgeState = "declared" | "undeclared" | "unused";
 
 /** Who counts an edge: the caller's proxy or the callee's. */
-export type Reporter = "source" | "destination";
+type Reporter = "source" | "destination";
 
 /** Requests of an edge. Shares are from 0 to 1. */
-export interface RequestTraffic {
+interface RequestTraffic {
     /** As Istio names them: `http`, `grpc`. */
     readonly protocols: readonly string[];
     readonly perSecond: number;
@@ -25,7 +25,7 @@ export interface RequestTraffic {
 }
 
 /** TCP of an edge. */
-export interface ConnectionTraffic {
+interface ConnectionTraffic {
     /** At the window's end. */
     readonly open: number;
     readonly openedPerSecond: number;

@@ -19,7 +19,7 @@ const ENDS = [
 ] as const;
 
 /** Labels of Istio's standard metrics. Source: https://istio.io/latest/docs/reference/config/metrics/ */
-export type Label =
+type Label =
     | (typeof ENDS)[number]
     | "connection_security_policy"
     | "request_protocol"

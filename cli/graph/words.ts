@@ -52,7 +52,7 @@ function trafficOf({ requests, connections }: LiveEdge): readonly string[] {
 }
 
 /** What is to be said of an edge beside its numbers; empty where it is declared and used. */
-export function noteOf({ state, requests, connections }: LiveEdge): string {
+function noteOf({ state, requests, connections }: LiveEdge): string {
     switch (state) {
         case "declared":
             return "";
