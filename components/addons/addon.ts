@@ -23,7 +23,7 @@ export function addonInputs(args: AddonArgs): pulumi.Inputs {
 }
 
 /** Who may connect to an addon on which ports. */
-export interface AccessRule {
+interface AccessRule {
     readonly ports: readonly number[];
     /** Addons that may connect; `anyone` includes the mesh's sidecars. */
     readonly from: readonly AddonName[] | "anyone";
