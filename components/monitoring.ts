@@ -7,7 +7,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { MERGED_METRICS } from "#model/platform-names.ts";
 import type { MonitoredBy } from "#stack/config.ts";
 import { JOBS, PROXY_PODS, TARGET_LABELS } from "./addons/prometheus-jobs.ts";
-import type { RelabelConfig } from "./addons/prometheus-jobs.ts";
+import type { RelabelConfig } from "./addons/relabel-config.ts";
 import type { ObjectName } from "./validated.ts";
 import { assertValid } from "./validated.ts";
 

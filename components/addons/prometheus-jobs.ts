@@ -1,15 +1,7 @@
 import { ISTIOD, JAEGER, MERGED_METRICS, PROXY_CONTAINER } from "#model/platform-names.ts";
 import type { PlatformSettings } from "#stack/platform-settings.ts";
+import type { RelabelConfig } from "./relabel-config.ts";
 import { standardMetrics } from "./standard-metrics.ts";
-
-/** One relabelling step of a scrape job, in Prometheus' own field names. */
-export interface RelabelConfig {
-    readonly source_labels?: readonly string[];
-    readonly action?: "keep" | "drop" | "replace" | "labeldrop";
-    readonly regex?: string;
-    readonly replacement?: string;
-    readonly target_label?: string;
-}
 
 /** A scrape job of our own, or the switch of one the chart brings. */
 export interface ScrapeConfig {

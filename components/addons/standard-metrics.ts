@@ -1,7 +1,7 @@
 import { STABLE_VERSION } from "#model/catalog.ts";
 import { CLUSTER_DOMAIN } from "#model/mesh.ts";
 import type { PlatformSettings } from "#stack/platform-settings.ts";
-import type { RelabelConfig } from "./prometheus-jobs.ts";
+import type { RelabelConfig } from "./relabel-config.ts";
 
 /** Of which side of a call a label tells. */
 type Side = "source" | "destination";

@@ -1,5 +1,5 @@
 import { deepStrictEqual, ok } from "node:assert/strict";
-import type { RelabelConfig } from "#components/addons/prometheus-jobs.ts";
+import type { RelabelConfig } from "#components/addons/relabel-config.ts";
 import { standardMetrics } from "#components/addons/standard-metrics.ts";
 import { REQUEST_LABELS, TCP_LABELS } from "../../standard-metrics.ts";
 
