@@ -3,9 +3,6 @@ import { CLUSTER_DOMAIN } from "#model/mesh.ts";
 import type { PlatformSettings } from "#stack/platform-settings.ts";
 import type { RelabelConfig } from "./relabel-config.ts";
 
-/** Of which side of a call a label tells. */
-type Side = "source" | "destination";
-
 /** What Istio says where it does not know. */
 const UNKNOWN = "unknown";
 
