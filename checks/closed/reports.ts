@@ -52,7 +52,10 @@ function logStatement({ name, typed_config: config = {} }: EnvoyAccessLog): Stat
         return OWN_STATISTICS;
     }
     if (name !== FILE_LOGGER) {
-        return { text: `writes requests by ${name} to ${clustersIn(config).join(", ")}` };
+        const to = clustersIn(config);
+        return {
+            text: `writes requests by ${name}${to.length > 0 ? ` to ${to.join(", ")}` : ""}`,
+        };
     }
     const { path, log_format: format } = config;
     const fields = format?.json_format ?? {};

@@ -16,6 +16,7 @@ import {
     publicHost,
     TLS_SECRET_NAME,
 } from "#model/mesh.ts";
+import { stockEnvoyMetricsSpec } from "#model/stock-envoy-metrics.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import type { Proxied } from "#checks/closed/judge.ts";
 
@@ -59,7 +60,8 @@ export function dumpOf(workload: string, mesh: DeclaredMesh): Json {
     ) as Json;
 }
 
-function accessLog(): Json {
+/** @param filter last part of the filter's name, whose own log it is */
+function accessLog(mesh: DeclaredMesh, filter: "http_connection_manager" | "tcp_proxy"): Json {
     return [
         {
             name: "envoy.access_loggers.file",
@@ -68,7 +70,19 @@ function accessLog(): Json {
                 log_format: { json_format: { ...ACCESS_LOG_FIELDS } },
             },
         },
+        ...(mesh.config.stockEnvoy ? statistics(filter) : []),
     ];
+}
+
+/** What the program's EnvoyFilter puts beside it, as Envoy shows it. */
+function statistics(filter: string): Json[] {
+    const [patch] = (stockEnvoyMetricsSpec().configPatches ?? []).filter(
+        ({ match }) =>
+            match?.listener?.filterChain?.filter?.name === `envoy.filters.network.${filter}`,
+    );
+    const value = patch?.patch?.value as
+        { readonly typed_config: { readonly access_log: Json[] } } | undefined;
+    return value?.typed_config.access_log ?? [];
 }
 
 function tracing({ config, context }: DeclaredMesh): Json {
@@ -113,7 +127,7 @@ function httpChain(
                     "@type": HTTP_MANAGER,
                     ...routes,
                     http_filters: [...before, ...first, ...after],
-                    access_log: accessLog(),
+                    access_log: accessLog(mesh, "http_connection_manager"),
                     tracing: tracing(mesh),
                     normalize_path: true,
                     merge_slashes: true,
@@ -125,14 +139,19 @@ function httpChain(
 }
 
 /** A filter chain that passes bytes on. */
-function tcpChain(fields: { [field: string]: Json }, cluster: string, first: Json[] = []): Json {
+function tcpChain(
+    mesh: DeclaredMesh,
+    fields: { [field: string]: Json },
+    cluster: string,
+    first: Json[] = [],
+): Json {
     return {
         ...fields,
         filters: [
             ...first,
             {
                 name: "envoy.filters.network.tcp_proxy",
-                typed_config: { cluster, access_log: accessLog() },
+                typed_config: { cluster, access_log: accessLog(mesh, "tcp_proxy") },
             },
         ],
     };
@@ -316,13 +335,14 @@ function sidecarDump(workload: string, mesh: DeclaredMesh): Json {
                 mesh,
             ),
             tcpChain(
+                mesh,
                 { name: "virtualInbound", transport_socket: MUTUAL_TLS },
                 "InboundPassthroughCluster",
                 [network],
             ),
             backing === undefined
                 ? httpChain(own, inline(`inbound|${port}||`), [http], mesh)
-                : tcpChain(own, `inbound|${port}||`, [network]),
+                : tcpChain(mesh, own, `inbound|${port}||`, [network]),
         ],
     };
     const virtualOutbound: Json = {
@@ -330,7 +350,7 @@ function sidecarDump(workload: string, mesh: DeclaredMesh): Json {
         traffic_direction: "OUTBOUND",
         filter_chains: [
             blackhole(15001, "virtualOutbound"),
-            tcpChain({ name: "virtualOutbound-catchall-tcp" }, unknown),
+            tcpChain(mesh, { name: "virtualOutbound-catchall-tcp" }, unknown),
         ],
     };
     const services = callees.flatMap(

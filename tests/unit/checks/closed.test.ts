@@ -527,6 +527,26 @@ const CASES: readonly Case[] = [
         },
     },
     {
+        what: "requests are counted by what a client sends",
+        workload: "order-service",
+        change: (dump) => {
+            list(manager(dump, INBOUND, PORT), "access_log").push({
+                name: "envoy.access_loggers.stats",
+                typed_config: {
+                    counters: [
+                        {
+                            stat: {
+                                name: "requests_total",
+                                tags: [{ name: "host", value_format: "%REQ(:AUTHORITY)%" }],
+                            },
+                        },
+                    ],
+                },
+            });
+        },
+        finds: { reports: { added: ["writes requests by envoy.access_loggers.stats"] } },
+    },
+    {
         what: "requests are no longer logged",
         workload: "order-service",
         change: (dump) => {
