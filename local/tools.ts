@@ -28,6 +28,7 @@ export type ToolName =
     | "nats-server"
     | "jaeger"
     | "prometheus"
+    | "promtool"
     | "kiali"
     | "k6";
 
@@ -175,6 +176,13 @@ export const TOOL_GROUPS: readonly ToolGroup[] = [
         packages: { prometheus: "github.com/prometheus/prometheus/cmd/prometheus" },
         ldflags: [`-X github.com/prometheus/common/version.Version=${PROMETHEUS_VERSION}`],
         // The other clouds' discoveries would take most of the build.
+        tags: ["remove_all_sd", "enable_kubernetes_sd"],
+    },
+    {
+        title: "promtool",
+        module: "prometheus",
+        packages: { promtool: "github.com/prometheus/prometheus/cmd/promtool" },
+        ldflags: [`-X github.com/prometheus/common/version.Version=${PROMETHEUS_VERSION}`],
         tags: ["remove_all_sd", "enable_kubernetes_sd"],
     },
     {

@@ -1,12 +1,12 @@
 import { EnvironmentError } from "#errors.ts";
 import { withClusterLock } from "#local/node/owner.ts";
+import { CANARY_THRESHOLDS } from "#model/canary.ts";
 import type { HeaderMatch } from "#model/intents.ts";
 import { stackConfig } from "#stack/read-stack.ts";
 import { clusterOf, deploymentRoute } from "../deployment-route.ts";
 import { onInterrupt } from "../interrupt.ts";
 import { jsonText } from "../output.ts";
 import { progressOf } from "../progress.ts";
-import { DEFAULT_THRESHOLDS } from "./gate.ts";
 import { CanarySession, releasableService, runningState, releaseState } from "./session.ts";
 import { canaryStatus, statusLines } from "./status.ts";
 import { abort, promote, run, start, step } from "./steps.ts";
@@ -123,9 +123,9 @@ async function perform(
 
 function gateOf(options: CanaryCommandOptions): GateOptions {
     return {
-        maxErrorRate: options.maxErrorRate ?? DEFAULT_THRESHOLDS.maxErrorRate,
-        maxLatencyRatio: options.maxLatencyRatio ?? DEFAULT_THRESHOLDS.maxLatencyRatio,
-        minRequests: options.minRequests ?? DEFAULT_THRESHOLDS.minRequests,
+        maxErrorRate: options.maxErrorRate ?? CANARY_THRESHOLDS.maxErrorRate,
+        maxLatencyRatio: options.maxLatencyRatio ?? CANARY_THRESHOLDS.maxLatencyRatio,
+        minRequests: options.minRequests ?? CANARY_THRESHOLDS.minRequests,
         forSeconds: options.for ?? 0,
         waitSeconds: options.wait ?? 0,
     };

@@ -1,24 +1,7 @@
+import { LATENCY_FLOOR } from "#model/canary.ts";
+import type { Thresholds } from "#model/canary.ts";
 import type { Numbers, Reading } from "./reading.ts";
 import { grownBetween, numbersOf } from "./reading.ts";
-
-/** What a canary must keep to go on. */
-export interface Thresholds {
-    /** Percent of the canary's requests that may end with a 5xx or without an answer. */
-    readonly maxErrorRate: number;
-    /** How many times the stable version's 95th percentile the canary's may be. */
-    readonly maxLatencyRatio: number;
-    /** Requests of the canary without which it is not judged. */
-    readonly minRequests: number;
-}
-
-export const DEFAULT_THRESHOLDS: Thresholds = {
-    maxErrorRate: 1,
-    maxLatencyRatio: 2,
-    minRequests: 50,
-};
-
-/** A stable version that is faster, in milliseconds, is taken for this slow: a ratio to less would measure the machine. */
-const LATENCY_FLOOR = 10;
 
 export interface GateResult {
     /** `unjudged` where there were too few requests. */

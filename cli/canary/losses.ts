@@ -6,9 +6,9 @@ import { namesOf } from "#live/edge-requests.ts";
 import type { PodName } from "#live/pods.ts";
 import { runningPods } from "#live/pods.ts";
 import type { AccessLogLine } from "#model/access-log.ts";
+import type { Thresholds } from "#model/canary.ts";
 import type { ServiceIntent } from "#model/intents.ts";
 import type { MeshContext } from "#model/mesh.ts";
-import type { Thresholds } from "./gate.ts";
 
 /** What became of the requests to a service in some time, as its callers saw it. */
 export interface Tally {

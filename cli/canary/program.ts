@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import { InvalidArgumentError, Option } from "commander";
+import { CANARY_THRESHOLDS } from "#model/canary.ts";
 import type { HeaderMatch } from "#model/intents.ts";
 import { LOCAL_STACK } from "#stack/read-stack.ts";
 import type { CanaryCommandOptions, CanaryVerb } from "./command.ts";
-import { DEFAULT_THRESHOLDS } from "./gate.ts";
 import { DEFAULT_STEPS } from "./plan.ts";
 
 const DEFAULT_WEIGHT = 5;
@@ -70,19 +70,19 @@ function gateOptions(command: Command): Command {
             "--max-error-rate <percent>",
             "its requests that may end with a 5xx or no answer",
             amount,
-            DEFAULT_THRESHOLDS.maxErrorRate,
+            CANARY_THRESHOLDS.maxErrorRate,
         )
         .option(
             "--max-latency-ratio <number>",
             "how many times the stable version's 95th percentile its own may be",
             amount,
-            DEFAULT_THRESHOLDS.maxLatencyRatio,
+            CANARY_THRESHOLDS.maxLatencyRatio,
         )
         .option(
             "--min-requests <number>",
             "its requests without which it is not judged",
             count,
-            DEFAULT_THRESHOLDS.minRequests,
+            CANARY_THRESHOLDS.minRequests,
         )
         .option("--for <duration>", "how long it is watched", duration, DEFAULT_WINDOW)
         .option(

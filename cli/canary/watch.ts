@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { EnvironmentError } from "#errors.ts";
+import type { Thresholds } from "#model/canary.ts";
 import { askUntil } from "#wait.ts";
-import type { Thresholds, GateResult } from "./gate.ts";
+import type { GateResult } from "./gate.ts";
 import { gateResult } from "./gate.ts";
 import type { CounterSource, Reading } from "./reading.ts";
 

@@ -7,25 +7,10 @@ import type {
     Switch,
 } from "../platform/chart-values.ts";
 import { checksum, compact, LOCKED_DOWN } from "../platform/chart-values.ts";
+import { alertGroups } from "./alerts.ts";
+import type { AlertGroup } from "./alerts.ts";
 import { scrapeConfigs } from "./prometheus-jobs.ts";
 import type { ScrapeConfig } from "./prometheus-jobs.ts";
-
-interface AlertingRule {
-    readonly alert: string;
-    readonly expr: string;
-    readonly for: string;
-    readonly labels: Readonly<Record<string, string>>;
-    readonly annotations: Readonly<Record<string, string>>;
-}
-
-interface ServerFiles {
-    readonly "alerting_rules.yml": {
-        readonly groups: readonly {
-            readonly name: string;
-            readonly rules: readonly AlertingRule[];
-        }[];
-    };
-}
 
 /** The part of the values of chart `prometheus` that is set; its schema is open and passes unknown keys. */
 export interface PrometheusValues {
@@ -66,37 +51,11 @@ export interface PrometheusValues {
     };
     readonly "prometheus-node-exporter": Switch;
     readonly "prometheus-pushgateway": Switch;
-    readonly serverFiles?: ServerFiles | undefined;
+    readonly serverFiles: {
+        readonly "alerting_rules.yml": { readonly groups: readonly AlertGroup[] };
+    };
     readonly scrapeConfigs: Readonly<Record<string, ScrapeConfig>>;
 }
-
-const ALERTS: ServerFiles = {
-    "alerting_rules.yml": {
-        groups: [
-            {
-                name: "istio",
-                rules: [
-                    {
-                        alert: "IstiodDown",
-                        expr: 'absent(up{job="istiod"} == 1)',
-                        for: "5m",
-                        labels: { severity: "critical" },
-                        annotations: { summary: "no istiod scrape target is up" },
-                    },
-                    {
-                        alert: "MeshConfigRejected",
-                        expr: 'sum by (namespace, pod) (rate(envoy_cluster_manager_cds_update_rejected{job="envoy-stats"}[5m]) + rate(envoy_listener_manager_lds_update_rejected{job="envoy-stats"}[5m])) > 0',
-                        for: "5m",
-                        labels: { severity: "warning" },
-                        annotations: {
-                            summary: "a proxy refuses the configuration istiod sends it",
-                        },
-                    },
-                ],
-            },
-        ],
-    },
-};
 
 /** Values of chart `prometheus`: Service `prometheus:9090`, the address Kiali and Istio's documentation expect. */
 export function prometheusValues(settings: PlatformSettings): PrometheusValues {
@@ -106,7 +65,7 @@ export function prometheusValues(settings: PlatformSettings): PrometheusValues {
     const mirrored = (image: string): { readonly repository: string } | undefined =>
         registry === undefined ? undefined : { repository: `${registry}/${image}` };
     const imagePullSecrets = settings.images.pullSecrets?.map((name) => ({ name }));
-    const serverFiles = large ? ALERTS : undefined;
+    const serverFiles = { "alerting_rules.yml": { groups: alertGroups(settings) } };
     const global = {
         // A small mesh has few proxies to read, and people who look at once.
         scrape_interval: large ? "15s" : "5s",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describeNumbers, gateResult } from "#cli/canary/gate.ts";
-import type { Thresholds } from "#cli/canary/gate.ts";
+import type { Thresholds } from "#model/canary.ts";
 import type { Reading, VersionCounters } from "#cli/canary/reading.ts";
 
 const THRESHOLDS: Thresholds = { maxErrorRate: 1, maxLatencyRatio: 2, minRequests: 50 };
