@@ -1,3 +1,5 @@
+import { canaryDashboard } from "./canary.ts";
+import { controlPlaneDashboard } from "./control-plane.ts";
 import { meshDashboard, serviceDashboard, workloadDashboard } from "./istio.ts";
 import type { Dashboard } from "./model.ts";
 import { resilienceDashboard } from "./resilience.ts";
@@ -8,6 +10,8 @@ export function dashboards(namespace: string): Readonly<Record<string, Dashboard
         "istio-mesh.json": meshDashboard(),
         "istio-service.json": serviceDashboard(),
         "istio-workload.json": workloadDashboard(),
+        "istio-control-plane.json": controlPlaneDashboard(),
+        "canary.json": canaryDashboard(),
         "resilience.json": resilienceDashboard(namespace),
     };
 }

@@ -1,58 +1,40 @@
-import { dashboard, labelVariable } from "./model.ts";
+import { dashboard, derivedVariable, labelVariable, WINDOW } from "./model.ts";
 import type { Dashboard, PanelSpec } from "./model.ts";
+import { outboundOf, poolPanels } from "./pools.ts";
+import { requestPanels, requestRate } from "./requests.ts";
 
-/** Requests, errors and latency of what a selector chooses, from Istio's own metrics. */
-function red(selector: string, by: string, legend: string): readonly PanelSpec[] {
-    const requests = (extra: string): string =>
-        `sum by (${by}) (rate(istio_requests_total{${selector}${extra}}[1m]))`;
-    const quantile = (q: number): string =>
-        `histogram_quantile(${q}, sum by (le, ${by}) (rate(istio_request_duration_milliseconds_bucket{${selector}}[1m])))`;
-    return [
-        { title: "Requests", unit: "reqps", queries: { [legend]: requests("") } },
-        {
-            title: "Share of 5xx",
-            unit: "percentunit",
-            queries: { [legend]: `${requests(',response_code=~"5.."')} / ${requests("")}` },
-        },
-        {
-            title: "Latency",
-            unit: "ms",
-            queries: {
-                [`p50 ${legend}`]: quantile(0.5),
-                [`p95 ${legend}`]: quantile(0.95),
-                [`p99 ${legend}`]: quantile(0.99),
-            },
-        },
-        {
-            title: "Refused with 403",
-            description:
-                "Requests an AuthorizationPolicy did not allow, as the server's proxy counts them.",
-            unit: "reqps",
-            queries: {
-                [legend]: `(${requests(',response_code="403"')}) or vector(0)`,
-            },
-        },
-        {
-            title: "Response flags",
-            description:
-                "UO: a breaker overflowed. UH: no healthy host. UF: connection failed. UT: timeout.",
-            unit: "reqps",
-            queries: {
-                "{{response_flags}}": `sum by (response_flags) (rate(istio_requests_total{${selector},response_flags!="-"}[1m]))`,
-            },
-        },
-    ];
-}
+const OF_NAMESPACE = 'reporter="destination",destination_service_namespace=~"$namespace"';
 
 const SECURITY: PanelSpec = {
     title: "Requests by connection security",
     description: "Anything but mutual_tls reached the server in clear.",
     unit: "reqps",
     queries: {
-        "{{connection_security_policy}}":
-            'sum by (connection_security_policy) (rate(istio_requests_total{reporter="destination",destination_service_namespace=~"$namespace"}[1m]))',
+        "{{connection_security_policy}}": requestRate(OF_NAMESPACE, "connection_security_policy"),
     },
 };
+
+const TCP: readonly PanelSpec[] = [
+    {
+        title: "TCP connections opened",
+        description: "To servers that speak no HTTP, such as nats.",
+        unit: "cps",
+        queries: { "{{destination_service_name}}": tcpRate("connections_opened") },
+    },
+    {
+        title: "TCP bytes",
+        description: "Counted while a connection is open: sent to the caller, received from it.",
+        unit: "Bps",
+        queries: {
+            "sent {{destination_service_name}}": tcpRate("sent_bytes"),
+            "received {{destination_service_name}}": tcpRate("received_bytes"),
+        },
+    },
+];
+
+function tcpRate(what: string): string {
+    return `sum by (destination_service_name) (rate(istio_tcp_${what}_total{${OF_NAMESPACE}}[${WINDOW}]))`;
+}
 
 const NAMESPACE = labelVariable(
     "namespace",
@@ -68,22 +50,24 @@ export function meshDashboard(): Dashboard {
         description: "Requests, errors and latency of every service of a namespace.",
         variables: [NAMESPACE],
         panels: [
-            ...red(
-                'reporter="destination",destination_service_namespace=~"$namespace"',
+            ...requestPanels(
+                OF_NAMESPACE,
                 "destination_service_name",
                 "{{destination_service_name}}",
             ),
             SECURITY,
+            ...TCP,
         ],
     });
 }
 
-/** One service, by the workload that calls it. */
+/** One service: its requests by the workload that calls it, then its pools, ejections, retries, denials and certificates. */
 export function serviceDashboard(): Dashboard {
     return dashboard({
         uid: "a4co-istio-service",
         title: "Istio Service Dashboard",
-        description: "Who calls a service, how often, how fast and with what result.",
+        description:
+            "Who calls a service, how often, how fast, with what result, and what stands between them.",
         variables: [
             NAMESPACE,
             labelVariable(
@@ -91,12 +75,24 @@ export function serviceDashboard(): Dashboard {
                 "Service",
                 'label_values(istio_requests_total{destination_service_namespace=~"$namespace"}, destination_service)',
             ),
+            derivedVariable(
+                "app",
+                "App",
+                'label_values(istio_requests_total{reporter="destination",destination_service=~"$service"}, destination_app)',
+            ),
         ],
-        panels: red(
-            'reporter="destination",destination_service=~"$service"',
-            "source_workload",
-            "from {{source_workload}}",
-        ),
+        panels: [
+            ...requestPanels(
+                'reporter="destination",destination_service=~"$service"',
+                "source_workload",
+                "from {{source_workload}}",
+            ),
+            ...poolPanels({
+                outbound: outboundOf("$service"),
+                servers: 'namespace=~"$namespace",app=~"$app"',
+                legend: "from {{app}}",
+            }),
+        ],
     });
 }
 
@@ -119,12 +115,12 @@ export function workloadDashboard(): Dashboard {
             ),
         ],
         panels: [
-            ...red(
+            ...requestPanels(
                 'reporter="destination",destination_workload_namespace=~"$namespace",destination_workload=~"$workload"',
                 "source_workload",
                 "from {{source_workload}}",
             ),
-            ...red(
+            ...requestPanels(
                 'reporter="source",source_workload_namespace=~"$namespace",source_workload=~"$workload"',
                 "destination_service_name",
                 "to {{destination_service_name}}",

@@ -1,10 +1,11 @@
-type Unit = "reqps" | "percentunit" | "ms" | "short" | "cps" | "Bps" | "s";
+/** How Grafana writes a value. */
+export type Unit = "reqps" | "percentunit" | "ms" | "short" | "cps" | "Bps" | "s" | "bytes" | "ops";
 
 /** A panel before it has its place. */
 export interface PanelSpec {
     readonly title: string;
-    /** What a reader should know before believing the panel. */
-    readonly description?: string;
+    /** What it counts, and what a reader should know before believing it. */
+    readonly description: string;
     /** Default: over time. */
     readonly type?: "timeseries" | "stat";
     readonly unit: Unit;
@@ -21,6 +22,9 @@ export interface DashboardSpec {
     readonly variables: readonly LabelVariable[];
     readonly panels: readonly PanelSpec[];
 }
+
+/** What rates are taken over: Grafana fills in four scrapes, or more where a pixel is longer. */
+export const WINDOW = "$__rate_interval";
 
 /** Follows the variable `datasource`, which Kiali's links set. */
 const SELECTED = { type: "prometheus", uid: "${datasource}" };
@@ -44,6 +48,11 @@ export function labelVariable(name: string, label: string, query: string) {
         includeAll: false,
         multi: false,
     };
+}
+
+/** A variable that follows from the others, so that nobody has to choose it. */
+export function derivedVariable(name: string, label: string, query: string) {
+    return { ...labelVariable(name, label, query), hide: 2 };
 }
 
 type LabelVariable = ReturnType<typeof labelVariable>;
@@ -70,7 +79,7 @@ function place(spec: PanelSpec, index: number) {
     return {
         id: index + 1,
         title: spec.title,
-        ...(spec.description === undefined ? {} : { description: spec.description }),
+        description: spec.description,
         type: spec.type ?? "timeseries",
         datasource: SELECTED,
         gridPos: { x: (index % 2) * 12, y: Math.floor(index / 2) * 8, w: 12, h: 8 },
