@@ -6,6 +6,8 @@ import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { MERGED_METRICS } from "#model/platform-names.ts";
 import type { MonitoredBy } from "#stack/config.ts";
+import type { PlatformSettings } from "#stack/platform-settings.ts";
+import { alertGroups } from "./addons/alerts.ts";
 import { JOBS, PROXY_PODS, TARGET_LABELS } from "./addons/prometheus-jobs.ts";
 import type { RelabelConfig } from "./addons/relabel-config.ts";
 import type { ObjectName } from "./validated.ts";
@@ -92,6 +94,20 @@ export function platformServiceMonitor(
     return {
         selector: { matchLabels: { ...labels } },
         endpoints: [{ port, relabelings: relabelings(TARGET_LABELS.service, job) }],
+    };
+}
+
+/** The alerts, which the chart's rule file has where there is no operator. */
+export function alertRules(settings: Pick<PlatformSettings, "size">): Specs["PrometheusRule"] {
+    return {
+        groups: alertGroups(settings).map(({ name, rules }) => ({
+            name,
+            rules: rules.map((rule) => ({
+                ...rule,
+                labels: { ...rule.labels },
+                annotations: { ...rule.annotations },
+            })),
+        })),
     };
 }
 

@@ -16,7 +16,12 @@ import { Jaeger } from "./addons/jaeger.ts";
 import { Kiali } from "./addons/kiali.ts";
 import { JOBS, METRICS_PORTS } from "./addons/prometheus-jobs.ts";
 import { Prometheus } from "./addons/prometheus.ts";
-import { MonitoringResource, platformServiceMonitor, proxyPodMonitor } from "./monitoring.ts";
+import {
+    alertRules,
+    MonitoringResource,
+    platformServiceMonitor,
+    proxyPodMonitor,
+} from "./monitoring.ts";
 import { gatewayValues } from "./platform/gateway-values.ts";
 import { InjectionGuard } from "./platform/injection-guard.ts";
 import { baseValues, istiodValues } from "./platform/istiod-values.ts";
@@ -129,7 +134,7 @@ export class MeshPlatform extends pulumi.ComponentResource {
         );
     }
 
-    /** What the Prometheus operator scrapes of the platform; without one, annotations and jobs say so. */
+    /** What the Prometheus operator scrapes of the platform, and its alerts; without one, annotations, jobs and a rule file say so. */
     #monitors(name: string, settings: PlatformSettings): void {
         const operator = operatorFrom(settings);
         if (operator === undefined) {
@@ -145,6 +150,17 @@ export class MeshPlatform extends pulumi.ComponentResource {
                 namespace,
                 operator,
                 spec: proxyPodMonitor(GATEWAY_SELECTOR),
+            },
+            options,
+        );
+        new MonitoringResource(
+            `${name}-alerts`,
+            {
+                kind: "PrometheusRule",
+                name: "mesh-alerts",
+                namespace,
+                operator,
+                spec: alertRules(settings),
             },
             options,
         );

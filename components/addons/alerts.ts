@@ -1,5 +1,6 @@
 import { CANARY, CANARY_THRESHOLDS, LATENCY_FLOOR } from "#model/canary.ts";
 import type { PlatformSettings } from "#stack/platform-settings.ts";
+import { JOBS } from "./prometheus-jobs.ts";
 
 /** `critical`: users are refused or a control is gone, somebody must look now. `warning`: in working hours. */
 type Severity = "critical" | "warning";
@@ -30,14 +31,14 @@ interface Pace {
     readonly window: string;
     /** How far back something that happens once is still shown. */
     readonly memory: string;
-    /** What the small platform shortens, given what the large one waits for. */
-    readonly hold: (large: string) => string;
+    /** How long it has to last: on a large platform, and on a small one, by default at once. */
+    readonly hold: (large: string, small?: string) => string;
 }
 
 /** A window and the wait after it are equally long, so that something that happened once and is over is not raised. */
 const LARGE: Pace = { window: "5m", memory: "30m", hold: (large) => large };
 /** Nobody is called: it shows what an alert would say. */
-const SMALL: Pace = { window: "1m", memory: "1m", hold: () => "15s" };
+const SMALL: Pace = { window: "1m", memory: "1m", hold: (_large, small = "15s") => small };
 
 /** How long a certificate has to last, in seconds. Istio renews a proxy's when half of its day is over. */
 const LEAST_LIFE = { workload: 6 * 3600, root: 30 * 86_400 };
@@ -50,11 +51,13 @@ const CONVERGENCE = 10;
 /** Seconds in which a watch of `mesh verify` has to end a round. */
 const VERIFY_ROUND = 7200;
 
+const ISTIOD = `job="${JOBS.istiod}"`;
+const PROXIES = `job="${JOBS.proxy}"`;
+
 /**
  * Every alert of the mesh, by group.
  *
- * They count on what the scrape jobs call themselves, `istiod` and `envoy-stats`, and on the labels `namespace`, `pod` and
- * `app` of a target. Two things shape the queries: a series may not be there before its first event, and one that is born
+ * They count on the names in {@link JOBS} and on the labels `namespace`, `pod` and `app` of a target. Two things shape the queries: a series may not be there before its first event, and one that is born
  * with it has not grown.
  */
 export function alertGroups({ size }: Pick<PlatformSettings, "size">): readonly AlertGroup[] {
@@ -72,15 +75,16 @@ function controlPlaneRules({ window, memory, hold }: Pace): readonly AlertRule[]
     const rejected = [
         "envoy_cluster_manager_cds_update_rejected",
         "envoy_listener_manager_lds_update_rejected",
-    ].map((counter) => `increase(${counter}{job="envoy-stats"}[${memory}])`);
+    ].map((counter) => `increase(${counter}{${PROXIES}}[${memory}])`);
     const byProxies = `sum by (namespace, app, pod) (${rejected.join(" + ")}) > 0`;
-    // Routes and endpoints that a proxy refuses are counted by istiod alone, which does not say whose they are.
-    const byIstiod = `sum by (namespace, app, pod) (increase(pilot_total_xds_rejects{job="istiod"}[${memory}])) > 0`;
+    // Routes and endpoints that a proxy refuses are counted by istiod alone, which does not say whose they are. What both
+    // count ends a scrape apart.
+    const byIstiod = `sum by (namespace, app, pod) (increase(pilot_total_xds_rejects{${ISTIOD}}[${memory}])) > 0`;
     return [
         {
             alert: "IstiodDown",
-            expr: 'absent(up{job="istiod"} == 1)',
-            for: hold("5m"),
+            expr: `absent(up{${ISTIOD}} == 1)`,
+            for: hold("5m", "1m"),
             labels: { severity: "critical" },
             annotations: {
                 summary: "no istiod answers Prometheus",
@@ -90,8 +94,8 @@ function controlPlaneRules({ window, memory, hold }: Pace): readonly AlertRule[]
         },
         {
             alert: "ProxiesNotConnected",
-            expr: 'count(up{job="envoy-stats"} == 1) - sum(pilot_xds{job="istiod"}) > 0',
-            for: hold("10m"),
+            expr: `count(up{${PROXIES}} == 1) - sum(pilot_xds{${ISTIOD}}) > 0`,
+            for: hold("10m", "1m"),
             labels: { severity: "warning" },
             annotations: {
                 summary: "{{ $value }} running proxies have no connection to istiod",
@@ -101,7 +105,7 @@ function controlPlaneRules({ window, memory, hold }: Pace): readonly AlertRule[]
         },
         {
             alert: "ConfigRejected",
-            expr: `${byProxies} or (${byIstiod} unless on () (${byProxies}))`,
+            expr: `${byProxies} or (${byIstiod} unless on () max_over_time((${byProxies})[${window}:]))`,
             for: hold("0s"),
             labels: { severity: "warning" },
             annotations: {
@@ -113,7 +117,7 @@ function controlPlaneRules({ window, memory, hold }: Pace): readonly AlertRule[]
         },
         {
             alert: "ConfigPushSlow",
-            expr: `histogram_quantile(0.99, sum by (le) (rate(pilot_proxy_convergence_time_bucket{job="istiod"}[${window}]))) > ${CONVERGENCE}`,
+            expr: `histogram_quantile(0.99, sum by (le) (rate(pilot_proxy_convergence_time_bucket{${ISTIOD}}[${window}]))) > ${CONVERGENCE}`,
             for: hold("10m"),
             labels: { severity: "warning" },
             annotations: {
@@ -124,7 +128,7 @@ function controlPlaneRules({ window, memory, hold }: Pace): readonly AlertRule[]
         },
         {
             alert: "RootCertificateExpiring",
-            expr: `min by (namespace) (citadel_server_root_cert_expiry_timestamp{job="istiod"} > 0) - time() < ${LEAST_LIFE.root}`,
+            expr: `min by (namespace) (citadel_server_root_cert_expiry_timestamp{${ISTIOD}} > 0) - time() < ${LEAST_LIFE.root}`,
             for: hold("15m"),
             labels: { severity: "critical" },
             annotations: {
@@ -139,13 +143,13 @@ function controlPlaneRules({ window, memory, hold }: Pace): readonly AlertRule[]
 function proxyRules({ window, hold }: Pace): readonly AlertRule[] {
     const by = "sum by (namespace, app, cluster_name)";
     const refused = ["pending", "active"].map(
-        (kind) => `rate(envoy_cluster_upstream_rq_${kind}_overflow{job="envoy-stats"}[${window}])`,
+        (kind) => `rate(envoy_cluster_upstream_rq_${kind}_overflow{${PROXIES}}[${window}])`,
     );
     return [
         {
             alert: "ProxyMetricsMissing",
-            expr: 'up{job="envoy-stats"} == 0 or absent(up{job="envoy-stats"})',
-            for: hold("10m"),
+            expr: `up{${PROXIES}} == 0 or absent(up{${PROXIES}})`,
+            for: hold("10m", "1m"),
             labels: { severity: "warning" },
             annotations: {
                 summary:
@@ -156,7 +160,7 @@ function proxyRules({ window, hold }: Pace): readonly AlertRule[] {
         },
         {
             alert: "WorkloadCertificateExpiring",
-            expr: `min by (namespace, app, pod) (istio_agent_cert_expiry_seconds{job="envoy-stats"}) < ${LEAST_LIFE.workload}`,
+            expr: `min by (namespace, app, pod) (istio_agent_cert_expiry_seconds{${PROXIES}}) < ${LEAST_LIFE.workload}`,
             for: hold("15m"),
             labels: { severity: "critical" },
             annotations: {
@@ -168,7 +172,7 @@ function proxyRules({ window, hold }: Pace): readonly AlertRule[] {
         },
         {
             alert: "BreakerOpen",
-            expr: `${by} (${refused.join(" + ")}) / ${by} (rate(envoy_cluster_upstream_rq{job="envoy-stats",response_code_class!=""}[${window}])) > ${REFUSED_SHARE}`,
+            expr: `${by} (${refused.join(" + ")}) / ${by} (rate(envoy_cluster_upstream_rq{${PROXIES},response_code_class!=""}[${window}])) > ${REFUSED_SHARE}`,
             for: hold("5m"),
             labels: { severity: "warning" },
             annotations: {
@@ -180,7 +184,7 @@ function proxyRules({ window, hold }: Pace): readonly AlertRule[] {
         },
         {
             alert: "HostsEjected",
-            expr: `${by} (increase(envoy_cluster_outlier_detection_ejections_enforced_total{job="envoy-stats"}[${window}])) > 0`,
+            expr: `${by} (increase(envoy_cluster_outlier_detection_ejections_enforced_total{${PROXIES}}[${window}])) > 0`,
             for: hold("5m"),
             labels: { severity: "warning" },
             annotations: {
@@ -195,7 +199,7 @@ function proxyRules({ window, hold }: Pace): readonly AlertRule[] {
 /** Denials in a second, by the application that denies. */
 function deniedRequestsRising({ window, hold }: Pace): AlertRule {
     const denied = (range: string): string =>
-        `sum by (namespace, app) (rate({__name__=~"envoy_http_rbac|envoy_tcp",job="envoy-stats",authz_enforce_result="denied"}[${range}]${range === window ? "" : ` offset ${window}`}))`;
+        `sum by (namespace, app) (rate({__name__=~"envoy_http_rbac|envoy_tcp",${PROXIES},authz_enforce_result="denied"}[${range}]${range === window ? "" : ` offset ${window}`}))`;
     const now = denied(window);
     return {
         alert: "DeniedRequestsRising",

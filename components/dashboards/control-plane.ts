@@ -1,8 +1,9 @@
+import { JOBS } from "../addons/prometheus-jobs.ts";
 import { dashboard, WINDOW } from "./model.ts";
 import type { Dashboard, PanelSpec } from "./model.ts";
 
-const ISTIOD = 'job="istiod"';
-const PROXIES = 'job="envoy-stats"';
+const ISTIOD = `job="${JOBS.istiod}"`;
+const PROXIES = `job="${JOBS.proxy}"`;
 
 function rate(counter: string, by: string, selector = ISTIOD): string {
     return `sum by (${by}) (rate(${counter}{${selector}}[${WINDOW}]))`;

@@ -3,14 +3,17 @@ import type { Dashboard, PanelSpec } from "./model.ts";
 import { outboundOf, poolPanels } from "./pools.ts";
 import { requestPanels, requestRate } from "./requests.ts";
 
-const OF_NAMESPACE = 'reporter="destination",destination_service_namespace=~"$namespace"';
+const IN_NAMESPACE = 'destination_service_namespace=~"$namespace"';
 
 const SECURITY: PanelSpec = {
     title: "Requests by connection security",
     description: "Anything but mutual_tls reached the server in clear.",
     unit: "reqps",
     queries: {
-        "{{connection_security_policy}}": requestRate(OF_NAMESPACE, "connection_security_policy"),
+        "{{connection_security_policy}}": requestRate(
+            `reporter="destination",${IN_NAMESPACE}`,
+            "connection_security_policy",
+        ),
     },
 };
 
@@ -33,7 +36,7 @@ const TCP: readonly PanelSpec[] = [
 ];
 
 function tcpRate(what: string): string {
-    return `sum by (destination_service_name) (rate(istio_tcp_${what}_total{${OF_NAMESPACE}}[${WINDOW}]))`;
+    return `sum by (destination_service_name) (rate(istio_tcp_${what}_total{reporter="source",${IN_NAMESPACE}}[${WINDOW}]))`;
 }
 
 const NAMESPACE = labelVariable(
@@ -51,7 +54,7 @@ export function meshDashboard(): Dashboard {
         variables: [NAMESPACE],
         panels: [
             ...requestPanels(
-                OF_NAMESPACE,
+                { reporter: "destination", selector: IN_NAMESPACE },
                 "destination_service_name",
                 "{{destination_service_name}}",
             ),
@@ -83,7 +86,7 @@ export function serviceDashboard(): Dashboard {
         ],
         panels: [
             ...requestPanels(
-                'reporter="destination",destination_service=~"$service"',
+                { reporter: "destination", selector: 'destination_service=~"$service"' },
                 "source_workload",
                 "from {{source_workload}}",
             ),
@@ -116,12 +119,20 @@ export function workloadDashboard(): Dashboard {
         ],
         panels: [
             ...requestPanels(
-                'reporter="destination",destination_workload_namespace=~"$namespace",destination_workload=~"$workload"',
+                {
+                    reporter: "destination",
+                    selector:
+                        'destination_workload_namespace=~"$namespace",destination_workload=~"$workload"',
+                },
                 "source_workload",
                 "from {{source_workload}}",
             ),
             ...requestPanels(
-                'reporter="source",source_workload_namespace=~"$namespace",source_workload=~"$workload"',
+                {
+                    reporter: "source",
+                    selector:
+                        'source_workload_namespace=~"$namespace",source_workload=~"$workload"',
+                },
                 "destination_service_name",
                 "to {{destination_service_name}}",
             ).map((panel) => ({ ...panel, title: `Outbound: ${panel.title.toLowerCase()}` })),

@@ -1,5 +1,5 @@
 /** How Grafana writes a value. */
-export type Unit = "reqps" | "percentunit" | "ms" | "short" | "cps" | "Bps" | "s" | "bytes" | "ops";
+type Unit = "reqps" | "percentunit" | "ms" | "short" | "cps" | "Bps" | "s" | "bytes" | "ops";
 
 /** A panel before it has its place. */
 export interface PanelSpec {

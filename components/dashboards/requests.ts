@@ -16,8 +16,19 @@ export function partOf(selector: string, by: string, more: string): string {
     return `(${requestRate(`${selector},${more}`, by)} or 0 * ${requestRate(selector, by)})`;
 }
 
+/** Requests of which side's proxies, and whose. */
+interface Requests {
+    readonly reporter: "source" | "destination";
+    readonly selector: string;
+}
+
 /** Requests, errors and latency of what a selector chooses, from Istio's own metrics. */
-export function requestPanels(selector: string, by: string, legend: string): readonly PanelSpec[] {
+export function requestPanels(
+    { reporter, selector: whose }: Requests,
+    by: string,
+    legend: string,
+): readonly PanelSpec[] {
+    const selector = `reporter="${reporter}",${whose}`;
     return [
         {
             title: "Requests",
@@ -54,11 +65,11 @@ export function requestPanels(selector: string, by: string, legend: string): rea
         {
             title: "Response flags",
             description:
-                "UO: a breaker overflowed. UH: no healthy host. UF: connection failed. UT: timeout. DC: the caller left.",
+                "By the callers' proxies. UO: a breaker overflowed. UH: no healthy host. UF: connection failed. UT: timeout. URX: tried as often as allowed. DC: the caller left.",
             unit: "reqps",
             queries: {
                 "{{response_flags}}": requestRate(
-                    `${selector},response_flags!="-"`,
+                    `reporter="source",${whose},response_flags!="-"`,
                     "response_flags",
                 ),
             },

@@ -1,8 +1,6 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert/strict";
 import { alertGroups } from "#components/addons/alerts.ts";
-import { prometheusRule } from "#components/addons/prometheus-rule.ts";
 import { prometheus } from "./addons.ts";
-import { recordResources } from "./mocks.ts";
 import { Query } from "./promql.ts";
 import { DEV, PROD } from "./settings.ts";
 
@@ -54,16 +52,5 @@ describe("alerts", () => {
         );
         ok(holds("small").filter((hold) => hold === "15s").length > RULES.length / 2);
         ok(holds("large").every((hold) => hold !== "15s"));
-    });
-
-    it("are one object of the operator's, with the labels that choose it", async () => {
-        const recorded = await recordResources();
-        const labels = { release: "kube-prometheus-stack" };
-        prometheusRule("rule", { settings: { size: "large" }, namespace: "mesh", labels }, {});
-        await recorded.settle();
-        const { kind, metadata, spec } = recorded.inputs("rule");
-        strictEqual(kind, "PrometheusRule");
-        deepStrictEqual(metadata, { name: "mesh-alerts", namespace: "mesh", labels });
-        deepStrictEqual(spec, { groups: alertGroups({ size: "large" }) });
     });
 });

@@ -1,3 +1,10 @@
+import {
+    REQUEST_LABELS,
+    REQUEST_METRICS,
+    TCP_LABELS,
+    TCP_METRICS,
+} from "../../standard-metrics.ts";
+
 /** How a metric may be asked for. */
 interface Known {
     readonly kind: "counter" | "gauge" | "histogram";
@@ -6,33 +13,6 @@ interface Known {
 
 /** What a scrape job puts on every series of a target. */
 const TARGET = ["job", "instance", "namespace", "pod", "app", "version"];
-
-/** Source: https://istio.io/latest/docs/reference/config/metrics/ */
-const ISTIO = [
-    "reporter",
-    "source_workload",
-    "source_workload_namespace",
-    "source_principal",
-    "source_app",
-    "source_version",
-    "source_cluster",
-    "source_canonical_service",
-    "source_canonical_revision",
-    "destination_workload",
-    "destination_workload_namespace",
-    "destination_principal",
-    "destination_app",
-    "destination_version",
-    "destination_cluster",
-    "destination_canonical_service",
-    "destination_canonical_revision",
-    "destination_service",
-    "destination_service_name",
-    "destination_service_namespace",
-    "response_flags",
-    "connection_security_policy",
-];
-const ISTIO_HTTP = [...ISTIO, "request_protocol", "response_code", "grpc_response_status"];
 
 function metrics(
     kind: Known["kind"],
@@ -47,15 +27,13 @@ const CLUSTER = ["cluster_name"];
 /** Every metric that dashboards and alerts may use; but for those of failures, read off Istio 1.31 and its proxies. */
 export const KNOWN_METRICS: ReadonlyMap<string, Known> = new Map([
     ...metrics("gauge", [], "up"),
-    ...metrics("counter", ISTIO_HTTP, "istio_requests_total"),
-    ...metrics("histogram", ISTIO_HTTP, "istio_request_duration_milliseconds_bucket"),
+    ...metrics("counter", REQUEST_LABELS, ...REQUEST_METRICS.counters),
     ...metrics(
-        "counter",
-        ISTIO,
-        "istio_tcp_connections_opened_total",
-        "istio_tcp_sent_bytes_total",
-        "istio_tcp_received_bytes_total",
+        "histogram",
+        REQUEST_LABELS,
+        ...REQUEST_METRICS.distributions.map((name) => `${name}_bucket`),
     ),
+    ...metrics("counter", TCP_LABELS, ...TCP_METRICS),
     ...metrics(
         "counter",
         CLUSTER,

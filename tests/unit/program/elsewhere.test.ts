@@ -8,7 +8,7 @@ import type { Rendering } from "../../render/rendering.ts";
 /** The stack's own addons, as anything inside the cluster would name them. */
 const OWN = /(prometheus|grafana|jaeger)\.istio-system[.:]/;
 const SCRAPE_ME = /"prometheus\.io\/scrape":"true"/;
-const MONITOR = /monitoring\.coreos\.com\/v1:(PodMonitor|ServiceMonitor)$/;
+const MONITOR = /monitoring\.coreos\.com\/v1:(PodMonitor|PrometheusRule|ServiceMonitor)$/;
 
 function text({ resources }: Rendering): string {
     return JSON.stringify(resources.map(({ inputs }) => inputs));
@@ -113,6 +113,7 @@ describe("what is scraped", () => {
             "nats-pod-monitor",
             "order-service-service-monitor",
             "payment-service-service-monitor",
+            "platform-alerts",
             "platform-gateway-monitor",
             "platform-istiod-monitor",
         ]);
