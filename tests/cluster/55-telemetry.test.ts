@@ -7,7 +7,6 @@ import { samplingOf } from "#checks/sections/telemetry/sampling.ts";
 import { proxySpans, traceProblem } from "#checks/traces.ts";
 import { ClusterObjects, editObject } from "#live/kubernetes/objects.ts";
 import { getThroughPortForward } from "#live/kubernetes/port-forward.ts";
-import { Prometheus } from "#live/prometheus.ts";
 import { proxyOf } from "#live/proxies/envoy.ts";
 import { identityOf } from "#model/authorization.ts";
 import { INGRESS_GATEWAY } from "#model/intents.ts";
@@ -15,11 +14,11 @@ import { API_VERSIONS } from "#model/istio-kinds.ts";
 import { GATEWAY_NAME, publicHost } from "#model/mesh.ts";
 import { BASELINE_NAMES } from "#model/platform-names.ts";
 import { catalog } from "#services/catalog.ts";
-import { ADDON_PORTS, addonEndpoints, JAEGER_BASE_PATH } from "#stack/addon-endpoints.ts";
+import { ADDON_PORTS, JAEGER_BASE_PATH } from "#stack/addon-endpoints.ts";
 import { REQUEST_LABELS, REQUEST_METRICS, TCP_LABELS, TCP_METRICS } from "../standard-metrics.ts";
 import { throughGateway } from "./edge.ts";
 import { ping, PROBE_HEADERS } from "./matrix.ts";
-import { config, context, eventually, kubeConfig, probeSession } from "./support.ts";
+import { context, eventually, kubeConfig, probeSession, stackPrometheus } from "./support.ts";
 
 const RUN = 40;
 const SAMPLED_RUN = 1000;
@@ -114,12 +113,6 @@ async function sample(percent: number): Promise<void> {
     });
 }
 
-function prometheus(): Prometheus {
-    const { prometheus: address } = addonEndpoints(config);
-    assert.ok(address);
-    return new Prometheus(kubeConfig(), address);
-}
-
 const series = z.object({ data: z.array(z.record(z.string(), z.string())) });
 
 /** Labels of the scrape itself, which are none of Istio's. */
@@ -155,7 +148,7 @@ describe("metrics and traces of the mesh", () => {
     });
 
     it("are Istio's standard metrics with Istio's labels, of both sides and of the gateway", async () => {
-        const server = prometheus();
+        const server = stackPrometheus();
         const names = [
             ...REQUEST_METRICS.counters,
             ...REQUEST_METRICS.distributions.map((name) => `${name}_bucket`),
@@ -193,7 +186,7 @@ describe("metrics and traces of the mesh", () => {
         const host = `host-${run}.example`;
         const { status } = await throughGateway({ scheme: "http", host, path: "/" });
         assert.equal(status, 404);
-        const server = prometheus();
+        const server = stackPrometheus();
         await eventually("the refused request is counted", 30, async () => {
             const text = await server.get(
                 `/api/v1/series?match[]=istio_requests_total{response_code="404",response_flags="NR"}`,

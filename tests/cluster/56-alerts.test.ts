@@ -39,30 +39,45 @@ function expected(alert: string, size: Size, raised: Raised | undefined): readon
           ];
 }
 
-function sizeOf({ size = "large" }: AlertCase): Size {
-    return size;
+/** A rule file, and the cases of its alerts as a file of `promtool test rules`. A group alone is evaluated soonest. */
+interface RuleFile {
+    readonly name: string;
+    readonly rules: object;
+    readonly tests: object;
 }
 
-/** The cases of one size as a file of `promtool test rules`. */
-function testFile(size: Size): object {
+function ruleFiles(): readonly RuleFile[] {
+    return SIZES.flatMap((size) =>
+        alertGroups({ size }).map((group) => {
+            const name = `${size}-${group.name}`;
+            const cases = ALERT_CASES.filter(
+                (each) =>
+                    (each.size ?? "large") === size &&
+                    group.rules.some(({ alert }) => alert === each.alert),
+            );
+            return {
+                name,
+                rules: { groups: [group] },
+                tests: {
+                    rule_files: [`${name}.yml`],
+                    evaluation_interval: "15s",
+                    tests: cases.map((each) => testOf(each, size)),
+                },
+            };
+        }),
+    );
+}
+
+function testOf({ alert, what, series, at }: AlertCase, size: Size): object {
     return {
-        rule_files: [`${size}.yml`],
-        evaluation_interval: "15s",
-        tests: ALERT_CASES.filter((each) => sizeOf(each) === size).map(
-            ({ alert, what, series, at }) => ({
-                name: `${alert}: ${what}`,
-                interval: "15s",
-                input_series: Object.entries(series).map(([name, values]) => ({
-                    series: name,
-                    values,
-                })),
-                alert_rule_test: Object.entries(at).map(([time, raised]) => ({
-                    eval_time: time,
-                    alertname: alert,
-                    exp_alerts: expected(alert, size, raised),
-                })),
-            }),
-        ),
+        name: `${alert}: ${what}`,
+        interval: "15s",
+        input_series: Object.entries(series).map(([name, values]) => ({ series: name, values })),
+        alert_rule_test: Object.entries(at).map(([time, raised]) => ({
+            eval_time: time,
+            alertname: alert,
+            exp_alerts: expected(alert, size, raised),
+        })),
     };
 }
 
@@ -75,15 +90,8 @@ async function promtool(folder: string, ...args: readonly string[]): Promise<voi
     assert.equal(exitCode, 0, `promtool ${args.join(" ")}:\n${all}`);
 }
 
-async function writeRules(folder: string): Promise<void> {
-    for (const size of SIZES) {
-        const groups = alertGroups({ size });
-        await writeFile(join(folder, `${size}.yml`), JSON.stringify({ groups }));
-    }
-}
-
 /** The files that the chart of the local cluster gives Prometheus. */
-async function configuration(folder: string): Promise<void> {
+async function writeConfiguration(folder: string): Promise<void> {
     const values = join(folder, "values.json");
     await writeFile(values, JSON.stringify(prometheusValues(platformSettings(DEV))));
     const { stdout } = await execa(await ensureTool("helm"), [
@@ -103,11 +111,21 @@ async function configuration(folder: string): Promise<void> {
 describe("alerts, by promtool", () => {
     it("are raised for what they name, and not for what is near it", async () => {
         await inPrivateFolder(async (folder) => {
-            await writeRules(folder);
-            for (const size of SIZES) {
-                await writeFile(join(folder, `${size}-test.yml`), JSON.stringify(testFile(size)));
+            const files = ruleFiles();
+            for (const { name, rules, tests } of files) {
+                await writeFile(join(folder, `${name}.yml`), JSON.stringify(rules));
+                await writeFile(join(folder, `${name}-test.yml`), JSON.stringify(tests));
             }
-            await promtool(folder, "test", "rules", ...SIZES.map((size) => `${size}-test.yml`));
+            const names = files.map(({ name }) => name);
+            await promtool(
+                folder,
+                "check",
+                "rules",
+                "--lint=all",
+                "--lint-fatal",
+                ...names.map((name) => `${name}.yml`),
+            );
+            await promtool(folder, "test", "rules", ...names.map((name) => `${name}-test.yml`));
         });
     });
 
@@ -122,12 +140,9 @@ describe("alerts, by promtool", () => {
         }
     });
 
-    it("are rules and a configuration that Prometheus takes", async () => {
+    it("are in the configuration that the local cluster's chart gives Prometheus", async () => {
         await inPrivateFolder(async (folder) => {
-            await writeRules(folder);
-            await promtool(folder, "check", "rules", "--lint=all", "--lint-fatal", "large.yml");
-            await promtool(folder, "check", "rules", "--lint=all", "--lint-fatal", "small.yml");
-            await configuration(folder);
+            await writeConfiguration(folder);
             await promtool(folder, "check", "config", "prometheus.yml");
         });
     });

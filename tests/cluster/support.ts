@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
 import type { Options, ResultPromise } from "execa";
 import { execa } from "execa";
+import { Prometheus } from "#live/prometheus.ts";
 import { ProbeSession } from "#live/probes/session.ts";
 import { paths } from "#local/node/layout.ts";
 import type { HostPorts } from "#local/node/layout.ts";
@@ -13,6 +14,7 @@ import { recordedPorts } from "#local/node/ports.ts";
 import { IMAGES } from "#local/versions.ts";
 import type { MeshContext } from "#model/mesh.ts";
 import { catalog } from "#services/catalog.ts";
+import { addonEndpoints } from "#stack/addon-endpoints.ts";
 import { loadMeshConfig, meshContext } from "#stack/config.ts";
 import type { MeshConfig } from "#stack/config.ts";
 import { STACKS } from "../render/render.ts";
@@ -139,10 +141,17 @@ export function coreApi(): CoreV1Api {
 }
 
 /** Configuration of the local stack, as the program reads it. */
-export const config: MeshConfig = loadMeshConfig(stackConfig(STACK, STACKS[STACK]), catalog);
+const config: MeshConfig = loadMeshConfig(stackConfig(STACK, STACKS[STACK]), catalog);
 
 /** The mesh of the local stack. */
 export const context: MeshContext = meshContext(config);
+
+/** The local stack's Prometheus. */
+export function stackPrometheus(): Prometheus {
+    const { prometheus } = addonEndpoints(config);
+    assert.ok(prometheus);
+    return new Prometheus(kubeConfig(), prometheus);
+}
 
 /** Ports of the cluster on this machine. */
 export async function hostPorts(): Promise<HostPorts> {
