@@ -1,6 +1,8 @@
 import { parseDocument } from "yaml";
 import { reportSchemaText } from "#cli/check/report/json.ts";
 import { manifestsText } from "#cli/verify/manifests.ts";
+import { alertGroups } from "#components/addons/alerts.ts";
+import { dashboards } from "#components/dashboards/index.ts";
 import { rules } from "#policy/rules/index.ts";
 import { DEFAULT_SETTINGS, SETTINGS_SCHEMA } from "#policy/settings.ts";
 import type { Settings } from "#policy/settings.ts";
@@ -46,6 +48,30 @@ function settingsTable(): string {
     );
 }
 
+function dashboardTable(): string {
+    return table(
+        ["dashboard", "what it shows", "panels"],
+        Object.values(dashboards(mesh.context.namespace)).map(({ title, description, panels }) => [
+            title,
+            description,
+            panels.map((panel) => panel.title).join(", "),
+        ]),
+    );
+}
+
+function alertTable(): string {
+    const rules = alertGroups({ size: "large" }).flatMap((group) => group.rules);
+    return table(
+        ["alert", "severity", "after", "what it means, and what to do"],
+        rules.map(({ alert, for: hold, labels, annotations }) => [
+            `\`${alert}\``,
+            labels.severity,
+            hold,
+            annotations.description.replaceAll("|", "\\|"),
+        ]),
+    );
+}
+
 /** A text with what stands between two marks written anew. @throws Error when a mark is missing */
 function between(text: string, name: string, content: string): string {
     const [begin, end] = [`<!-- ${name} -->`, `<!-- end of the ${name} -->`];
@@ -87,6 +113,11 @@ export const WRITTEN: readonly Written[] = [
     { file: "Pulumi.yaml", write: withConfig },
     { file: "docs/verify-deployment.yaml", write: verifyDeployment },
     { file: "docs/check-report.schema.json", write: reportSchemaText },
+    {
+        file: "docs/observability.md",
+        write: (text) =>
+            between(between(text, "dashboards", dashboardTable()), "alerts", alertTable()),
+    },
     { file: "docs/configuration.md", write: (text) => between(text, "keys", keyTable()) },
     {
         file: "policy/README.md",
