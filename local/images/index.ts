@@ -9,7 +9,8 @@ import { PLATFORM } from "./platform.ts";
 import { isService, service } from "./services.ts";
 
 /** Images of addons, which a node needs only where the stack switches them on. */
-type AddonImage = Extract<ImageName, "jaeger" | "kiali" | "prometheus">;
+const ADDONS = ["jaeger", "kiali", "prometheus"] as const satisfies readonly ImageName[];
+type AddonImage = (typeof ADDONS)[number];
 
 /**
  * The images of a local node.
@@ -44,10 +45,20 @@ async function inOrder(
 ): Promise<readonly ImageArchive[]> {
     const archives: ImageArchive[] = [];
     for (const name of names) {
-        const recipe = isService(name) ? await service(name) : await PLATFORM[name](report);
-        archives.push({ reference: IMAGES[name], path: await buildImage(recipe, report) });
+        const told = reasoned(name, report);
+        const recipe = isService(name) ? await service(name) : await PLATFORM[name](told);
+        archives.push({ reference: IMAGES[name], path: await buildImage(recipe, told) });
     }
     return archives;
+}
+
+/** Says as well which key of the stack wants what is built; everything else no node can do without. */
+function reasoned(name: ImageName, report: Report): Report {
+    return (ADDONS as readonly ImageName[]).includes(name)
+        ? (line) => {
+              report(`${line}, for mesh:addons.${name}`);
+          }
+        : report;
 }
 
 /**
