@@ -9,8 +9,8 @@ export interface MeshContext {
     /** SPIFFE trust domain of the mesh. */
     readonly trustDomain: string;
     /**
-     * Service that takes spans, with its namespace, where that is not the control plane's: proxies that know their
-     * callees alone have to be told of it. For example `observability/otel.observability.svc.cluster.local`.
+     * Host that takes spans, with the namespace in which it is known: proxies that know their callees alone have to be
+     * told of it. For example `istio-system/jaeger.istio-system.svc.cluster.local`. Default: nobody takes spans.
      */
     readonly collector?: string;
 }

@@ -233,7 +233,7 @@ export function sidecarSpec(
     };
 }
 
-/** The same for a backing service, which calls nobody: of others its proxy needs to know the platform alone. */
+/** The same for a backing service, which calls nobody: of others its proxy needs to know where spans go. */
 export function backingSidecarSpec(
     service: BackingServiceIntent,
     context: MeshContext,
@@ -244,22 +244,22 @@ export function backingSidecarSpec(
     };
 }
 
+/** A scope must name some host; this is Istio's word for none. */
+const NO_HOST = "~/*";
+
 function scopeOf(
     workload: string,
     callees: readonly string[],
     context: MeshContext,
 ): Pick<SidecarSpec, "workloadSelector" | "egress"> {
+    const hosts = [
+        ...callees.map((callee) => `./${clusterHost(callee, context)}`),
+        // Without it the proxy gets no cluster for the tracing provider and drops every span. Nothing else of the platform:
+        // on each port that a proxy knows for HTTP it adds the trace's context to requests for hosts outside as well.
+        ...(context.collector === undefined ? [] : [context.collector]),
+    ];
     return {
         workloadSelector: { labels: { app: workload } },
-        egress: [
-            {
-                hosts: [
-                    ...callees.map((callee) => `./${clusterHost(callee, context)}`),
-                    // Without these the proxy gets no cluster for the tracing provider and drops every span.
-                    `${context.controlPlaneNamespace}/*`,
-                    ...(context.collector === undefined ? [] : [context.collector]),
-                ],
-            },
-        ],
+        egress: [{ hosts: hosts.length > 0 ? hosts : [NO_HOST] }],
     };
 }

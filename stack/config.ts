@@ -115,10 +115,10 @@ export function meshContext(config: MeshConfig): MeshContext {
         controlPlaneNamespace,
         domain,
         trustDomain,
-        ...(collector?.namespace !== undefined &&
-            collector.namespace !== controlPlaneNamespace && {
-                collector: `${collector.namespace}/${collector.host}`,
-            }),
+        ...(collector !== undefined && {
+            // Of a host outside the baseline makes an entry in the root namespace.
+            collector: `${collector.namespace ?? controlPlaneNamespace}/${collector.host}`,
+        }),
     };
 }
 

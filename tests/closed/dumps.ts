@@ -370,7 +370,7 @@ function sidecarDump(workload: string, mesh: DeclaredMesh): Json {
             {
                 dynamic_active_clusters: [
                     { name: `inbound|${port}||`, type: "ORIGINAL_DST" },
-                    ...platformClusters(context),
+                    collectorCluster(context),
                     ...clusters,
                 ].map((cluster) => ({ cluster })),
             },
@@ -424,11 +424,9 @@ function unknownHosts(cluster: string): Json {
           };
 }
 
-function platformClusters({ controlPlaneNamespace: namespace }: MeshContext): Json[] {
-    return [
-        { name: `outbound|15012||${clusterHost("istiod", { namespace })}`, type: "EDS" },
-        { name: `outbound|4317||${clusterHost("jaeger", { namespace })}`, type: "EDS" },
-    ];
+/** Where spans go. */
+function collectorCluster({ controlPlaneNamespace: namespace }: MeshContext): Json {
+    return { name: `outbound|4317||${clusterHost("jaeger", { namespace })}`, type: "EDS" };
 }
 
 function staticListeners(): Json[] {
@@ -469,7 +467,7 @@ function gatewayDump(mesh: DeclaredMesh): Json {
             { bootstrap: {} },
             {
                 dynamic_active_clusters: [
-                    ...platformClusters(context),
+                    collectorCluster(context),
                     ...exposed.map(({ name, port }) => ({
                         name: `outbound|${port}||${clusterHost(name, context)}`,
                         type: "EDS",

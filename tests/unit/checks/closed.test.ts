@@ -438,7 +438,7 @@ const CASES: readonly Case[] = [
         what: "a rule of nobody's says how a host is called",
         workload: "order-service",
         change: (dump) => {
-            const cluster = at(dump, "configs", 1, "dynamic_active_clusters", 3, "cluster");
+            const cluster = at(dump, "configs", 1, "dynamic_active_clusters", 2, "cluster");
             at(cluster, "metadata", "filter_metadata", "istio")["config"] =
                 "/apis/networking.istio.io/v1/namespaces/default/destination-rule/plain";
         },
@@ -454,7 +454,7 @@ const CASES: readonly Case[] = [
         what: "a rule of nobody's says how the gateway calls a service",
         workload: INGRESS_GATEWAY,
         change: (dump) => {
-            const cluster = at(dump, "configs", 1, "dynamic_active_clusters", 2, "cluster");
+            const cluster = at(dump, "configs", 1, "dynamic_active_clusters", 1, "cluster");
             at(cluster, "metadata", "filter_metadata", "istio")["config"] =
                 "/apis/networking.istio.io/v1/namespaces/default/destination-rule/plain";
         },

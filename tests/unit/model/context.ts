@@ -4,6 +4,7 @@ import type { MeshContext } from "#model/mesh.ts";
 export const CONTEXT: MeshContext = {
     namespace: "a4co",
     controlPlaneNamespace: "istio-system",
+    collector: "istio-system/jaeger.istio-system.svc.cluster.local",
     domain: "a4co.local",
     trustDomain: "cluster.local",
 };

@@ -100,7 +100,7 @@ describe("inventory-service", () => {
                 tcp: { maxConnections: 100 },
                 http: { http1MaxPendingRequests: 50, http2MaxRequests: 100 },
             },
-            egress: [{ hosts: ["istio-system/*"] }],
+            egress: [{ hosts: ["istio-system/jaeger.istio-system.svc.cluster.local"] }],
         });
     });
 

@@ -144,7 +144,7 @@ describe("order-service", () => {
                     hosts: [
                         "./payment-service.a4co.svc.cluster.local",
                         "./nats.a4co.svc.cluster.local",
-                        "istio-system/*",
+                        "istio-system/jaeger.istio-system.svc.cluster.local",
                     ],
                 },
             ],

@@ -107,7 +107,14 @@ describe("payment-service", () => {
                 tcp: { maxConnections: 50 },
                 http: { http1MaxPendingRequests: 20, http2MaxRequests: 50 },
             },
-            egress: [{ hosts: ["./inventory-service.a4co.svc.cluster.local", "istio-system/*"] }],
+            egress: [
+                {
+                    hosts: [
+                        "./inventory-service.a4co.svc.cluster.local",
+                        "istio-system/jaeger.istio-system.svc.cluster.local",
+                    ],
+                },
+            ],
         });
     });
 

@@ -136,16 +136,31 @@ describe("routes, in any sound catalogue", () => {
         });
     });
 
-    it("a proxy knows exactly whom its service may call, and the platform", () => {
+    const SPANS = "observability/otel.observability.svc.cluster.local";
+
+    it("a proxy knows exactly whom its service may call, and who takes its spans", () => {
         holds((catalog) => {
             for (const service of catalog.services) {
-                const hosts = sidecarSpec(service, catalog, OTHER).egress?.flatMap(
-                    (egress) => egress.hosts,
-                );
+                const hosts = sidecarSpec(service, catalog, {
+                    ...OTHER,
+                    collector: SPANS,
+                }).egress?.flatMap((egress) => egress.hosts);
                 const callees = callGraph(catalog, OTHER)
                     .filter(({ caller }) => caller === service.name)
                     .map(({ callee }) => `./${callee}.shop.svc.cluster.local`);
-                assert.deepEqual([...(hosts ?? [])].sort(), [...callees, "mesh-system/*"].sort());
+                assert.deepEqual([...(hosts ?? [])].sort(), [...callees, SPANS].sort());
+            }
+        });
+    });
+
+    it("a proxy without callees knows nobody where nobody takes spans", () => {
+        holds((catalog) => {
+            for (const service of catalog.services) {
+                const calls = callGraph(catalog, OTHER).some(
+                    ({ caller }) => caller === service.name,
+                );
+                const [egress] = sidecarSpec(service, catalog, OTHER).egress ?? [];
+                assert.equal(egress?.hosts.includes("~/*"), !calls);
             }
         });
     });

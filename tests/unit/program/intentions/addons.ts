@@ -1,5 +1,5 @@
 import { ABSENT, PRESENT } from "./intention.ts";
-import type { Intention } from "./intention.ts";
+import type { Intention, Pair } from "./intention.ts";
 
 const BADGER = {
     directories: { keys: "/badger/keys", values: "/badger/values" },
@@ -12,6 +12,22 @@ const CLAIM = {
     metadata: { annotations: { "helm.sh/resource-policy": "keep" }, name: "jaeger-badger" },
     spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "20Gi" } } },
 };
+
+function ruleAt(group: string, index: number, field: "expr" | "for"): string {
+    return `values.serverFiles.alerting_rules.yml.groups.${group}.rules.${index}.${field}`;
+}
+
+/** How long each alert of a group has to last. */
+function alerts(group: string, waits: readonly Pair[]): Readonly<Record<string, Pair>> {
+    return Object.fromEntries(waits.map((wait, index) => [ruleAt(group, index, "for"), wait]));
+}
+
+/** Those of them that look at a while, and not at now. */
+function looksBack(group: string, ...indices: readonly number[]): Readonly<Record<string, Pair>> {
+    return Object.fromEntries(
+        indices.map((index) => [ruleAt(group, index, "expr"), [/\[1m\]/, /\[(?:5|30)m\]/]]),
+    );
+}
 
 /** What differs for Prometheus, Grafana, Jaeger and Kiali. */
 export const ADDONS: readonly Intention[] = [
@@ -117,12 +133,13 @@ export const ADDONS: readonly Intention[] = [
     },
     {
         intention:
-            "prod's Prometheus alerts, knows the cluster's objects, and restarts on a new configuration",
+            "prod's Prometheus reads less often, knows the cluster's objects, and restarts on a new configuration",
         changes: {
             "platform-prometheus-release": {
-                "values.serverFiles": [ABSENT, PRESENT],
                 "values.kube-state-metrics.enabled": [false, true],
-                "values.server.global.evaluation_interval": ["30s", "15s"],
+                "values.server.global.scrape_interval": ["5s", "15s"],
+                "values.server.global.scrape_timeout": ["5s", "10s"],
+                "values.server.global.evaluation_interval": ["5s", "15s"],
                 "values.server.podAnnotations": [ABSENT, PRESENT],
                 "values.server.extraFlags": [ABSENT, []],
                 "values.server.readinessProbeInitialDelay": [0, ABSENT],
@@ -131,6 +148,45 @@ export const ADDONS: readonly Intention[] = [
                     { limits: { memory: "64Mi" }, requests: { cpu: "10m", memory: "32Mi" } },
                     ABSENT,
                 ],
+            },
+        },
+    },
+    {
+        intention: "prod's alerts look further back and wait until it lasts, as they call somebody",
+        changes: {
+            "platform-prometheus-release": {
+                ...alerts("mesh-control-plane", [
+                    ["1m", "5m"],
+                    ["1m", "10m"],
+                    ["15s", "0s"],
+                    ["15s", "10m"],
+                    ["15s", "15m"],
+                ]),
+                ...looksBack("mesh-control-plane", 2, 3),
+                ...alerts("mesh-proxies", [
+                    ["1m", "10m"],
+                    ["15s", "15m"],
+                    ["15s", "5m"],
+                    ["15s", "5m"],
+                ]),
+                ...looksBack("mesh-proxies", 2, 3),
+                ...alerts("mesh-authorization", [["15s", "10m"]]),
+                ...looksBack("mesh-authorization", 0),
+                ...alerts("mesh-canary", [
+                    ["15s", "5m"],
+                    ["15s", "5m"],
+                ]),
+                ...looksBack("mesh-canary", 0, 1),
+                ...alerts("mesh-verify", [["15s", "10m"]]),
+                ...looksBack("mesh-verify", 1),
+            },
+        },
+    },
+    {
+        intention: "prod's guard refuses Kiali the port-forward by which it would ask istiod",
+        changes: {
+            "platform-kiali-release": {
+                "values.external_services.istio.istio_api_enabled": [ABSENT, false],
             },
         },
     },
