@@ -5,6 +5,9 @@ import { z } from "zod";
 import { tcpEdges } from "#checks/matrix.ts";
 import { samplingOf } from "#checks/sections/telemetry/sampling.ts";
 import { proxySpans, traceProblem } from "#checks/traces.ts";
+import { PROBE_CONTAINER } from "#live/probes/pod.ts";
+import { execIn } from "#live/kubernetes/exec.ts";
+import { runningPods } from "#live/pods.ts";
 import { ClusterObjects, editObject } from "#live/kubernetes/objects.ts";
 import { getThroughPortForward } from "#live/kubernetes/port-forward.ts";
 import { proxyOf } from "#live/proxies/envoy.ts";
@@ -18,7 +21,14 @@ import { ADDON_PORTS, JAEGER_BASE_PATH } from "#stack/addon-endpoints.ts";
 import { REQUEST_LABELS, REQUEST_METRICS, TCP_LABELS, TCP_METRICS } from "../standard-metrics.ts";
 import { throughGateway } from "./edge.ts";
 import { ping, PROBE_HEADERS } from "./matrix.ts";
-import { context, eventually, kubeConfig, probeSession, stackPrometheus } from "./support.ts";
+import {
+    context,
+    coreApi,
+    eventually,
+    kubeConfig,
+    probeSession,
+    stackPrometheus,
+} from "./support.ts";
 
 const RUN = 40;
 const SAMPLED_RUN = 1000;
@@ -46,6 +56,24 @@ async function sendRun(run: string, requests: number): Promise<void> {
     };
     await Promise.all(Array.from({ length: WIDTH }, client));
 }
+
+/** Of a Service of the platform that speaks HTTP: there proxies would know how to add headers. */
+const PLATFORM_PORT = ADDON_PORTS.prometheus;
+const HEADERS_OF_ONE_REQUEST = `
+    require("node:http").createServer((request, response) => {
+        response.end(() => {
+            process.stdout.write(JSON.stringify(request.headers), () => process.exit(0));
+        });
+    }).listen(${PLATFORM_PORT});`;
+/** Asked until somebody listens. */
+const ONE_REQUEST = `
+    const url = "http://" + process.argv[1] + ":${PLATFORM_PORT}/";
+    const ask = () => require("node:http")
+        .get(url, { headers: { "x-own": "1" } }, (response) => {
+            process.stdout.write(String(response.statusCode), () => process.exit(0));
+        })
+        .on("error", () => setTimeout(ask, 200));
+    ask();`;
 
 const found = z.object({
     data: z.array(
@@ -195,6 +223,41 @@ describe("metrics and traces of the mesh", () => {
         });
         const text = await server.get(`/api/v1/series?match[]={job="envoy-stats"}`);
         assert.ok(!text.includes(host));
+    });
+
+    it("do not leave the mesh: a host outside gets no trace's context with a request", async () => {
+        const session = probeSession();
+        try {
+            const outside = await session.start({ namespace: "default", name: "outside" });
+            const [service] = await runningPods(coreApi(), "order-service", context);
+            assert.ok(service);
+            const [headers, status] = await Promise.all([
+                execIn(kubeConfig(), {
+                    namespace: outside.namespace,
+                    pod: outside.name,
+                    container: PROBE_CONTAINER,
+                    command: ["node", "-e", HEADERS_OF_ONE_REQUEST],
+                }),
+                execIn(kubeConfig(), {
+                    namespace: service.namespace,
+                    pod: service.name,
+                    container: "order-service",
+                    command: ["node", "-e", ONE_REQUEST, outside.ip],
+                }),
+            ]);
+            assert.equal(status, "200");
+            const names = Object.keys(JSON.parse(headers) as object);
+            // The application's own header arrives, so that the path works.
+            assert.ok(names.includes("x-own"));
+            assert.deepEqual(
+                names.filter((name) =>
+                    /^(traceparent|tracestate|baggage|b3$|x-b3|x-request|x-envoy)/.test(name),
+                ),
+                [],
+            );
+        } finally {
+            await session.close();
+        }
     });
 
     it("have each request of a run as a whole trace with its environment", async () => {
