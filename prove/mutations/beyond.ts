@@ -221,6 +221,7 @@ function detours(edge: HttpEdge, mesh: DeclaredMesh): readonly Mutation[] {
             ),
         });
     const callerService = catalog.services.find(({ name }) => name === caller);
+    const [, collector] = context.collector?.split("/") ?? [];
     return [
         {
             name: `requests to ${callee} are copied to the platform`,
@@ -256,21 +257,25 @@ function detours(edge: HttpEdge, mesh: DeclaredMesh): readonly Mutation[] {
                       ],
                   },
               ]),
-        {
-            name: "a rule says how the control plane is called",
-            weakens: "nobody but the declared rules say how a host is called",
-            breaks: [`closed/reach/${caller}`],
-            changes: [
-                added(
-                    "DestinationRule",
-                    {
-                        host: clusterHost(ISTIOD, { namespace: controlPlaneNamespace }),
-                        trafficPolicy: { loadBalancer: { simple: "RANDOM" } },
-                    },
-                    context,
-                ),
-            ],
-        },
+        ...(collector === undefined
+            ? []
+            : [
+                  {
+                      name: "a rule says how spans are sent",
+                      weakens: "nobody but the declared rules say how a host is called",
+                      breaks: [`closed/reach/${caller}`],
+                      changes: [
+                          added(
+                              "DestinationRule",
+                              {
+                                  host: collector,
+                                  trafficPolicy: { loadBalancer: { simple: "RANDOM" } },
+                              },
+                              context,
+                          ),
+                      ],
+                  },
+              ]),
     ];
 }
 
