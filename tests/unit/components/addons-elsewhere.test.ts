@@ -43,13 +43,19 @@ describe("a collector without Jaeger", () => {
             const context = meshContext(load({ addons: { jaeger } }));
             return sidecarSpec(order, catalog, context).egress?.[0]?.hosts ?? [];
         };
-        const own = hostsWith(true);
-        deepStrictEqual(hostsWith(OTEL), [
-            ...own,
-            "observability/otel.observability.svc.cluster.local",
-        ]);
-        deepStrictEqual(hostsWith({ otlp: "http://otel.istio-system.svc:4317" }), own);
-        deepStrictEqual(hostsWith({ otlp: "https://otlp.a4co.example:4317" }), own);
+        const callees = hostsWith(false);
+        for (const [jaeger, host] of [
+            [true, "istio-system/jaeger.istio-system.svc.cluster.local"],
+            [OTEL, "observability/otel.observability.svc.cluster.local"],
+            [
+                { otlp: "http://otel.istio-system.svc:4317" },
+                "istio-system/otel.istio-system.svc.cluster.local",
+            ],
+            // A host outside is known by an entry in the root namespace.
+            [{ otlp: "https://otlp.a4co.example:4317" }, "istio-system/otlp.a4co.example"],
+        ] as const) {
+            deepStrictEqual(hostsWith(jaeger), [...callees, host]);
+        }
     });
 });
 
