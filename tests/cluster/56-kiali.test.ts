@@ -1,12 +1,9 @@
 import assert from "node:assert/strict";
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { parseDocument } from "yaml";
 import { z } from "zod";
 import type { ProbeResult } from "#live/probes/probe.ts";
 import type { ProbePod, ProbeSession } from "#live/probes/session.ts";
-import { chartFolder } from "#local/charts.ts";
-import { deploy } from "#local/deployer/index.ts";
-import { paths } from "#local/node/layout.ts";
 import { declaredEdges, spiffeIdOf } from "#model/authorization.ts";
 import type { Edge } from "#model/authorization.ts";
 import { INGRESS_GATEWAY } from "#model/intents.ts";
@@ -14,9 +11,9 @@ import { GATEWAY_NAME } from "#model/mesh.ts";
 import { catalog } from "#services/catalog.ts";
 import { payment } from "#services/payment.ts";
 import { ADDON_PORTS } from "#stack/addon-endpoints.ts";
-import { LOCAL_STACK } from "#stack/read-stack.ts";
-import { stackFileOf } from "#stack/stack-file.ts";
 import { allowedRequest, probeOf } from "./matrix.ts";
+import type { LocalStack } from "./stack.ts";
+import { localStack } from "./stack.ts";
 import { context, coreApi, eventually, mesh, probeSession, up } from "./support.ts";
 import { underTraffic } from "./traffic.ts";
 
@@ -93,7 +90,7 @@ const DECLARED = edges.map(drawnName).sort();
 const HTTP = edges.filter(({ permissions }) => permissions !== undefined).map(drawnName);
 
 describe("Kiali", () => {
-    let [file, text] = ["", ""];
+    let stack: LocalStack;
     let session: ProbeSession;
     let visitor: ProbePod;
     let cookies = "";
@@ -127,11 +124,10 @@ describe("Kiali", () => {
     }
 
     before(async () => {
-        file = await stackFileOf(LOCAL_STACK);
-        text = await readFile(file, "utf8");
-        const stack = parseDocument(text);
-        stack.setIn(["config", "mesh:addons", "kiali"], true);
-        await writeFile(file, stack.toString());
+        stack = await localStack();
+        const withKiali = parseDocument(stack.text);
+        withKiali.setIn(["config", "mesh:addons", "kiali"], true);
+        await writeFile(stack.file, withKiali.toString());
         await up();
         session = probeSession();
         visitor = await session.start({ name: "visitor", namespace: "default" });
@@ -139,13 +135,7 @@ describe("Kiali", () => {
 
     after(async () => {
         await session.close();
-        await writeFile(file, text);
-        await deploy({
-            stack: LOCAL_STACK,
-            kubeconfig: paths.kubeconfig,
-            config: { "mesh:charts": await chartFolder() },
-            report: () => undefined,
-        });
+        await stack.restore();
     });
 
     it("lets in who has a token of the cluster, and nobody else", async () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parse } from "yaml";
@@ -8,18 +8,15 @@ import type { CanaryStatus } from "#cli/canary/status.ts";
 import type { ObjectRef, Objects } from "#live/kubernetes/objects.ts";
 import { ClusterObjects, editObject } from "#live/kubernetes/objects.ts";
 import type { ProbePod, ProbeSession } from "#live/probes/session.ts";
-import { chartFolder } from "#local/charts.ts";
-import { deploy } from "#local/deployer/index.ts";
-import { paths } from "#local/node/layout.ts";
 import { identityOf } from "#model/authorization.ts";
 import { API_VERSIONS } from "#model/istio-kinds.ts";
 import { clusterHost, publicHost } from "#model/mesh.ts";
 import { inventory } from "#services/inventory.ts";
-import { LOCAL_STACK } from "#stack/read-stack.ts";
-import { stackFileOf } from "#stack/stack-file.ts";
 import type { EdgeResponse } from "./edge.ts";
 import { throughGateway } from "./edge.ts";
 import { PROBE_HEADERS } from "./matrix.ts";
+import type { LocalStack } from "./stack.ts";
+import { localStack } from "./stack.ts";
 import {
     context,
     coreApi,
@@ -103,14 +100,13 @@ async function writeLastRoute(objects: Objects, to: (text: string) => string): P
 }
 
 describe("a canary", () => {
-    let [file, text] = ["", ""];
+    let stack: LocalStack;
     let images: Readonly<Record<Variant, string>>;
     let session: ProbeSession;
     let caller: ProbePod;
 
     before(async () => {
-        file = await stackFileOf(LOCAL_STACK);
-        text = await readFile(file, "utf8");
+        stack = await localStack();
         images = await importVariants(SERVICE);
         session = probeSession();
         caller = await session.startAs(identityOf("payment-service", context));
@@ -118,13 +114,7 @@ describe("a canary", () => {
 
     after(async () => {
         await session.close();
-        await writeFile(file, text);
-        await deploy({
-            stack: LOCAL_STACK,
-            kubeconfig: paths.kubeconfig,
-            config: { "mesh:charts": await chartFolder() },
-            report: () => undefined,
-        });
+        await stack.restore();
     });
 
     /** Pods that answered requests of a caller, one name a request. */
@@ -163,18 +153,18 @@ describe("a canary", () => {
     });
 
     it("is not started a second time, and nothing is changed", async () => {
-        const before = await readFile(file, "utf8");
+        const before = await readFile(stack.file, "utf8");
         const run = await mesh("canary", "start", SERVICE, "--image", images.slow);
         assert.equal(run.exitCode, 2);
         assert.match(run.stderr, /is running in stack local/);
-        assert.equal(await readFile(file, "utf8"), before);
+        assert.equal(await readFile(stack.file, "utf8"), before);
     });
 
     it("stays as it is while a route is somebody else's, and what that loses is counted", async () => {
         const objects = new ClusterObjects(kubeConfig());
         const logs = new CallerLogs(kubeConfig(), inventory, context);
         await logs.read();
-        const before = await readFile(file, "utf8");
+        const before = await readFile(stack.file, "utf8");
         const declared = await writeLastRoute(objects, (text) => text.replaceAll('"v1"', '"gone"'));
         try {
             await eventually("a request finds no subset", 60, async () => {
@@ -193,7 +183,7 @@ describe("a canary", () => {
                 /route inventory: canary 0 %, gone 100 % instead of canary 0 %/,
             );
             assert.match(run.stderr, /written by \S+.*"mesh up" brings back/);
-            assert.equal(await readFile(file, "utf8"), before);
+            assert.equal(await readFile(stack.file, "utf8"), before);
         } finally {
             logs.close();
             await writeLastRoute(objects, () => declared);
@@ -221,7 +211,7 @@ describe("a canary", () => {
         const run = await mesh("canary", "abort", SERVICE);
         assert.equal(run.exitCode, 0, run.stdout + run.stderr);
         assert.match(run.stdout, /the cluster has route .*, which is given up as well/);
-        assert.equal(await readFile(file, "utf8"), text);
+        assert.equal(await readFile(stack.file, "utf8"), stack.text);
         const { live, deployed } = await status();
         assert.deepEqual([live.weight, live.image, deployed], [undefined, undefined, true]);
     });
@@ -240,7 +230,7 @@ describe("a canary", () => {
             traffic.flatMap(({ failures }) => failures),
             [],
         );
-        const { config } = parse(await readFile(file, "utf8")) as { config: object };
+        const { config } = parse(await readFile(stack.file, "utf8")) as { config: object };
         assert.deepEqual(Reflect.get(config, "mesh:serviceImages"), { [SERVICE]: images.next });
         assert.equal(Reflect.get(config, "mesh:canaries"), undefined);
         await eventually("only the new image runs", 60, async () =>
@@ -253,7 +243,7 @@ describe("a canary", () => {
         ["slow", /failed: its 95th percentile is [\d.]+ times the stable version's/],
     ] as const) {
         it(`that is ${variant} is rolled back`, async () => {
-            const before = await readFile(file, "utf8");
+            const before = await readFile(stack.file, "utf8");
             await underMoreTraffic(async () => {
                 const run = await mesh(
                     ...["canary", "run", SERVICE, "--image", images[variant], "--steps", "50,100"],
@@ -263,9 +253,9 @@ describe("a canary", () => {
                 assert.match(run.stdout, reason);
                 assert.match(run.stdout, /rolled back/);
             });
-            assert.equal(await readFile(file, "utf8"), before);
+            assert.equal(await readFile(stack.file, "utf8"), before);
             assert.equal((await status()).deployed, true);
-            assert.ok(!(await runningImages()).includes(images[variant]), basename(file));
+            assert.ok(!(await runningImages()).includes(images[variant]), basename(stack.file));
         });
     }
 });
