@@ -1,3 +1,4 @@
+import { createRequire } from "node:module";
 import { Command, CommanderError } from "commander";
 import { EnvironmentError } from "#errors.ts";
 import { addCanary } from "./canary/program.ts";
@@ -17,6 +18,10 @@ import { addStatus } from "./status.ts";
 import { addUp } from "./up/program.ts";
 import { addVerify } from "./verify/program.ts";
 
+const { version: VERSION } = createRequire(import.meta.url)("../package.json") as {
+    readonly version: string;
+};
+
 /**
  * The `mesh` command with all its subcommands; nothing is run.
  *
@@ -27,6 +32,7 @@ export function createProgram(checkout: string): Command {
         .description(
             "a4co's service mesh: a local cluster to try it on, and checks for any cluster",
         )
+        .version(VERSION, "-V, --version", "the version of this checkout")
         .exitOverride()
         .showHelpAfterError('(run "mesh --help" for what there is)')
         .configureHelp({ showGlobalOptions: true });

@@ -6,7 +6,8 @@ import { EnvironmentError } from "#errors.ts";
 import { reasonOf } from "./kubernetes/errors.ts";
 
 /** An official image with Node on its PATH, for clusters that do not have the local one's. */
-export const PROBE_IMAGE = "docker.io/library/node:20.19.5-alpine3.22";
+export const PROBE_IMAGE =
+    "docker.io/library/node:24.11.1-alpine3.22@sha256:2867d550cf9d8bb50059a0fff528741f11a84d985c732e60e19e8e75c7239c43";
 /** Longest time that an API server may take for its first answer. */
 const ANSWER_SECONDS = 10;
 

@@ -1,4 +1,10 @@
 import { deepStrictEqual, match, ok, rejects, strictEqual } from "node:assert";
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdtemp, open, readFile, rm } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { execa } from "execa";
 import { createProgram } from "#cli/main.ts";
 import { describeError, exitCodeOf, table } from "#cli/output.ts";
@@ -7,7 +13,9 @@ import type { Step } from "#cli/progress.ts";
 import { faultsOf } from "#cli/status.ts";
 import { EnvironmentError } from "#errors.ts";
 import { NodeError } from "#local/node/errors.ts";
+import { askUntil } from "#wait.ts";
 
+const { version } = createRequire(import.meta.url)("#package.json") as { readonly version: string };
 const mesh = new URL("../../../bin/mesh.js", import.meta.url).pathname;
 
 describe("mesh command line", () => {
@@ -38,6 +46,11 @@ describe("mesh command line", () => {
         });
     }
 
+    it("prints its version on stdout and ends with 0", async () => {
+        const { stdout } = await execa(process.execPath, [mesh, "--version"], { cwd: "/" });
+        strictEqual(stdout, version);
+    });
+
     it("prints help on stdout and ends with 0 from any directory", async () => {
         const result = await execa(process.execPath, [mesh, "--help"], {
             reject: false,
@@ -46,6 +59,48 @@ describe("mesh command line", () => {
         });
         strictEqual(result.exitCode, 0);
         match(result.stdout, /Usage: mesh/);
+    });
+});
+
+describe("mesh on a Node that is too old", () => {
+    const old = `Object.defineProperty(process, "versions", { value: { node: "20.20.2" } })`;
+    const words = (...argv: readonly string[]) => [
+        ...["--import", `data:text/javascript,${old}`, mesh],
+        ...argv,
+    ];
+
+    it("is run by the packages' own", async () => {
+        const options = { cwd: "/", reject: false } as const;
+        const [right, wrong] = await Promise.all([
+            execa(process.execPath, words("--version"), options),
+            execa(process.execPath, words("bogus"), options),
+        ]);
+        deepStrictEqual([right.stdout, right.exitCode], [version, 0]);
+        deepStrictEqual([wrong.stdout, wrong.exitCode], ["", 2]);
+    });
+
+    it("does not go on when whoever called it is killed", async () => {
+        const folder = await mkdtemp(join(tmpdir(), "mesh-main-test-"));
+        const fifo = join(folder, "stdin");
+        await execa("mkfifo", [fifo]);
+        // It waits for its input, which never ends.
+        const input = await open(fifo, "r+");
+        const outer = spawn(process.execPath, words("policy", "--manifests", "-"), {
+            stdio: [input.fd, "ignore", "ignore"],
+        });
+        const children = `/proc/${String(outer.pid)}/task/${String(outer.pid)}/children`;
+        const patience = { milliseconds: 20_000, pause: 50 };
+        const inner = await askUntil(() => readFile(children, "utf8"), Boolean, patience);
+        match(inner, /^\d+ $/);
+        outer.kill("SIGKILL");
+        const isThere = () => Promise.resolve(existsSync(`/proc/${inner.trim()}`));
+        const outlives = await askUntil(isThere, (there) => !there, patience);
+        if (outlives) {
+            process.kill(Number(inner));
+        }
+        await input.close();
+        await rm(folder, { recursive: true });
+        strictEqual(outlives, false);
     });
 });
 

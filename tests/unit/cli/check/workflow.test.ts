@@ -11,13 +11,13 @@ import { Tree, WHOLE } from "../../../review/variants.ts";
 
 const ROOT = join(import.meta.dirname, "../../../..");
 
+/** A tag can be moved to other code; a commit cannot. */
+const ACTION = /^[\w-]+(?:\/[\w-]+)+@[0-9a-f]{40}$/;
+
 const step = z.strictObject({
     name: z.string().optional(),
     if: z.string().optional(),
-    uses: z
-        .string()
-        .regex(/^[\w-]+(?:\/[\w-]+)+@v\d+$/)
-        .optional(),
+    uses: z.string().regex(ACTION).optional(),
     run: z.string().optional(),
     with: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
     env: z.record(z.string(), z.string()).optional(),
@@ -53,15 +53,29 @@ const workflowFile = z.strictObject({
         }),
         preview: z.strictObject({
             ...job,
+            environment: z.string(),
             permissions: reading,
             strategy: z.strictObject({
                 "fail-fast": z.literal(false),
-                matrix: z.strictObject({
-                    include: z.array(z.strictObject({ stack: z.string(), kubeconfig: z.string() })),
-                }),
+                matrix: z.strictObject({ stack: z.array(z.string()) }),
             }),
         }),
     }),
+});
+
+describe("the workflow of the tests", () => {
+    it("runs others' actions by their commits, and keeps no token for them", () => {
+        const workflow = z
+            .object({ jobs: z.record(z.string(), z.object({ steps })) })
+            .parse(parse(readFileSync(join(ROOT, ".github/workflows/test.yml"), "utf8")));
+        const checkouts = Object.values(workflow.jobs).flatMap((one) =>
+            one.steps.filter(({ uses = "" }) => uses.startsWith("actions/checkout@")),
+        );
+        assert.deepEqual(
+            checkouts.map((one) => one.with?.["persist-credentials"]),
+            [false, false],
+        );
+    });
 });
 
 describe("the workflow of a pull request", function () {
@@ -86,8 +100,15 @@ describe("the workflow of a pull request", function () {
         }
     });
 
-    it("gives no secret to the job that checks, and none to a command line", () => {
-        assert.ok(!JSON.stringify(check).includes("secrets."));
+    it("gives credentials to no code before a reviewer of the stack's environment has seen it", () => {
+        assert.ok(!JSON.stringify([check, report]).includes("secrets."));
+        assert.equal(preview.environment, "preview-${{ matrix.stack }}");
+        // A fork's has no secrets, and nobody is asked about it.
+        const own = "github.event.pull_request.head.repo.full_name == github.repository";
+        assert.equal(preview.if, own);
+    });
+
+    it("gives no secret to a command line", () => {
         for (const { run = "" } of [...check.steps, ...report.steps, ...preview.steps]) {
             // What GitHub fills in before a shell reads it is code: only the matrix is our own.
             const filled = run.match(/\$\{\{[^}]*\}\}/g) ?? [];
@@ -100,11 +121,12 @@ describe("the workflow of a pull request", function () {
 
     it("finds its own comment again", () => {
         const comment = report.steps.find(({ name }) => name === "Comment")?.run ?? "";
-        assert.ok(comment.includes(`startswith("${MARKER}")`));
+        const own = `.user.login == "github-actions[bot]" and (.body | startswith("${MARKER}"))`;
+        assert.ok(comment.includes(own));
     });
 
     it("previews stacks that there are", () => {
-        const stacks = preview.strategy.matrix.include.map((one) => one.stack);
+        const stacks = preview.strategy.matrix.stack;
         assert.deepEqual(stacks, ["dev", "prod"]);
         for (const stack of stacks) {
             assert.ok(existsSync(join(ROOT, `Pulumi.${stack}.yaml`)));
