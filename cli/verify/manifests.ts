@@ -1,3 +1,4 @@
+import type { PodMonitor } from "@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PodMonitor";
 import type {
     KubernetesObject,
     V1CronJob,
@@ -8,6 +9,8 @@ import { stringify } from "yaml";
 import { permissionsOf, roleObjects } from "#checks/permissions.ts";
 import { DEFAULT_USER } from "#model/catalog.ts";
 import type { Duration } from "#model/intents.ts";
+import type { MonitoredBy } from "#stack/config.ts";
+import { operatorFrom } from "#stack/config.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 
 /** Name of everything that runs it in a cluster. */
@@ -15,7 +18,12 @@ const NAME = "mesh-verify";
 /** Stands for an image with a checkout in `/mesh`; whoever applies the objects puts theirs in its place. */
 const IMAGE = "a4co-mesh";
 const METRICS_PORT = 9188;
+const METRICS_PORT_NAME = "http-metrics";
 const SCHEDULE = "0 * * * *";
+
+interface PodMonitorObject extends KubernetesObject {
+    readonly spec: PodMonitor["spec"];
+}
 
 /** What shall run in the cluster. */
 export interface ManifestOptions {
@@ -39,8 +47,29 @@ export function manifests(options: ManifestOptions): readonly KubernetesObject[]
     const { mesh, every } = options;
     return [
         ...roleObjects(NAME, permissionsOf(mesh.config), mesh.context),
-        every === undefined ? cronJob(options) : deployment(options),
+        ...(every === undefined ? [cronJob(options)] : watching(options)),
     ];
+}
+
+/** An operator's Prometheus reads no annotations, so it gets an object of its own that says what is scraped. */
+function watching(options: ManifestOptions): readonly KubernetesObject[] {
+    const operator = operatorFrom(options.mesh.config);
+    return [
+        ...(operator === undefined ? [] : [podMonitor(options, operator)]),
+        deployment(options),
+    ];
+}
+
+function podMonitor(options: ManifestOptions, { labels }: MonitoredBy): PodMonitorObject {
+    return {
+        apiVersion: "monitoring.coreos.com/v1",
+        kind: "PodMonitor",
+        metadata: { ...metadata(options), labels: { ...labels } },
+        spec: {
+            selector: { matchLabels: { app: NAME } },
+            podMetricsEndpoints: [{ port: METRICS_PORT_NAME }],
+        },
+    };
 }
 
 function deployment(options: ManifestOptions): V1Deployment {
@@ -83,7 +112,7 @@ function metadata({ mesh }: ManifestOptions): { name: string; namespace: string 
 }
 
 function podTemplate(
-    { stack, every, probeImage }: ManifestOptions,
+    { stack, mesh, every, probeImage }: ManifestOptions,
     labels: Readonly<Record<string, string>>,
 ): V1PodTemplateSpec {
     const watched = every !== undefined;
@@ -99,12 +128,13 @@ function podTemplate(
                 // It judges the mesh from outside: its own proxy would be one more thing that can fail.
                 "sidecar.istio.io/inject": "false",
             },
-            ...(watched && {
-                annotations: {
-                    "prometheus.io/scrape": "true",
-                    "prometheus.io/port": String(METRICS_PORT),
-                },
-            }),
+            ...(watched &&
+                operatorFrom(mesh.config) === undefined && {
+                    annotations: {
+                        "prometheus.io/scrape": "true",
+                        "prometheus.io/port": String(METRICS_PORT),
+                    },
+                }),
         },
         spec: {
             serviceAccountName: NAME,
@@ -122,10 +152,10 @@ function podTemplate(
                     command: ["node", "/mesh/bin/mesh.js"],
                     args,
                     ...(watched && {
-                        ports: [{ name: "http-metrics", containerPort: METRICS_PORT }],
+                        ports: [{ name: METRICS_PORT_NAME, containerPort: METRICS_PORT }],
                         // tsx compiles the program first.
                         livenessProbe: {
-                            httpGet: { path: "/metrics", port: "http-metrics" },
+                            httpGet: { path: "/metrics", port: METRICS_PORT_NAME },
                             initialDelaySeconds: 30,
                         },
                     }),

@@ -1,5 +1,7 @@
 import { deepStrictEqual, match, ok, strictEqual } from "node:assert";
+import { PodMonitor } from "@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PodMonitor";
 import type {
+    KubernetesObject,
     V1ClusterRole,
     V1CronJob,
     V1Deployment,
@@ -13,6 +15,10 @@ import { OTHER } from "../../model/context.ts";
 
 const config = { ...(await stackConfig("prod")), guard: { enabled: true } };
 const options = { stack: "dev", mesh: { config, context: OTHER } };
+
+interface V1PodMonitor extends KubernetesObject {
+    readonly spec: PodMonitor["spec"];
+}
 
 /** What a rule allows, one line a verb. */
 function allowedBy(namespace: string, rules: readonly V1PolicyRule[] = []): readonly string[] {
@@ -61,6 +67,36 @@ describe("the objects that run mesh verify in a cluster", () => {
             ...["--every", "1m", "--metrics-address", "0.0.0.0:9188"],
             ...["--probe-image", "node"],
         ]);
+    });
+
+    it("say once what Prometheus scrapes: by annotations, or to the operator", () => {
+        const seen = (prometheusOperator: typeof config.prometheusOperator) => {
+            const mesh = { config: { ...config, prometheusOperator }, context: OTHER };
+            const objects = manifests({ ...options, mesh, every: "1m" });
+            const deployment = objects.find(({ kind }) => kind === "Deployment") as V1Deployment;
+            const monitor = objects.find(({ kind }) => kind === "PodMonitor");
+            const template = deployment.spec?.template;
+            return { monitor, template, annotations: template?.metadata?.annotations };
+        };
+        const plain = seen({ enabled: false, labels: {} });
+        strictEqual(plain.monitor, undefined);
+        strictEqual(plain.annotations?.["prometheus.io/port"], "9188");
+        const { monitor, template, annotations } = seen({
+            enabled: true,
+            labels: { release: "prometheus" },
+        });
+        strictEqual(annotations, undefined);
+        ok(monitor !== undefined);
+        const { metadata, spec } = monitor as V1PodMonitor;
+        new PodMonitor({ metadata: {}, spec }).validate();
+        deepStrictEqual(metadata?.labels, { release: "prometheus" });
+        deepStrictEqual(spec.selector.matchLabels, {
+            app: template?.metadata?.labels?.["app"],
+        });
+        deepStrictEqual(
+            spec.podMetricsEndpoints?.map(({ port }) => port),
+            template?.spec?.containers[0]?.ports?.map(({ name }) => name),
+        );
     });
 
     it("are one YAML document each", () => {
