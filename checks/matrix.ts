@@ -9,6 +9,7 @@ import type {
     ServiceIntent,
 } from "#model/intents.ts";
 import { INGRESS_GATEWAY } from "#model/intents.ts";
+import { pathBelow } from "#model/paths.ts";
 import { instanceOf, isWildcard, METHODS, permits, SAFE_METHODS } from "#model/requests.ts";
 import { metricsPath } from "#model/routing.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
@@ -120,26 +121,28 @@ export function otherMethods(permissions: readonly HttpPermission[]): readonly H
 export function otherPaths({ service, permissions }: HttpEdge): readonly HttpRequest[] {
     const declared = permissions.flatMap(({ paths }) => paths);
     const beside = [
-        ...service.routes.flatMap(({ prefix }) => [prefix, `${prefix}/`]),
+        ...service.routes.flatMap(({ prefix }) => [prefix, pathBelow(prefix, "")]),
         ...declared.flatMap((path) =>
-            isWildcard(path)
-                ? [path.slice(0, -2), `${path.slice(0, -2)}x`]
-                : [`${path}x`, `${path}/below`],
+            isWildcard(path) ? besideWildcard(path) : [`${path}x`, pathBelow(path, "below")],
         ),
         metricsPath(service),
         service.healthPath,
     ];
     const methods = permissions.flatMap((permission) => permission.methods);
     return distinct(
-        beside
-            .filter((path) => path !== "")
-            .flatMap((path) => [
-                ...(permits(permissions, { method: "GET", path })
-                    ? []
-                    : SAFE_METHODS.map((method) => ({ method, path }))),
-                ...methods.map((method) => ({ method, path })),
-            ]),
+        beside.flatMap((path) => [
+            ...(permits(permissions, { method: "GET", path })
+                ? []
+                : SAFE_METHODS.map((method) => ({ method, path }))),
+            ...methods.map((method) => ({ method, path })),
+        ]),
     ).filter((request) => !permits(permissions, request));
+}
+
+/** The path that a wildcard begins with, and one that only looks like it; beside `/*` there is nothing. */
+function besideWildcard(pattern: string): string[] {
+    const stem = pattern.slice(0, -2);
+    return stem === "" ? [] : [stem, `${stem}x`];
 }
 
 /** Which requests may be sent to a service, and which are left out because they could change something. */

@@ -17,7 +17,7 @@ export function pathTricks(path: string, targets: readonly string[]): readonly s
 function otherSpellings(path: string): string[] {
     const cut = path.lastIndexOf("/");
     const [parent, leaf] = [path.slice(0, cut), path.slice(cut + 1)];
-    const encoded = `%${leaf.charCodeAt(0).toString(16)}${leaf.slice(1)}`;
+    const encoded = leaf === "" ? leaf : `%${leaf.charCodeAt(0).toString(16)}${leaf.slice(1)}`;
     // A path of one segment has no slash inside that could be written otherwise.
     const inner = (separator: string): string[] =>
         parent === "" ? [`/${separator}${leaf}`] : [`${parent}${separator}${leaf}`];

@@ -126,19 +126,21 @@ export function foreignServerNames(served: string): string[] {
 export function metricsPaths(service: ServiceIntent): string[] {
     const path = metricsPath(service);
     const prefix = path.slice(0, -"/metrics".length);
+    // Below / there is no slash inside that could be written otherwise.
+    const inner = prefix === "" ? "/" : prefix;
     return [
         path,
         `${path}/`,
         `${path}?x=1`,
         `${path}/below`,
         `/${path}`,
-        `${prefix}//metrics`,
+        `${inner}//metrics`,
         `${prefix}/./metrics`,
         `${prefix}/%2e/metrics`,
         `${prefix}/x/../metrics`,
         `${prefix}/x/%2e%2e/metrics`,
-        `${prefix}%2Fmetrics`,
-        `${prefix}%5Cmetrics`,
+        `${inner}%2Fmetrics`,
+        `${inner}%5Cmetrics`,
         `${prefix}/%6detrics`,
     ];
 }

@@ -7,6 +7,7 @@ import type {
     RouteIntent,
     ServiceIntent,
 } from "./intents.ts";
+import { normalPrefix } from "./paths.ts";
 
 /** User id of a container that does not need another one: neither root, nor 1337, whose traffic passes by the proxy. */
 export const DEFAULT_USER = 10001;
@@ -58,7 +59,8 @@ export type BackingServiceDeclaration<Name extends string = string> = Optional<
     "runAsUser"
 >;
 
-function completeRoute({ retries, ...route }: RouteDeclaration): RouteIntent {
+function completeRoute({ retries, ...declared }: RouteDeclaration): RouteIntent {
+    const route = { ...declared, prefix: normalPrefix(declared.prefix) };
     return retries === undefined
         ? route
         : {

@@ -33,6 +33,7 @@ export interface RetryIntent {
 
 /** One path prefix with its time limit and its retries. */
 export interface RouteIntent {
+    /** Compared as text; a slash at its end counts for nothing. */
     readonly prefix: `/${string}`;
     /** The whole request with all its tries ends after this. */
     readonly timeout: Duration;

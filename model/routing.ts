@@ -15,6 +15,7 @@ import type {
 import { INGRESS_GATEWAY } from "./intents.ts";
 import type { MeshContext } from "./mesh.ts";
 import { clusterHost, gatewayName, publicHost } from "./mesh.ts";
+import { pathBelow } from "./paths.ts";
 import { IDEMPOTENT_METHODS } from "./requests.ts";
 
 type VirtualServiceSpec = NonNullable<IVirtualService["spec"]>;
@@ -35,9 +36,9 @@ export interface FaultIntent {
  */
 const NOT_YET_DELIVERED: readonly RetryCondition[] = ["connect-failure", "refused-stream"];
 
-/** Path under which a service shows its metrics: `<first prefix>/metrics`. */
+/** Path under which a service shows its metrics: `<first prefix>/metrics`, and `/metrics` below `/`. */
 export function metricsPath(service: ServiceIntent): string {
-    return `${service.routes[0].prefix}/metrics`;
+    return pathBelow(service.routes[0].prefix, "metrics");
 }
 
 /** Whether the ingress gateway may call a service. */

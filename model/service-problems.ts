@@ -2,13 +2,7 @@ import { isDuration } from "./duration.ts";
 import type { Catalog, RouteIntent, ServiceIntent } from "./intents.ts";
 import { INGRESS_GATEWAY } from "./intents.ts";
 import { isDnsLabel, repeated } from "./names.ts";
-
-/** As a proxy sees it after normalization: an escape, `//` or a dot segment would never match. */
-const PATH = /^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~-]+)*(?:\/\*)?$/;
-
-function isPlainPath(path: string): boolean {
-    return path === "/" || (path !== "" && PATH.test(path));
-}
+import { isPlainPath } from "./paths.ts";
 
 function callerProblems(service: ServiceIntent, catalog: Catalog): string[] {
     const names = catalog.services.map(({ name }) => name);

@@ -134,6 +134,20 @@ describe("call matrix", () => {
         );
     });
 
+    it("tries only paths, and none that a proxy would take for an allowed one, where everything is below /", () => {
+        const { service, ...edge } = edgeOf(catalog, "ingress-gateway", "order-service");
+        const root = { ...service, routes: [{ prefix: "/", timeout: "1s" }] } as const;
+        for (const [paths, ...tried] of [
+            [["/*"]],
+            [["/"], "/x", "/below", "/metrics", "/health"],
+            [["/orders"], "/", "/ordersx", "/orders/below", "/metrics", "/health"],
+        ] as const) {
+            const permissions = [{ methods: ["GET"], paths }] as const;
+            const found = otherPaths({ ...edge, service: root, permissions });
+            assert.deepEqual([...new Set(found.map(({ path }) => path))], tried);
+        }
+    });
+
     it("asks nobody but declared callers for what these may ask, nor by a safe method", () => {
         const [order, payment] = catalog.services;
         assert.deepEqual(written(guardedRequests(payment)), [

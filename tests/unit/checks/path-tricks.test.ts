@@ -3,7 +3,13 @@ import { decodedOnce, pathTricks } from "#checks/path-tricks.ts";
 import { leadsAstray } from "#checks/sections/authorization/tricks.ts";
 
 const TARGETS = ["/orders/metrics", "/health"];
-const SHAPES = ["/orders", "/orders/mesh-probe", "/payments/process", "/api/v1/orders/mesh-probe"];
+const SHAPES = [
+    "/",
+    "/orders",
+    "/orders/mesh-probe",
+    "/payments/process",
+    "/api/v1/orders/mesh-probe",
+];
 
 describe("path tricks", () => {
     for (const path of SHAPES) {
@@ -19,6 +25,7 @@ describe("path tricks", () => {
             it("are what a request line can carry", () => {
                 for (const trick of tricks) {
                     assert.match(trick, /^\/[!-~]*$/);
+                    assert.doesNotMatch(trick, /NaN/);
                 }
             });
 

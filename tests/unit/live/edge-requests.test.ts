@@ -107,18 +107,22 @@ describe("requests to the gateway", () => {
         ok(foreignServerNames(served).every((name) => !name.endsWith(wildcard.slice(1))));
     });
 
-    it("write the metrics path in more than ten ways that a server could take for it", () => {
-        const paths = metricsPaths(order);
-        ok(paths.length > 10 && new Set(paths).size === paths.length);
-        for (const path of paths) {
-            const [, read = ""] =
-                /^[^?]*/
-                    .exec(decodeURIComponent(path).replaceAll("\\", "/"))?.[0]
-                    .match(/^(.*?)(\/below|\/)?$/) ?? [];
-            strictEqual(
-                new URL(read.replaceAll(/\/+/g, "/"), "http://h").pathname,
-                "/orders/metrics",
-            );
-        }
-    });
+    for (const [prefix, metrics] of [
+        ["/orders", "/orders/metrics"],
+        ["/orders/v2", "/orders/v2/metrics"],
+        ["/", "/metrics"],
+    ] as const) {
+        it(`write the metrics path below ${prefix} in more than ten ways that a server could take for it`, () => {
+            const paths = metricsPaths({ ...order, routes: [{ prefix, timeout: "1s" }] });
+            ok(paths.length > 10 && new Set(paths).size === paths.length);
+            for (const path of paths) {
+                ok(path.startsWith("/"), path);
+                const [, read = ""] =
+                    /^[^?]*/
+                        .exec(decodeURIComponent(path).replaceAll("\\", "/"))?.[0]
+                        .match(/^(.*?)(\/below|\/)?$/) ?? [];
+                strictEqual(new URL(read.replaceAll(/\/+/g, "/"), "http://h").pathname, metrics);
+            }
+        });
+    }
 });
