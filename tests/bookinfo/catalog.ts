@@ -19,7 +19,7 @@ const productpage = defineService({
     port: 9080,
     image: "docker.io/istio/examples-bookinfo-productpage-v1:1.20.3",
     hostname: "bookinfo",
-    routes: [{ prefix: "/productpage", timeout: "10s" }],
+    routes: [{ prefix: "/", timeout: "10s" }],
     callers: { "ingress-gateway": [{ methods: ["GET"], paths: ["/productpage"] }] },
     connectionPool,
     outlierDetection,
@@ -41,7 +41,7 @@ const reviews = defineService({
     image: "docker.io/istio/examples-bookinfo-reviews-v1:1.20.3",
     routes: [
         {
-            prefix: "/reviews",
+            prefix: "/reviews/",
             timeout: "4s",
             retries: { attempts: 2, perTryTimeout: "1s", on: ["5xx", "reset"] },
         },
@@ -68,13 +68,19 @@ const ratings = defineService({
     name: "ratings",
     port: 9080,
     image: "docker.io/istio/examples-bookinfo-ratings-v1:1.20.3",
-    routes: [{ prefix: "/ratings", timeout: "1s" }],
+    routes: [
+        { prefix: "/ratings/v2", timeout: "2s" },
+        { prefix: "/ratings", timeout: "1s" },
+    ],
     callers: { reviews: [{ methods: ["GET"], paths: ["/ratings/*"] }] },
     connectionPool,
     outlierDetection,
 });
 
-/** Bookinfo's shape: four services, one of them in three versions, none of them known to a component. */
+/**
+ * Bookinfo's shape: four services, one of them in three versions, none of them known to a component. Its prefixes are those
+ * that are easily got wrong: / itself, one with a slash at its end, one inside another.
+ */
 export const catalog = defineCatalog({
     services: [productpage, details, reviews, ratings],
     backing: [],

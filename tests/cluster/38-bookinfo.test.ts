@@ -17,6 +17,7 @@ import {
     certifyBoth,
     deployBookinfo,
     removeBookinfo,
+    statusOfProductpage,
 } from "./bookinfo.ts";
 import type { LiveObject } from "./objects.ts";
 import { eventually, kubeConfig } from "./support.ts";
@@ -89,6 +90,15 @@ describe("a second catalogue beside the first", () => {
                 Object.keys(idsOf(run, "passed")).some((id) => id.startsWith(`${section}/`)),
                 `nothing of ${section} was judged`,
             );
+        }
+    });
+
+    it("metrics below the prefix / are hidden at the edge, however they are written", async () => {
+        assert.equal(await statusOfProductpage("https", "/productpage"), 200);
+        // Of a path that nobody hides the service's own proxy says that it is not allowed.
+        assert.equal(await statusOfProductpage("https", "/elsewhere"), 403);
+        for (const path of ["/metrics", "//metrics", "/metrics/", "/metrics/below", "/metrics?x"]) {
+            assert.equal(await statusOfProductpage("https", path), 404, path);
         }
     });
 

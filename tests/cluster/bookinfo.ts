@@ -164,15 +164,16 @@ export async function deployBookinfo(objects: readonly LiveObject[]): Promise<vo
     });
     for (const scheme of ["http", "https"] as const) {
         await eventually(`${scheme} reaches productpage`, 60, async () => {
-            const [productpage] = catalog.services;
-            const { status } = await throughGateway({
-                scheme,
-                host: publicHost(productpage.hostname ?? "", bookinfo.context),
-                path: productpage.routes[0].prefix,
-            });
-            return status === 200;
+            return (await statusOfProductpage(scheme, "/productpage")) === 200;
         });
     }
+}
+
+/** What the gateway answers to a request for a path of productpage, whose prefix is /. */
+export async function statusOfProductpage(scheme: "http" | "https", path: string): Promise<number> {
+    const [{ hostname = "" }] = catalog.services;
+    const host = publicHost(hostname, bookinfo.context);
+    return (await throughGateway({ scheme, host, path })).status;
 }
 
 /**
