@@ -11,10 +11,10 @@ import type {
 import { INGRESS_GATEWAY } from "#model/intents.ts";
 import { pathBelow } from "#model/paths.ts";
 import { instanceOf, isWildcard, METHODS, permits, SAFE_METHODS } from "#model/requests.ts";
+import { STRANGER } from "#model/reserved-names.ts";
 import { metricsPath } from "#model/routing.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import type { Origin } from "./probe-pods.ts";
-import { STRANGER } from "./probe-pods.ts";
 
 /** What the call matrix follows from. */
 type Declarations = Pick<DeclaredMesh, "catalog" | "context">;

@@ -2,14 +2,9 @@ import pLimit from "p-limit";
 import type { ProbePod, ProbeSession } from "#live/probes/session.ts";
 import { identityOf } from "#model/authorization.ts";
 import { INGRESS_GATEWAY } from "#model/intents.ts";
+import { CONTROL, OUTSIDER, STRANGER } from "#model/reserved-names.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 
-/** A pod in the mesh whose identity no catalogue names. */
-export const STRANGER = "stranger";
-/** A pod without a sidecar. */
-export const OUTSIDER = "outsider";
-/** A pod without a sidecar that answers every HTTP request with 200, to show that an outsider does reach somebody. */
-export const CONTROL = "control";
 /** Port on which {@link CONTROL} serves. */
 export const CONTROL_PORT = 8099;
 

@@ -4,6 +4,16 @@ export const ISTIOD = "istiod";
 /** The container of a proxy, among a pod's containers or its init containers. */
 export const PROXY_CONTAINER = "istio-proxy";
 
+/** Containers that Istio's injector adds to a pod. */
+export const ISTIO_CONTAINERS: readonly string[] = [
+    PROXY_CONTAINER,
+    "istio-init",
+    "istio-validation",
+];
+
+/** Annotation of a pod with what the injector has added to it. */
+export const INJECTION_STATUS = "sidecar.istio.io/status";
+
 /** Image of a gateway's proxy until the injector fills in the real one. */
 export const UNFILLED_IMAGE = "auto";
 
@@ -45,18 +55,6 @@ export const BASELINE_NAMES = {
  * Source: https://istio.io/latest/docs/ops/deployment/application-requirements/
  */
 export const PROXY_USER = 1337;
-
-/**
- * Namespaces in which Istio's injector never looks, whatever their labels say. Nothing of a mesh can live there, and a
- * guard that wants a sidecar in each of their pods would keep out those of the cluster itself.
- * Source: `IgnoredNamespaces`, https://github.com/istio/istio/blob/master/pkg/kube/inject/initializer.go
- */
-export const IGNORED_NAMESPACES: readonly string[] = [
-    "kube-system",
-    "kube-public",
-    "kube-node-lease",
-    "local-path-storage",
-];
 
 /** Name of the admission policy that keeps every pod without a sidecar out of a namespace. */
 export function sidecarGuardName(namespace: string): string {

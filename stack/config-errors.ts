@@ -25,7 +25,7 @@ function allowed(issue: z.core.$ZodIssue): string {
 function valueAt(values: Readonly<Record<string, unknown>>, path: readonly PropertyKey[]): unknown {
     return path.reduce<unknown>(
         (value, step) =>
-            typeof value === "object" && value !== null
+            typeof value === "object" && value !== null && Object.hasOwn(value, step)
                 ? (value as Readonly<Record<PropertyKey, unknown>>)[step]
                 : undefined,
         values,
@@ -107,7 +107,9 @@ export function findingsIn(
                 const full = where === "" ? key : `${where}.${key}`;
                 return {
                     key: full,
-                    reason: GONE_KEYS[full] ?? `there is no such key; allowed: ${known}`,
+                    reason:
+                        (Object.hasOwn(GONE_KEYS, full) ? GONE_KEYS[full] : undefined) ??
+                        `there is no such key; allowed: ${known}`,
                 };
             });
         }

@@ -1,8 +1,8 @@
 import { CANARY, withCanaries } from "#model/canary.ts";
 import { workloadsOf } from "#model/catalog.ts";
 import type { Catalog } from "#model/intents.ts";
-import { IGNORED_NAMESPACES } from "#model/platform-names.ts";
 import { catalogProblems } from "#model/problems.ts";
+import { CONTROL_PLANE_NAMESPACE, reservedNamespace } from "#model/reserved-names.ts";
 import { serviceOf } from "./addon-addresses.ts";
 import type { ConfigProblem } from "./config-errors.ts";
 import type { ConfigKeys } from "./config-schema.ts";
@@ -133,11 +133,18 @@ const RULES: readonly Rule[] = [
         refuses: ({ namespace, controlPlaneNamespace }) => namespace === controlPlaneNamespace,
         reason: () => "it cannot be the control plane's, which is never injected",
     },
+    {
+        key: "namespace",
+        refuses: ({ namespace, controlPlaneNamespace }) =>
+            namespace === CONTROL_PLANE_NAMESPACE && namespace !== controlPlaneNamespace,
+        reason: ({ namespace }) => `it cannot be ${namespace}, which is for a control plane`,
+    },
     // Istio's gateway is injected too, so the control plane needs a namespace like any other.
     ...(["namespace", "controlPlaneNamespace"] as const).map((key) => ({
         key,
-        refuses: (keys: PlatformKeys) => IGNORED_NAMESPACES.includes(keys[key]),
-        reason: (keys: PlatformKeys) => `it cannot be ${keys[key]}, which is never injected`,
+        refuses: (keys: PlatformKeys) => reservedNamespace(keys[key]) !== undefined,
+        reason: (keys: PlatformKeys) =>
+            `it cannot be ${keys[key]}, ${reservedNamespace(keys[key]) ?? ""}`,
     })),
 ];
 

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { isDuration } from "#model/duration.ts";
 import type { Duration } from "#model/intents.ts";
 import { isDnsLabel, isPinned } from "#model/names.ts";
+import { CONTROL_PLANE_NAMESPACE } from "#model/reserved-names.ts";
 import { addressProblem, collectorProblem } from "./addon-addresses.ts";
 import { DEFAULT_ISTIO_VERSION } from "./chart-versions.ts";
 import { unsupportedIstioVersion } from "./istio-versions.ts";
@@ -151,7 +152,7 @@ export const configSchema = z.strictObject({
         .describe("Value of the metric tag source_cluster."),
     namespace: dnsLabel.default("a4co").describe("Namespace of the microservices."),
     controlPlaneNamespace: dnsLabel
-        .default("istio-system")
+        .default(CONTROL_PLANE_NAMESPACE)
         .describe("Namespace of istiod, the gateway and the addons."),
     domain: domainName
         .default("a4co.local")

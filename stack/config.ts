@@ -18,10 +18,11 @@ import {
     productionProblems,
     referenceProblems,
 } from "./config-rules.ts";
+import { OWN, prototypeKeys, strayKeys } from "./config-namespaces.ts";
 import type { ConfigKeys } from "./config-schema.ts";
 import { configSchema as schema } from "./config-schema.ts";
 
-const PREFIX = "mesh:";
+const PREFIX = `${OWN}:`;
 
 /** A stack's whole configuration, defaults filled in, already known to be sound for its environment. */
 export interface MeshConfig extends Omit<ConfigKeys, "replicas" | "faults" | "canaries" | "guard"> {
@@ -49,6 +50,16 @@ function decode(key: string, text: string): unknown {
     }
 }
 
+/** The program's own keys without their namespace. None is assigned: that is how `__proto__` would be lost. */
+function ownValues(raw: Readonly<Record<string, string | undefined>>): Record<string, unknown> {
+    return Object.fromEntries(
+        Object.entries(raw).flatMap(([key, text]) => {
+            const name = key.startsWith(PREFIX) ? key.slice(PREFIX.length) : undefined;
+            return name === undefined || text === undefined ? [] : [[name, decode(name, text)]];
+        }),
+    );
+}
+
 /**
  * Reads a stack's configuration as a whole.
  *
@@ -61,14 +72,18 @@ export function loadMeshConfig(
     raw: Readonly<Record<string, string | undefined>>,
     catalog: Catalog,
 ): MeshConfig {
-    const values: Record<string, unknown> = {};
-    for (const [key, text] of Object.entries(raw)) {
-        if (key.startsWith(PREFIX) && text !== undefined) {
-            values[key.slice(PREFIX.length)] = decode(key.slice(PREFIX.length), text);
-        }
-    }
+    const values = ownValues(raw);
     const parsed = schema.safeParse(values);
-    const problems = catalogProblems(catalog);
+    const problems = [
+        ...catalogProblems(catalog),
+        ...strayKeys(Object.keys(raw)).map(({ key, reason }) => `${key}: ${reason}`),
+        // At the top the schema says so itself.
+        ...Object.entries(values).flatMap(([key, value]) =>
+            prototypeKeys(value, key).map(
+                (problem) => `${PREFIX}${problem.key}: ${problem.reason}`,
+            ),
+        ),
+    ];
     let config: MeshConfig | undefined;
     if (parsed.success) {
         const replicas = Object.fromEntries(

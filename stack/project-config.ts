@@ -17,10 +17,13 @@ export function mergeConfig(
 ): Record<string, string> {
     const merged = new Map<string, unknown>();
     for (const [key, value] of Object.entries(stackConfig)) {
-        if (value === null || value === undefined) {
-            continue;
-        }
         const clean = stackKey(stack, key);
+        if (value === null || value === undefined) {
+            throw new EnvironmentError(`Pulumi.${stack}.yaml: ${key} has no value.`);
+        }
+        if (merged.has(clean)) {
+            throw new EnvironmentError(`Pulumi.${stack}.yaml: ${clean} is written twice.`);
+        }
         if (clean.startsWith(`${project.name}:`)) {
             refuseEncrypted(stack, key, value);
         }

@@ -18,7 +18,8 @@ const projectFile = z.looseObject({
     config: z.record(z.string(), z.unknown()).optional(),
 });
 
-const stackFile = z.looseObject({ config: z.record(z.string(), z.unknown()).nullish() }).nullish();
+/** What the CLI keeps in a stack's file beside its configuration. */
+const CLI_KEYS = ["secretsprovider", "encryptedkey", "encryptionsalt"] as const;
 
 export type ConfigDeclaration = z.infer<typeof configDeclaration>;
 
@@ -58,17 +59,47 @@ export async function readProject(program: string): Promise<Project> {
     return { name, directory, declarations, raw: parsed.data };
 }
 
-/** Config of `Pulumi.<stack>.yaml` as written; keys are `<namespace>:<name>`. */
+/**
+ * Config of `Pulumi.<stack>.yaml` as written; keys are `<namespace>:<name>`.
+ *
+ * @throws EnvironmentError for a file that says nothing: with nothing but defaults it would be prod in silence
+ */
 export async function readStackConfig(
     project: Project,
     stack: string,
-): Promise<Record<string, unknown>> {
+): Promise<Readonly<Record<string, unknown>>> {
     const path = stackFilePath(project, stack);
-    const parsed = stackFile.safeParse(await readYaml(path, `Stack ${stack} needs it.`));
-    if (!parsed.success) {
-        throw new EnvironmentError(`${path} is not a stack's config: ${firstIssue(parsed.error)}`);
+    const file = mapIn(path, await readYaml(path, `Stack ${stack} needs it.`), "the file");
+    const stray = Object.keys(file).filter((key) => !["config", ...CLI_KEYS].includes(key));
+    if (stray.length > 0) {
+        const hint = stray.includes("environment")
+            ? " (an environment of Pulumi ESC is known to the CLI alone; the stack's own is mesh:environment, below config)"
+            : "";
+        throw new EnvironmentError(
+            `${path}: nobody reads ${stray.join(", ")}${hint}; allowed: config, ${CLI_KEYS.join(", ")}.`,
+        );
     }
-    return parsed.data?.config ?? {};
+    const config = mapIn(path, file["config"], "config");
+    if (Object.keys(config).length === 0) {
+        throw new EnvironmentError(
+            `${path} says nothing of the stack; config is missing, with ${project.name}:environment and whatever else has no default.`,
+        );
+    }
+    if (Object.hasOwn(config, "__proto__")) {
+        throw new EnvironmentError(`${path}: config: there is no key __proto__.`);
+    }
+    return config;
+}
+
+/** A map of a stack's file; one that is left out is empty. */
+function mapIn(path: string, value: unknown, what: string): Readonly<Record<string, unknown>> {
+    if (value === null || value === undefined) {
+        return {};
+    }
+    if (typeof value !== "object" || Array.isArray(value)) {
+        throw new EnvironmentError(`${path} is not a stack's config: ${what} is no map.`);
+    }
+    return value as Readonly<Record<string, unknown>>;
 }
 
 export function stackFilePath(project: Project, stack: string): string {

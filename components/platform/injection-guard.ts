@@ -1,6 +1,11 @@
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { PROXY_CONTAINER, sidecarGuardName, UNFILLED_IMAGE } from "#model/platform-names.ts";
+import {
+    INJECTION_STATUS,
+    PROXY_CONTAINER,
+    sidecarGuardName,
+    UNFILLED_IMAGE,
+} from "#model/platform-names.ts";
 import { boundPolicy } from "./admission-policy.ts";
 
 /** The namespaces that the guard watches. */
@@ -17,14 +22,18 @@ interface GuardRule {
     readonly message: string;
 }
 
-const IS_PROXY = `c.name == '${PROXY_CONTAINER}'`;
+/** A container runs Istio's agent as a sidecar: anything can be called as its container is. */
+const IS_PROXY = `c.name == '${PROXY_CONTAINER}' && c.?args[?0].orValue('') == 'proxy' && c.?args[?1].orValue('') == 'sidecar'`;
+// Any other init container has ended before the application begins.
+const KEEPS_RUNNING = "c.?restartPolicy.orValue('') == 'Always'";
+const IS_INJECTED = `'${INJECTION_STATUS}' in object.metadata.?annotations.orValue({})`;
 const HAS_IMAGE = `!has(c.image) || c.image != '${UNFILLED_IMAGE}'`;
 // Two lists of different types to the API server's type checker: it warns where they are joined.
 const INIT_CONTAINERS = "object.spec.?initContainers.orValue([])";
 
-/** The pod carries Istio's proxy, as a native sidecar or as a plain container. */
+/** The injector has given the pod Istio's proxy, as a native sidecar or as a plain container. */
 const HAS_SIDECAR: GuardRule = {
-    expression: `object.spec.containers.exists(c, ${IS_PROXY}) || ${INIT_CONTAINERS}.exists(c, ${IS_PROXY})`,
+    expression: `${IS_INJECTED} && (object.spec.containers.exists(c, ${IS_PROXY}) || ${INIT_CONTAINERS}.exists(c, ${IS_PROXY} && ${KEEPS_RUNNING}))`,
     message:
         "this pod has no istio-proxy: Istio's injector did not answer or was told to leave it out",
 };

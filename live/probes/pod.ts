@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { V1OwnerReference, V1Pod } from "@kubernetes/client-node";
 import { DEFAULT_USER } from "#model/catalog.ts";
-import { PROXY_CONTAINER } from "#model/platform-names.ts";
+import { ISTIO_CONTAINERS } from "#model/platform-names.ts";
 import { differingPaths } from "../kubernetes/declared.ts";
 
 /** Who a probe pod is, and where it runs. */
@@ -103,9 +103,6 @@ export function probePod(name: string, options: ProbePodOptions, session: ProbeP
     };
 }
 
-/** Containers that Istio's injector adds. */
-const INJECTED: readonly string[] = [PROXY_CONTAINER, "istio-init", "istio-validation"];
-
 /** A container of a pod as the API server has it. */
 interface LiveContainer {
     readonly name: string;
@@ -140,7 +137,7 @@ export function isProbePod({ metadata, spec }: LivePod, timer: string): boolean 
         readonly initContainers?: readonly LiveContainer[];
         readonly [field: string]: unknown;
     };
-    const own = (live.containers ?? []).filter(({ name }) => !INJECTED.includes(name));
+    const own = (live.containers ?? []).filter(({ name }) => !ISTIO_CONTAINERS.includes(name));
     const [probe] = own;
     if (probe === undefined || own.length > 1 || timer !== timerName(session)) {
         return false;
@@ -162,7 +159,7 @@ export function isProbePod({ metadata, spec }: LivePod, timer: string): boolean 
         isProbeCommand(probe.command ?? []) &&
         BESIDE.every((field) => probe[field] === undefined) &&
         SHARED.every((field) => live[field] === undefined) &&
-        (live.initContainers ?? []).every(({ name }) => INJECTED.includes(name)) &&
+        (live.initContainers ?? []).every(({ name }) => ISTIO_CONTAINERS.includes(name)) &&
         live.automountServiceAccountToken === false &&
         differingPaths(made.spec, live).length === 0 &&
         differingPaths(probe.securityContext, made.spec?.containers[0]?.securityContext).length ===

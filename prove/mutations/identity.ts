@@ -1,8 +1,8 @@
 import { edgeName } from "#checks/matrix.ts";
-import { STRANGER } from "#checks/probe-pods.ts";
 import { identityOf, spiffeIdOf } from "#model/authorization.ts";
 import { STRICT_MTLS } from "#model/baseline.ts";
 import { destinationRuleSpec } from "#model/destination-rule.ts";
+import { STRANGER } from "#model/reserved-names.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { refTo, without, withSpec } from "../changes.ts";
 import type { Mutation } from "../mutation.ts";

@@ -1,9 +1,9 @@
 import type { HttpEdge } from "#checks/matrix.ts";
 import { edgeName, httpEdges, pairs } from "#checks/matrix.ts";
-import { STRANGER } from "#checks/probe-pods.ts";
 import { identityOf, principalOf } from "#model/authorization.ts";
 import type { HttpPermission } from "#model/intents.ts";
 import { METHODS } from "#model/requests.ts";
+import { STRANGER } from "#model/reserved-names.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { added, without } from "../changes.ts";
 import type { Mutation } from "../mutation.ts";

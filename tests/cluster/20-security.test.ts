@@ -80,7 +80,7 @@ describe("security of the mesh", () => {
             }
         });
 
-        it("the API server refuses a pod without one, and takes the same pod with one", async () => {
+        it("the API server refuses a pod without one, whatever its container is called, and takes the same pod with one", async () => {
             const { namespace } = context;
             const create = (body: V1Pod): Promise<V1Pod> =>
                 coreApi().createNamespacedPod({ namespace, body, dryRun: "All" });
@@ -90,15 +90,21 @@ describe("security of the mesh", () => {
                 ...(accepted.spec?.containers ?? []),
             ];
             assert.ok(all.some(({ name }) => name === "istio-proxy"));
-            await assert.rejects(
-                create(aPod({ "sidecar.istio.io/inject": "false" })),
-                (error) =>
-                    error instanceof ApiException &&
-                    error.code === 403 &&
-                    String(error.body).includes(
-                        `ValidatingAdmissionPolicy '${namespace}-require-sidecar'`,
-                    ),
-            );
+            const without = aPod({ "sidecar.istio.io/inject": "false" });
+            const [app] = without.spec?.containers ?? [];
+            assert.ok(app);
+            const called = { ...without, spec: { containers: [{ ...app, name: "istio-proxy" }] } };
+            for (const body of [without, called]) {
+                await assert.rejects(
+                    create(body),
+                    (error) =>
+                        error instanceof ApiException &&
+                        error.code === 403 &&
+                        String(error.body).includes(
+                            `ValidatingAdmissionPolicy '${namespace}-require-sidecar'`,
+                        ),
+                );
+            }
         });
     });
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import { STRANGER } from "#checks/probe-pods.ts";
 import type { ProbePod, ProbeSession } from "#live/probes/session.ts";
 import { identityOf } from "#model/authorization.ts";
+import { STRANGER } from "#model/reserved-names.ts";
 import { compare, WORKLOADS } from "./matrix.ts";
 import type { Expectation } from "./matrix.ts";
 import { context } from "./support.ts";

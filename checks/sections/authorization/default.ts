@@ -1,8 +1,8 @@
 import { openChains } from "#live/proxies/inbound.ts";
+import { STRANGER } from "#model/reserved-names.ts";
 import { listed } from "../../calls.ts";
 import type { Section } from "../../check.ts";
 import { failed, passed } from "../../check.ts";
-import { STRANGER } from "../../probe-pods.ts";
 
 /**
  * A workload that no catalogue names lets nobody in. Its proxy's configuration is read, because no request could show it:

@@ -4,6 +4,7 @@ import type { ProbeResult } from "#live/probes/probe.ts";
 import { arrived, notRouted, refusedByMesh } from "#live/requests.ts";
 import type { ServiceIntent } from "#model/intents.ts";
 import { publicHost } from "#model/mesh.ts";
+import { OUTSIDER } from "#model/reserved-names.ts";
 import { isExposed } from "#model/routing.ts";
 import { baselineFrom } from "#stack/config.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
@@ -11,7 +12,6 @@ import { listed } from "../../calls.ts";
 import type { Outcome } from "../../check.ts";
 import { failed, passed } from "../../check.ts";
 import type { LiveMesh } from "../../live-mesh.ts";
-import { OUTSIDER } from "../../probe-pods.ts";
 
 /** A service that the gateway serves. */
 export interface ServedService {

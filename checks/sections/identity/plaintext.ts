@@ -4,13 +4,14 @@ import { describeResult, questionOf } from "#live/requests.ts";
 import { workloadsOf } from "#model/catalog.ts";
 import type { BackingServiceIntent, ServiceIntent } from "#model/intents.ts";
 import { INGRESS_GATEWAY } from "#model/intents.ts";
+import { CONTROL, OUTSIDER, STRANGER } from "#model/reserved-names.ts";
 import { anythingTo, listed } from "../../calls.ts";
 import type { Check, Outcome, Section } from "../../check.ts";
 import { failed, passed } from "../../check.ts";
 import type { Question, LiveMesh } from "../../live-mesh.ts";
 import { declaredRequests, harmless } from "../../matrix.ts";
 import type { StandingOrigin } from "../../probe-pods.ts";
-import { CONTROL, CONTROL_PORT, OUTSIDER, STRANGER } from "../../probe-pods.ts";
+import { CONTROL_PORT } from "../../probe-pods.ts";
 
 /** What a proxy does to a client without a certificate: it ends the connection before a word is exchanged. */
 const REFUSED = "ECONNRESET";

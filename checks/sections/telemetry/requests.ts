@@ -4,10 +4,10 @@ import { questionOf } from "#live/requests.ts";
 import type { AccessLogLine } from "#model/access-log.ts";
 import type { BackingServiceIntent, ServiceIntent } from "#model/intents.ts";
 import { INGRESS_GATEWAY } from "#model/intents.ts";
+import { STRANGER } from "#model/reserved-names.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { anythingTo, comesFrom } from "../../calls.ts";
 import type { LiveMesh } from "../../live-mesh.ts";
-import { STRANGER } from "../../probe-pods.ts";
 import { askGateway } from "../edge/asking.ts";
 import { deployedBacking } from "./workloads.ts";
 

@@ -1,8 +1,9 @@
 import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert";
 import { setImmediate as turn } from "node:timers/promises";
-import { CALLERS_AT_A_TIME, OUTSIDER, ProbePods, STRANGER } from "#checks/probe-pods.ts";
+import { CALLERS_AT_A_TIME, ProbePods } from "#checks/probe-pods.ts";
 import type { ProbePod } from "#live/probes/session.ts";
 import type { PodName } from "#live/pods.ts";
+import { OUTSIDER, STRANGER } from "#model/reserved-names.ts";
 import { CONTEXT } from "../model/context.ts";
 
 /** A session whose pods start at once, and which counts them. */

@@ -55,6 +55,20 @@ const TABLE: readonly Row[] = [
             `it cannot be ${name}, which is never injected`,
         ]),
     ),
+    ...["namespace", "controlPlaneNamespace"].flatMap((key): [Keys, string][] => [
+        [
+            { [key]: "default" },
+            "it cannot be default, where whatever says nothing of a namespace lands",
+        ],
+        [
+            { [key]: "kube-shop" },
+            "it cannot be kube-shop, which belongs to Kubernetes, as all whose names begin with kube-",
+        ],
+    ]),
+    [
+        { namespace: "istio-system", controlPlaneNamespace: "mesh-system" },
+        "it cannot be istio-system, which is for a control plane",
+    ],
     [{ controlPlaneNamespace: "-istio" }, `"-istio" is not allowed; allowed: ${LABEL}`],
     [{ domain: "a4co..local" }, '"a4co..local" is not allowed; allowed: a DNS name'],
     [{ domain: "*.a4co.local" }, '"*.a4co.local" is not allowed; allowed: a DNS name'],

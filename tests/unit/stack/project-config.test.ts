@@ -90,6 +90,18 @@ describe("config of a program that runs without the engine", () => {
                 "without it, values must be plain.",
         ],
         [
+            "a key without a value",
+            { environment: { type: "string", default: "prod" } },
+            { "mesh:environment": null },
+            "Pulumi.dev.yaml: mesh:environment has no value.",
+        ],
+        [
+            "a key in both its spellings",
+            {},
+            { "mesh:environment": "dev", "mesh:config:environment": "prod" },
+            "Pulumi.dev.yaml: mesh:environment is written twice.",
+        ],
+        [
             "values that are missing, all at once",
             { b: { type: "string" }, a: { type: "integer" }, c: { type: "string", default: "" } },
             {},
