@@ -11,3 +11,10 @@ export type Report = (line: string) => void;
 
 /** A report that drops its lines. */
 export const silent: Report = () => undefined;
+
+/** Somebody else's text on one line of a terminal: cut where it is long, and without what a terminal would act on. */
+export function printable(text: string, longest = 200): string {
+    const start = Array.from(text.slice(0, 2 * longest));
+    const shown = start.slice(0, longest).join("");
+    return `${shown.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, "?")}${shown.length < text.length ? "..." : ""}`;
+}

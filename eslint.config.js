@@ -28,6 +28,31 @@ export default tseslint.config(
         },
     },
     {
+        // Whoever asks over the network asks through network/, where every request ends.
+        files: ["{checks,cli,components,live,local,prove,review,stack}/**/*.ts", "index.ts"],
+        rules: {
+            "no-restricted-globals": ["error", "fetch", "WebSocket", "EventSource"],
+            "@typescript-eslint/no-restricted-imports": [
+                "error",
+                {
+                    paths: [
+                        ...["node:http", "node:https"].map((name) => ({
+                            name,
+                            importNames: ["request", "get", "default"],
+                            allowTypeImports: true,
+                        })),
+                        { name: "node:http2", allowTypeImports: true },
+                        {
+                            name: "@kubernetes/client-node",
+                            importNames: ["KubeConfig", "Watch", "Log", "Attach", "Cp", "Metrics"],
+                            allowTypeImports: true,
+                        },
+                    ],
+                },
+            ],
+        },
+    },
+    {
         files: ["**/*.cjs"],
         languageOptions: {
             sourceType: "commonjs",

@@ -1,11 +1,11 @@
 // How long `mesh verify` takes on the running local cluster, and what the time grows with: a whole run for parts of the
 // catalogue with more and more edges, then more and more questions to the same pods, beside one `kubectl exec` for each.
-import { KubeConfig } from "@kubernetes/client-node";
 import { verify } from "#checks/engine.ts";
 import { checksOf } from "#checks/filter.ts";
 import { pairs } from "#checks/matrix.ts";
 import { exitCodeOf, printError } from "#cli/output.ts";
 import { EnvironmentError } from "#errors.ts";
+import { kubeConfigOf } from "#live/target.ts";
 import { kubeconfigPath } from "#local/cluster.ts";
 import { IMAGES } from "#local/versions.ts";
 import { declaredEdges } from "#model/authorization.ts";
@@ -28,8 +28,7 @@ async function localMesh(): Promise<MeasuredMesh> {
             'There is no local cluster to measure mesh verify on; "mesh up" makes one.',
         );
     }
-    const kubeConfig = new KubeConfig();
-    kubeConfig.loadFromFile(file);
+    const kubeConfig = await kubeConfigOf(file);
     const { mesh } = await declaredMesh({ stack: LOCAL_STACK }, true);
     return { mesh, kubeConfig };
 }

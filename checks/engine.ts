@@ -3,6 +3,7 @@ import type { KubeConfig } from "@kubernetes/client-node";
 import { reasonOf } from "#live/kubernetes/errors.ts";
 import { ProbeSession } from "#live/probes/session.ts";
 import { workloadsOf } from "#model/catalog.ts";
+import { UnansweredError } from "#network/exchange.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { askUntil } from "#wait.ts";
 import type { Check, Outcome } from "./check.ts";
@@ -69,7 +70,7 @@ export interface VerifyRun {
 /**
  * Runs checks against a live mesh from probe pods of their own, which are gone when it returns or throws.
  *
- * @throws what the signal was aborted with
+ * @throws what the signal was aborted with, and UnansweredError where the API server answers no more
  */
 export async function verify(options: VerifyOptions): Promise<VerifyRun> {
     const { kubeConfig, probeImage, mesh, signal, waitSeconds = 0 } = options;
@@ -133,7 +134,7 @@ async function runRound(
  *
  * @param show takes each result as it comes
  * @returns the results in the order of the checks
- * @throws what the run's signal was aborted with, at once
+ * @throws what the run's signal was aborted with, at once, and UnansweredError where the API server answers no more
  */
 export async function runChecks(
     checks: readonly Check[],
@@ -170,6 +171,10 @@ async function outcomeOf(check: Check, live: LiveMesh, limit: Promise<never>): P
         return await Promise.race([check.run(live), limit]);
     } catch (error) {
         live.signal.throwIfAborted();
+        if (error instanceof UnansweredError) {
+            // Nothing that is asked from here on says anything about the mesh.
+            throw error;
+        }
         return failed(
             check.title,
             `the mesh could not be asked: ${reasonOf(error)}`,

@@ -1,10 +1,9 @@
-import type { RequestOptions } from "node:https";
-import { request } from "node:https";
 import { createInterface } from "node:readline";
 import type { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
 import type { AccessLogLine } from "#model/access-log.ts";
 import type { MeshContext } from "#model/mesh.ts";
 import { PROXY_CONTAINER } from "#model/platform-names.ts";
+import { streamOfApiServer } from "#network/cluster-config.ts";
 import { askUntil } from "#wait.ts";
 import type { PodName } from "./pods.ts";
 import { runningPods } from "./pods.ts";
@@ -84,28 +83,25 @@ export async function followProxyLog(
 ): Promise<FollowedLog> {
     const query = `container=${PROXY_CONTAINER}&follow=true&tailLines=0`;
     const path = `/api/v1/namespaces/${namespace}/pods/${name}/log?${query}`;
-    const options: RequestOptions = {};
-    await kubeConfig.applyToHTTPSOptions(options);
     let ended: string | undefined;
-    const end = (error?: Error): void => {
-        ended ??= error?.message ?? "it broke off";
+    const onEnd = (reason: string): void => {
+        ended ??= reason;
     };
-    const url = new URL((kubeConfig.getCurrentCluster()?.server ?? "") + path);
     // Nothing is answered before there is a line.
-    const asked = request(url, options, (response) => {
-        if (response.statusCode !== 200) {
-            end(new Error(`the API server answered ${String(response.statusCode)}`));
-        }
-        createInterface({ input: response })
-            .on("line", (text) => {
-                accessLogLines(text).forEach(onLine);
-            })
-            .on("error", end);
-    });
-    asked.on("error", end).on("close", () => {
-        end();
-    });
-    asked.end();
+    const asked = await streamOfApiServer(
+        kubeConfig,
+        path,
+        (response) => {
+            createInterface({ input: response })
+                .on("line", (text) => {
+                    accessLogLines(text).forEach(onLine);
+                })
+                .on("error", ({ message }: Error) => {
+                    onEnd(message);
+                });
+        },
+        onEnd,
+    );
     return {
         get ended() {
             return ended;

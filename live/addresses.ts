@@ -1,6 +1,8 @@
 import type { KubeConfig } from "@kubernetes/client-node";
 import { EnvironmentError } from "#errors.ts";
+import { exchange } from "#network/exchange.ts";
 import { serviceOf } from "#stack/addon-addresses.ts";
+import { reasonOf } from "./kubernetes/errors.ts";
 import type { ServiceResponse } from "./kubernetes/port-forward.ts";
 import { getThroughPortForward } from "./kubernetes/port-forward.ts";
 
@@ -37,24 +39,12 @@ export async function getAt(
 }
 
 async function getOutside(url: URL): Promise<ServiceResponse> {
-    const response = await answerOf(url);
-    if (response.status === 401 || response.status === 403) {
-        throw new OutOfReachError(
-            `${url.host} answers ${response.status} to whoever does not sign in`,
-        );
+    const limits = { milliseconds: TIMEOUT_MILLISECONDS };
+    const { status, text } = await exchange(url, { limits }).catch((error: unknown) => {
+        throw new OutOfReachError(`${url.host} does not answer this machine: ${reasonOf(error)}`);
+    });
+    if (status === 401 || status === 403) {
+        throw new OutOfReachError(`${url.host} answers ${status} to whoever does not sign in`);
     }
-    return { status: response.status, body: await response.text() };
-}
-
-async function answerOf(url: URL): Promise<Response> {
-    try {
-        return await fetch(url, {
-            signal: AbortSignal.timeout(TIMEOUT_MILLISECONDS),
-            redirect: "manual",
-        });
-    } catch (error) {
-        const { cause, message } = error as Error;
-        const reason = cause instanceof Error ? cause.message : message;
-        throw new OutOfReachError(`${url.host} does not answer this machine: ${reason}`);
-    }
+    return { status, body: text };
 }

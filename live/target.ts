@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { delimiter } from "node:path";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { EnvironmentError } from "#errors.ts";
-import { reasonOf } from "./kubernetes/errors.ts";
+import { reasonOf, statusMessage } from "./kubernetes/errors.ts";
 
 /** An official image with Node on its PATH, for clusters that do not have the local one's. */
 export const PROBE_IMAGE =
@@ -86,8 +86,8 @@ async function mergedKubeConfig(
 
 /** The token is read anew when it was exchanged. */
 async function kubeConfigOfPod(): Promise<KubeConfig> {
-    const { KubeConfig } = await import("@kubernetes/client-node");
-    const kubeConfig = new KubeConfig();
+    const { ClusterConfig } = await import("#network/cluster-config.ts");
+    const kubeConfig = new ClusterConfig();
     kubeConfig.loadFromCluster();
     return kubeConfig;
 }
@@ -99,9 +99,9 @@ async function kubeConfigOfPod(): Promise<KubeConfig> {
  */
 export async function kubeConfigOf(file: string): Promise<KubeConfig> {
     // Loaded here, because commands that ask no cluster need none of it.
-    const { KubeConfig } = await import("@kubernetes/client-node");
+    const { ClusterConfig } = await import("#network/cluster-config.ts");
     return ofFile(file, () => {
-        const kubeConfig = new KubeConfig();
+        const kubeConfig = new ClusterConfig();
         kubeConfig.loadFromFile(file);
         return kubeConfig;
     });
@@ -162,20 +162,19 @@ async function identityOf(kubeConfig: KubeConfig): Promise<string> {
  * @throws EnvironmentError with what happened instead
  */
 export async function assertAnswers({ kubeConfig, context, server }: Access): Promise<void> {
-    const { VersionApi } = await import("@kubernetes/client-node");
-    let timer: NodeJS.Timeout | undefined;
-    const silence = new Promise<never>((_resolve, reject) => {
-        timer = setTimeout(() => {
-            reject(new Error(`no answer in ${ANSWER_SECONDS} s`));
-        }, ANSWER_SECONDS * 1000);
-    });
-    try {
-        await Promise.race([kubeConfig.makeApiClient(VersionApi).getCode(), silence]);
-    } catch (error) {
-        throw new EnvironmentError(
-            `The API server ${server} of context "${context}" cannot be asked: ${reasonOf(error)}`,
+    const { askApiServer } = await import("#network/cluster-config.ts");
+    const refusal = (reason: string): EnvironmentError =>
+        new EnvironmentError(
+            `The API server ${server} of context "${context}" cannot be asked: ${reason}`,
         );
-    } finally {
-        clearTimeout(timer);
+    const limits = { milliseconds: ANSWER_SECONDS * 1000 };
+    const { status, text } = await askApiServer(kubeConfig, "/version", {
+        method: "GET",
+        limits,
+    }).catch((error: unknown) => {
+        throw refusal(reasonOf(error));
+    });
+    if (status !== 200) {
+        throw refusal(statusMessage(text) ?? `it answered ${status}`);
     }
 }

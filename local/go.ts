@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { EnvironmentError } from "#errors.ts";
 import { isExecutable } from "#files.ts";
-import { keepLog } from "./cache.ts";
+import { keepLog, MAKING_MILLISECONDS } from "./cache.ts";
 import { MINIMUM_GO } from "./versions.ts";
 
 /** A usable Go installation. */
@@ -105,6 +105,7 @@ export async function runGo(
         env: GO_ENVIRONMENT,
         all: true,
         reject: false,
+        timeout: MAKING_MILLISECONDS,
     });
     if (!result.failed) {
         return result.stdout;

@@ -1,6 +1,7 @@
-import { KubeConfig } from "@kubernetes/client-node";
+import type { KubeConfig } from "@kubernetes/client-node";
 import { EnvironmentError } from "#errors.ts";
 import { readIfPresent } from "#files.ts";
+import { kubeConfigOf } from "#live/target.ts";
 import { paths } from "#local/node/layout.ts";
 
 /**
@@ -13,14 +14,12 @@ export async function assertLocal(
     kubeConfig: KubeConfig,
     file: string = paths.kubeconfig,
 ): Promise<void> {
-    const text = await readIfPresent(file);
-    if (text === undefined) {
+    if ((await readIfPresent(file)) === undefined) {
         throw new EnvironmentError(
             'There is no local cluster to prove the checks on; "mesh up" makes one.',
         );
     }
-    const local = new KubeConfig();
-    local.loadFromString(text);
+    const local = await kubeConfigOf(file);
     const [wanted, given] = [local.getCurrentCluster(), kubeConfig.getCurrentCluster()];
     // The port alone could be anybody's; the authority is the local cluster's own.
     if (given?.server !== wanted?.server || given?.caData !== wanted?.caData) {

@@ -1,12 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-    AuthenticationV1Api,
-    CoreV1Api,
-    CustomObjectsApi,
-    KubeConfig,
-} from "@kubernetes/client-node";
+import type { KubeConfig } from "@kubernetes/client-node";
+import { AuthenticationV1Api, CoreV1Api, CustomObjectsApi } from "@kubernetes/client-node";
 import type { Requester } from "#model/guard.ts";
 import { API_VERSIONS, groupAndVersion } from "#model/istio-kinds.ts";
+import { ClusterConfig } from "#network/cluster-config.ts";
+import { LIMITS } from "#network/exchange.ts";
 import type { ClusterAccess } from "#stack/config.ts";
 
 /** A creation that the API server is to go through with and then forget. */
@@ -27,16 +25,13 @@ export interface AdmissionClient {
     dryRun(request: AdmissionRequest, deadline: number): Promise<AdmissionAnswer>;
 }
 
-/** Longer than any webhook may take, so that a silent API server is told from a silent webhook. */
-const REQUEST_MILLISECONDS = 35_000;
-
 /** A client of the cluster that a kubeconfig's current context names. */
 export function admissionClient(config: KubeConfig): AdmissionClient {
     const core = config.makeApiClient(CoreV1Api);
     const custom = config.makeApiClient(CustomObjectsApi);
     return {
         dryRun: async (request, deadline) => {
-            const patience = Math.max(1000, Math.min(REQUEST_MILLISECONDS, deadline - Date.now()));
+            const patience = Math.max(1000, Math.min(LIMITS.milliseconds, deadline - Date.now()));
             const given = new AbortController();
             try {
                 const object = await Promise.race([
@@ -73,7 +68,7 @@ export async function requesterOf(config: KubeConfig): Promise<Requester> {
 
 /** The kubeconfig of the cluster that the program deploys to. */
 export function kubeConfigOf(access: ClusterAccess): KubeConfig {
-    const config = new KubeConfig();
+    const config = new ClusterConfig();
     if (access.kubeconfig === undefined) {
         config.loadFromDefault();
     } else if (/^\s*(\{|[A-Za-z]+:\s)/.test(access.kubeconfig)) {

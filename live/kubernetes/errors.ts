@@ -1,5 +1,6 @@
 import { ApiException } from "@kubernetes/client-node";
 import { z } from "zod";
+import { UnansweredError } from "#network/exchange.ts";
 
 const statusSchema = z.object({ message: z.string().min(1) });
 
@@ -7,6 +8,9 @@ const statusSchema = z.object({ message: z.string().min(1) });
 export function reasonOf(error: unknown): string {
     if (error instanceof ApiException) {
         return statusMessage(error.body) ?? `the API server answered ${error.code}`;
+    }
+    if (error instanceof UnansweredError) {
+        return error.reason;
     }
     if (!(error instanceof Error)) {
         return String(error);

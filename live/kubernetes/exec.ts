@@ -2,6 +2,10 @@ import { createInterface } from "node:readline";
 import { PassThrough } from "node:stream";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { Exec } from "@kubernetes/client-node";
+import { LIMITS, UnansweredError } from "#network/exchange.ts";
+import type { Connection } from "./connection.ts";
+import { opened } from "./connection.ts";
+import { reasonOf } from "./errors.ts";
 
 const DEFAULT_TIMEOUT_SECONDS = 60;
 
@@ -29,37 +33,72 @@ export async function execIn(kubeConfig: KubeConfig, run: ContainerCommand): Pro
     const { namespace, pod, container, command, input, onLine } = run;
     const { timeoutSeconds = DEFAULT_TIMEOUT_SECONDS } = run;
     const [output, errors]: [Buffer[], Buffer[]] = [[], []];
-    const stdout = new PassThrough().on("data", (chunk: Buffer) => output.push(chunk));
+    const stdout = new PassThrough();
     if (onLine !== undefined) {
         createInterface({ input: stdout }).on("line", onLine);
     }
-    const stderr = new PassThrough().on("data", (chunk: Buffer) => errors.push(chunk));
+    const stderr = new PassThrough();
     const stdin = input === undefined ? null : new PassThrough();
     const words = [...command];
-    await new Promise<void>((resolve, reject) => {
-        const fail = (reason: string): void => {
-            reject(new Error(`${namespace}/${pod}: ${words[0] ?? ""}: ${reason}`));
-        };
-        // A connection that is lost ends without a status.
-        const timer = setTimeout(() => {
-            fail(`no end after ${timeoutSeconds} s`);
-        }, timeoutSeconds * 1000);
-        new Exec(kubeConfig)
-            .exec(namespace, pod, container, words, stdout, stderr, stdin, false, (status) => {
-                clearTimeout(timer);
-                if (status.status === "Success") {
-                    resolve();
+    let connection: Connection | undefined;
+    let over = false;
+    let timer: NodeJS.Timeout | undefined;
+    try {
+        await new Promise<void>((resolve, reject) => {
+            const fail = (reason: string): void => {
+                reject(new Error(`${namespace}/${pod}: ${words[0] ?? ""}: ${reason}`));
+            };
+            let bytes = 0;
+            const keepIn = (kept: Buffer[]) => (chunk: Buffer) => {
+                bytes += chunk.length;
+                if (bytes > LIMITS.bytes) {
+                    fail(`more than ${LIMITS.bytes / 1024 / 1024} MiB of output`);
                 } else {
-                    fail(`${status.message ?? "it failed"} ${Buffer.concat(errors).toString()}`);
+                    kept.push(chunk);
                 }
-            })
-            .then(
-                () => stdin?.end(`${input ?? ""}\n`),
-                (error: unknown) => {
-                    clearTimeout(timer);
-                    fail(error instanceof Error ? error.message : "the API server refused it");
+            };
+            stdout.on("data", keepIn(output));
+            stderr.on("data", keepIn(errors));
+            timer = setTimeout(() => {
+                fail(`no end after ${timeoutSeconds} s`);
+            }, timeoutSeconds * 1000);
+            const running = new Exec(kubeConfig).exec(
+                ...([namespace, pod, container, words, stdout, stderr, stdin, false] as const),
+                (status) => {
+                    if (status.status === "Success") {
+                        resolve();
+                    } else {
+                        fail(
+                            `${status.message ?? "it failed"} ${Buffer.concat(errors).toString()}`,
+                        );
+                    }
                 },
             );
-    });
+            opened(kubeConfig, running).then(
+                (made) => {
+                    connection = made;
+                    if (over) {
+                        made.terminate();
+                    }
+                    // After the status, where there was one.
+                    made.addEventListener("close", () => {
+                        fail("the connection broke off");
+                    });
+                    stdin?.end(`${input ?? ""}\n`);
+                },
+                (error: unknown) => {
+                    if (error instanceof UnansweredError) {
+                        reject(error);
+                    } else {
+                        fail(reasonOf(error));
+                    }
+                },
+            );
+        });
+    } finally {
+        over = true;
+        clearTimeout(timer);
+        connection?.terminate();
+    }
     return Buffer.concat(output).toString();
 }

@@ -1,5 +1,5 @@
-import type { RequestContext } from "@kubernetes/client-node";
-import { KubeConfig } from "@kubernetes/client-node";
+import type { KubeConfig, RequestContext } from "@kubernetes/client-node";
+import { ClusterConfig } from "#network/cluster-config.ts";
 
 /** Somebody in whose name requests are made. */
 export interface Impersonated {
@@ -7,7 +7,7 @@ export interface Impersonated {
     readonly group: string;
 }
 
-class ImpersonatingConfig extends KubeConfig {
+class ImpersonatingConfig extends ClusterConfig {
     readonly #who: Impersonated;
 
     constructor(config: KubeConfig, who: Impersonated) {

@@ -1,9 +1,7 @@
-import { request } from "node:https";
-import type { RequestOptions } from "node:https";
-import { text } from "node:stream/consumers";
 import type { KubeConfig, KubernetesObject } from "@kubernetes/client-node";
 import { KubernetesObjectApi } from "@kubernetes/client-node";
 import { z } from "zod";
+import { askApiServer } from "#network/cluster-config.ts";
 import { askUntil } from "#wait.ts";
 import { statusMessage } from "./errors.ts";
 
@@ -66,8 +64,6 @@ export class RefusedError extends Error {
     }
 }
 
-/** A request that takes longer is one that is never answered. */
-const TIMEOUT_MS = 30_000;
 /** Another controller, for example istiod with its webhooks, may write between reading and replacing. */
 const PATIENCE = { milliseconds: 5_000, pause: 50 };
 
@@ -210,14 +206,11 @@ export class ClusterObjects implements Objects {
             accept = "application/json",
         }: { readonly body?: object | undefined; readonly accept?: string } = {},
     ): Promise<unknown> {
-        const options: RequestOptions = {
+        const answer = await askApiServer(this.#kubeConfig, path, {
             method: METHODS[verb],
             headers: { "Content-Type": "application/json", Accept: accept },
-            signal: AbortSignal.timeout(TIMEOUT_MS),
-        };
-        await this.#kubeConfig.applyToHTTPSOptions(options);
-        const server = this.#kubeConfig.getCurrentCluster()?.server ?? "";
-        const answer = await send(new URL(server + path), options, body && JSON.stringify(body));
+            body: body && JSON.stringify(body),
+        });
         if (answer.status >= 300) {
             const reason = statusMessage(answer.text) ?? `the API server answered ${answer.status}`;
             throw new RefusedError(answer.status, `${what}: ${reason}`);
@@ -239,22 +232,6 @@ export class ClusterObjects implements Objects {
                 : error;
         }
     }
-}
-
-function send(
-    url: URL,
-    options: RequestOptions,
-    body: string | undefined,
-): Promise<{ readonly status: number; readonly text: string }> {
-    return new Promise((resolve, reject) => {
-        request(url, options, (response) => {
-            text(response).then((whole) => {
-                resolve({ status: response.statusCode ?? 0, text: whole });
-            }, reject);
-        })
-            .on("error", reject)
-            .end(body);
-    });
 }
 
 async function orAbsent<T>(answer: Promise<T>): Promise<T | undefined> {

@@ -1,11 +1,12 @@
 import { once } from "node:events";
-import * as http from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { createServer } from "node:net";
 import { Duplex, PassThrough, Writable } from "node:stream";
-import { text } from "node:stream/consumers";
 import type { KubeConfig, V1Pod } from "@kubernetes/client-node";
 import { CoreV1Api, PortForward } from "@kubernetes/client-node";
+import { exchange } from "#network/exchange.ts";
+import { opened } from "./connection.ts";
+import { reasonOf } from "./errors.ts";
 
 const TIMEOUT_MILLISECONDS = 5000;
 
@@ -38,40 +39,30 @@ export async function getThroughPortForward(
 ): Promise<ServiceResponse> {
     const target = await targetOf(kubeConfig, service);
     const [sent, received] = [new PassThrough(), new PassThrough()];
-    const forward: unknown = await new PortForward(kubeConfig).portForward(
-        service.namespace,
-        target.pod,
-        [target.port],
-        received,
-        null,
-        sent,
+    const forward = await opened(
+        kubeConfig,
+        new PortForward(kubeConfig).portForward(
+            service.namespace,
+            target.pod,
+            [target.port],
+            received,
+            null,
+            sent,
+        ),
     );
     try {
-        return await get(
-            Duplex.from({ readable: received, writable: sent }),
-            path,
-            service.service,
-        );
+        const connection = Duplex.from({ readable: received, writable: sent });
+        const { status, text } = await exchange(new URL(`http://${service.service}${path}`), {
+            createConnection: () => connection,
+            limits: { milliseconds: TIMEOUT_MILLISECONDS },
+        }).catch((error: unknown) => {
+            // The Service's silence, not the API server's.
+            throw new Error(`${service.service}: ${reasonOf(error)}`);
+        });
+        return { status, body: text };
     } finally {
-        if (isClosable(forward)) {
-            forward.close();
-        }
+        forward.terminate();
     }
-}
-
-/** The library's own type for a WebSocket needs declarations that it does not bring. */
-interface Closable {
-    close(): void;
-    addEventListener(event: "close", listener: () => void): void;
-}
-
-function isClosable(value: unknown): value is Closable {
-    return (
-        typeof value === "object" &&
-        value !== null &&
-        "close" in value &&
-        "addEventListener" in value
-    );
 }
 
 /** A port of this machine that leads to a Service. */
@@ -125,41 +116,25 @@ async function connectTo(
             done();
         },
     });
-    const forward: unknown = await new PortForward(kubeConfig).portForward(
-        service.namespace,
-        pod,
-        [port],
-        socket,
-        errors,
-        socket,
+    const forward = await opened(
+        kubeConfig,
+        new PortForward(kubeConfig).portForward(
+            service.namespace,
+            pod,
+            [port],
+            socket,
+            errors,
+            socket,
+        ),
     );
-    if (isClosable(forward)) {
-        const close = (): void => {
-            forward.close();
-        };
-        forward.addEventListener("close", () => socket.end());
-        socket.on("close", close);
-        if (socket.destroyed) {
-            close();
-        }
+    const end = (): void => {
+        forward.terminate();
+    };
+    forward.addEventListener("close", () => socket.end());
+    socket.on("close", end);
+    if (socket.destroyed) {
+        end();
     }
-}
-
-function get(connection: Duplex, path: string, host: string): Promise<ServiceResponse> {
-    const signal = AbortSignal.timeout(TIMEOUT_MILLISECONDS);
-    const asked = { path, headers: { host }, createConnection: () => connection, signal };
-    return new Promise((resolve, reject) => {
-        const fail = (error: Error): void => {
-            const late = new Error(`${host}: no answer in ${TIMEOUT_MILLISECONDS} ms`);
-            reject(signal.aborted ? late : error);
-        };
-        const request = http.get(asked, (response) => {
-            text(response).then((body) => {
-                resolve({ status: response.statusCode ?? 0, body });
-            }, fail);
-        });
-        request.on("error", fail);
-    });
 }
 
 /**

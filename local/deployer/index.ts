@@ -1,7 +1,8 @@
-import { CoreV1Api, KubeConfig } from "@kubernetes/client-node";
+import { CoreV1Api } from "@kubernetes/client-node";
 import type { PreviewOptions, UpOptions } from "@pulumi/pulumi/automation/index.js";
 import { writeIfChanged } from "#files.ts";
 import { ClusterObjects, describeObject } from "#live/kubernetes/objects.ts";
+import { kubeConfigOf } from "#live/target.ts";
 import { paths } from "../node/layout.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { assertRoom, keepCheckpoint } from "./checkpoint.ts";
@@ -130,8 +131,7 @@ interface Opened {
 }
 
 async function open(options: DeployOptions): Promise<Opened> {
-    const kubeConfig = new KubeConfig();
-    kubeConfig.loadFromFile(options.kubeconfig);
+    const kubeConfig = await kubeConfigOf(options.kubeconfig);
     const core = kubeConfig.makeApiClient(CoreV1Api);
     const objects = new ClusterObjects(kubeConfig);
     const cluster = await clusterIdentity(core, options.kubeconfig);

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import * as semver from "semver";
+import { exchange } from "#network/exchange.ts";
 import { cacheDirectory, exists } from "../cache.ts";
 
 /** Version of the npm package `pulumi`, which is also the version of the CLI it downloads. */
@@ -115,8 +116,9 @@ export async function runPulumi(
 /** Whether Pulumi's own downloads can be reached. */
 export async function isReachable(): Promise<boolean> {
     try {
-        const signal = AbortSignal.timeout(REACH_TIMEOUT_MS);
-        return (await fetch(DOWNLOAD_HOST, { method: "HEAD", signal })).ok;
+        const limits = { milliseconds: REACH_TIMEOUT_MS };
+        const { status } = await exchange(new URL(DOWNLOAD_HOST), { method: "HEAD", limits });
+        return status === 200;
     } catch {
         return false;
     }

@@ -21,15 +21,16 @@ export interface PodState {
  * Opens the node's API. The client library takes a second to load: call this while the API server starts.
  */
 export async function openApi() {
-    const [k8s, { reasonOf }] = await Promise.all([
+    const [k8s, { ClusterConfig }, { reasonOf }] = await Promise.all([
         import("@kubernetes/client-node"),
+        import("#network/cluster-config.ts"),
         import("#live/kubernetes/errors.ts"),
     ]);
     let config: KubeConfig | undefined;
     // The kubeconfig may be written while this loads, so it is read at the first call.
     const kubeConfig = (): KubeConfig => {
         if (config === undefined) {
-            config = new k8s.KubeConfig();
+            config = new ClusterConfig();
             config.loadFromFile(paths.kubeconfig);
         }
         return config;

@@ -11,6 +11,7 @@ import { LiveMesh } from "#checks/live-mesh.ts";
 import { ProbePods } from "#checks/probe-pods.ts";
 import { reasonOf } from "#live/kubernetes/errors.ts";
 import { ProbeSession } from "#live/probes/session.ts";
+import { UnansweredError } from "#network/exchange.ts";
 import { declaredMesh } from "#stack/declared-mesh.ts";
 import { checkOf } from "./results.ts";
 
@@ -67,6 +68,13 @@ describe("the engine of mesh verify", () => {
             seen: "the mesh could not be asked: no route to host",
             hint: "Mend what stopped the question first.",
         });
+    });
+
+    it("ends at once where the API server answers no more: that says nothing about the mesh", async () => {
+        const silence = new UnansweredError("127.0.0.1:6443", "nothing came within 35 s");
+        const silent = checkOf("install/istiod", () => Promise.reject(silence));
+        const running = runChecks([never, silent], await worldOf(new AbortController().signal));
+        await rejects(running, silence);
     });
 
     it("ends at once when it is interrupted, whatever a check waits for", async () => {
