@@ -16,3 +16,14 @@ export function fieldsNamed(field: Field, isNamed: (key: string) => boolean): re
             .flatMap(([key, child]) => (isNamed(key) ? [child, ...below(child)] : below(child))),
     ];
 }
+
+/** Every field below whose value is known and is no map and no list; what is below an unknown field cannot be seen. */
+export function knownBelow(field: Field): readonly Field[] {
+    if (!field.known) {
+        return [];
+    }
+    const { value } = field;
+    return typeof value === "object" && value !== null
+        ? [...field.items(), ...field.entries().map(([, child]) => child)].flatMap(knownBelow)
+        : [field];
+}

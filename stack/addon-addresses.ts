@@ -34,19 +34,29 @@ export function collectorAt(address: string): Collector {
 const COLLECTOR = /^(https?):\/\/([a-z0-9][-a-z0-9.]*[a-z0-9]):(\d{1,5})\/?$/;
 const IP_ADDRESS = /^(\d+\.\d+\.\d+\.\d+|\[.*\])$/;
 
-/** What would be an address that somebody can ask by HTTP; `undefined` where it is one. */
-export function addressProblem(address: string): string | undefined {
-    const url = URL.canParse(address) ? new URL(address) : undefined;
-    if (url === undefined || !/^https?:\/\//.test(address) || url.port === "0") {
+/** What stands in a URL's host, port and path, and means nothing to YAML, a settings file or a template. */
+const PLAIN_URL = /^https?:\/\/[\w.~:/%[\]@+,=-]+$/;
+
+/** What would be an address that a browser can open, and below which there are paths; `undefined` where it is one. */
+export function urlProblem(text: string): string | undefined {
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    if (url === undefined || !/^https?:\/\//.test(text) || url.port === "0") {
         return "an http or https URL";
     }
     if (url.username !== "" || url.password !== "") {
         return "a URL without credentials";
     }
-    if (/[?#]/.test(address)) {
+    if (/[?#]/.test(text)) {
         return "a URL without query and fragment";
     }
-    return hostProblem(url.hostname);
+    return PLAIN_URL.test(text)
+        ? undefined
+        : "a URL of letters, digits and . _ ~ : / % [ ] @ + , = -";
+}
+
+/** What would be an address that somebody can ask by HTTP; `undefined` where it is one. */
+export function addressProblem(address: string): string | undefined {
+    return urlProblem(address) ?? hostProblem(new URL(address).hostname);
 }
 
 /** What would be an address for spans; `undefined` where it is one. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { GONE_KEYS } from "./config-schema.ts";
+import { shownValue } from "./shown-value.ts";
 
 /** What a value of a type is called where people read it. */
 const TYPES: Readonly<Record<string, string>> = {
@@ -79,11 +80,6 @@ function keysAt(schema: unknown, path: readonly PropertyKey[]): string[] {
         : keysAt((held.shape as Readonly<Record<PropertyKey, unknown>>)[step], rest);
 }
 
-/** A value as it is shown to people: without the credentials of a URL. */
-function shown(value: unknown): string {
-    return JSON.stringify(value).replace(/\/\/[^"\s]*@/g, "//…@");
-}
-
 /** One thing that is wrong with a configuration. */
 export interface ConfigProblem {
     /** Where, for example `images.digests.pilot`. */
@@ -127,7 +123,7 @@ export function findingsIn(
             : [
                   {
                       key: where,
-                      reason: `${shown(given)} is not allowed; allowed: ${allowed(issue)}`,
+                      reason: `${shownValue(given)} is not allowed; allowed: ${allowed(issue)}`,
                   },
               ];
     });

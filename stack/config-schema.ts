@@ -3,8 +3,20 @@ import { isDuration } from "#model/duration.ts";
 import type { Duration } from "#model/intents.ts";
 import { isDnsLabel, isPinned } from "#model/names.ts";
 import { CONTROL_PLANE_NAMESPACE } from "#model/reserved-names.ts";
-import { addressProblem, collectorProblem } from "./addon-addresses.ts";
 import { DEFAULT_ISTIO_VERSION } from "./chart-versions.ts";
+import {
+    address,
+    charts,
+    clientId,
+    collector,
+    digest,
+    domainName,
+    judged,
+    repository,
+    SUBJECT,
+    tag,
+    url,
+} from "./config-texts.ts";
 import { unsupportedIstioVersion } from "./istio-versions.ts";
 
 function wholeNumber(from: number, to: number): z.ZodCustom<number, number> {
@@ -13,16 +25,6 @@ function wholeNumber(from: number, to: number): z.ZodCustom<number, number> {
             typeof value === "number" && Number.isInteger(value) && value >= from && value <= to,
         `a whole number from ${from} to ${to}`,
     );
-}
-
-/** Text, of which a function says what would be allowed instead. */
-function judged(problemOf: (value: string) => string | undefined): z.ZodString {
-    return z.string().superRefine((value, context) => {
-        const message = problemOf(value);
-        if (message !== undefined) {
-            context.addIssue({ code: "custom", message });
-        }
-    });
 }
 
 /** An addon: the stack's own, nobody's, or somebody else's at some address. */
@@ -43,9 +45,6 @@ function addon<Shape extends z.core.$ZodLooseShape>(
 }
 
 const dnsLabel = z.string().refine(isDnsLabel, "a DNS label: lower-case letters, digits and -");
-const domainName = z
-    .string()
-    .regex(/^([a-z0-9]([-a-z0-9]*[a-z0-9])?)(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/, "a DNS name");
 const percent = z.custom<number>(
     (value) => value === 0 || (typeof value === "number" && value >= 0.0001 && value <= 100),
     "a number: 0, or 0.0001 to 100",
@@ -54,7 +53,6 @@ const duration = z.custom<Duration>(
     (value) => typeof value === "string" && isDuration(value),
     "a duration such as 500ms, 5s or 1m",
 );
-const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/, "sha256: and 64 hexadecimal digits");
 const image = z
     .string()
     .regex(
@@ -62,9 +60,6 @@ const image = z
         "an image reference such as ghcr.io/a4co/order-service:1.0.0",
     )
     .refine(isPinned, "an image with its tag or digest");
-const url = z.url({ protocol: /^https?$/, error: "an http or https URL" });
-const address = judged(addressProblem);
-const collector = judged(collectorProblem);
 const fault = z
     .strictObject({
         delay: z.strictObject({ fixedDelay: duration, percent }).exactOptional(),
@@ -85,7 +80,6 @@ const canary = z.strictObject({
     replaces: image.exactOptional(),
 });
 const nodePort = wholeNumber(30000, 32767);
-const text = z.string().regex(/\S/, "text that is not empty");
 const LABEL_NAME =
     /^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 const labelValue = z
@@ -99,11 +93,9 @@ const CROWDS = [
     "system:serviceaccounts",
     "system:nodes",
 ];
-// Names are compared whole: a pattern would match nobody.
-const NAME = /^[^\s*]([^*\n]*[^\s*])?$/;
 const user = z
     .string()
-    .regex(NAME, "a user's name, without * and without space around it")
+    .regex(SUBJECT, "a user's name, without * and without space around it")
     .refine((name) => name !== "system:anonymous", "a user who has signed in")
     .refine(
         (name) => !name.startsWith("system:serviceaccount:"),
@@ -111,7 +103,7 @@ const user = z
     );
 const group = z
     .string()
-    .regex(NAME, "a group's name, without * and without space around it")
+    .regex(SUBJECT, "a group's name, without * and without space around it")
     .refine(
         (name) => !CROWDS.includes(name),
         `a group that not everybody is in, as in ${CROWDS.join(", ")}`,
@@ -137,15 +129,8 @@ export const configSchema = z.strictObject({
         .describe(
             "small (one replica of everything, nothing kept) or large (replicas, disruption budgets, volumes).",
         ),
-    istioVersion: z
-        .string()
+    istioVersion: judged(unsupportedIstioVersion)
         .default(DEFAULT_ISTIO_VERSION)
-        .superRefine((version, context) => {
-            const problem = unsupportedIstioVersion(version);
-            if (problem !== undefined) {
-                context.addIssue({ code: "custom", message: problem });
-            }
-        })
         .describe("Istio's version, of a supported line."),
     clusterName: dnsLabel
         .default("a4co-cluster")
@@ -167,25 +152,20 @@ export const configSchema = z.strictObject({
         .enum(["ALLOW_ANY", "REGISTRY_ONLY"])
         .default("REGISTRY_ONLY")
         .describe("REGISTRY_ONLY (calls out of the mesh need a ServiceEntry) or ALLOW_ANY."),
-    charts: z
-        .string()
-        .regex(
-            /^(repository|oci:\/\/\S+|\.{0,2}\/\S+)$/,
-            "repository, an oci:// address, or a folder that starts with / or ./",
-        )
+    charts: charts
         .default("repository")
         .describe(
             "Where charts come from - repository (each chart's own), an oci:// mirror, or a folder.",
         ),
     images: z
         .strictObject({
-            hub: text.exactOptional(),
-            tag: text.exactOptional(),
+            hub: repository.exactOptional(),
+            tag: tag.exactOptional(),
             variant: z.enum(["distroless", "debug"]).exactOptional(),
             digests: z
                 .strictObject({ pilot: digest.exactOptional(), proxyv2: digest.exactOptional() })
                 .exactOptional(),
-            addonRegistry: text.exactOptional(),
+            addonRegistry: repository.exactOptional(),
             pullSecrets: z.array(dnsLabel).exactOptional(),
         })
         .default({})
@@ -300,7 +280,7 @@ export const configSchema = z.strictObject({
             "Who may change the mesh while the guard is on - users, groups, serviceAccounts (each as namespace/name).",
         ),
     kialiOpenId: z
-        .strictObject({ issuerUri: url.exactOptional(), clientId: text.exactOptional() })
+        .strictObject({ issuerUri: url.exactOptional(), clientId: clientId.exactOptional() })
         .refine(
             ({ issuerUri, clientId }) => (issuerUri === undefined) === (clientId === undefined),
             "both issuerUri and clientId",

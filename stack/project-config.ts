@@ -1,6 +1,7 @@
 import { EnvironmentError } from "#errors.ts";
 import type { ConfigDeclaration, Project } from "./project.ts";
 import { SECRET_MARK } from "./render/values.ts";
+import { shownValue } from "./shown-value.ts";
 
 /**
  * The configuration the program sees, as the CLI would hand it over: full keys, every value a string, objects and
@@ -114,7 +115,7 @@ function checkType(
 ): void {
     if (declaration.type !== undefined && !hasType(declaration.type, value)) {
         throw new EnvironmentError(
-            `Pulumi.${stack}.yaml: ${key} must be of type ${declaration.type}, not ${JSON.stringify(value)}.`,
+            `Pulumi.${stack}.yaml: ${key} must be of type ${declaration.type}, not ${shownValue(value)}.`,
         );
     }
 }

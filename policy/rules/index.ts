@@ -52,6 +52,7 @@ import { releaseConfigureRedundancy } from "./release/configure-redundancy.ts";
 import { releaseDisallowFloatingVersion } from "./release/disallow-floating-version.ts";
 import { releaseDisallowPassword } from "./release/disallow-password.ts";
 import { releaseDisallowRetiredHost } from "./release/disallow-retired-host.ts";
+import { releaseDisallowUnquotableText } from "./release/disallow-unquotable-text.ts";
 import { releaseDisallowUnsafeDefaultRetries } from "./release/disallow-unsafe-default-retries.ts";
 import { releaseEnforceAutoMtls } from "./release/enforce-auto-mtls.ts";
 import { releaseEnforceOneVersion } from "./release/enforce-one-version.ts";
@@ -172,6 +173,7 @@ export const rules: readonly Rule[] = [
     serviceDisallowRivalProtocol,
     secretDisallowDefault,
     releaseDisallowPassword,
+    releaseDisallowUnquotableText,
     kialiDisallowAnonymous,
     grafanaDisallowAnonymous,
     workloadDisallowRetiredImage,

@@ -115,6 +115,13 @@ export const controlPlane: readonly Mutation[] = [
         caughtBy: "istio-release-disallow-retired-host",
     },
     {
+        what: "a hub that adds a field to istiod's pods",
+        resource: "platform-istiod",
+        at: ["values", "global", "hub"],
+        to: 'docker.io/istio"\n          securityContext: {privileged: true} #',
+        caughtBy: "istio-release-disallow-unquotable-text",
+    },
+    {
         what: "whatever Kiali is newest",
         resource: "platform-kiali-release",
         at: ["version"],

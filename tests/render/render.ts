@@ -64,7 +64,7 @@ export const CANARIES = {
 } as const;
 
 /** The stack of prod with some keys otherwise. */
-function renderProd(keys: Readonly<Record<string, unknown>>): Promise<Rendering> {
+export function renderProd(keys: Readonly<Record<string, unknown>>): Promise<Rendering> {
     return once(JSON.stringify(keys), () => ({
         program: "index.ts",
         stack: "prod",

@@ -1,8 +1,8 @@
 import { isMeshChart } from "../../console-chart.ts";
-import { fieldsNamed } from "../../field-walk.ts";
-import type { Field, Finding } from "../../field.ts";
-import { each } from "../../finding.ts";
-import { valueAt } from "../../helm.ts";
+import { fieldsNamed, knownBelow } from "../../field-walk.ts";
+import type { Field, Finding, KubernetesObject } from "../../field.ts";
+import { each, judgements } from "../../finding.ts";
+import { chartField, valueAt } from "../../helm.ts";
 import { HELM } from "../../kinds.ts";
 import type { ObjectRule } from "../../rule.ts";
 
@@ -27,13 +27,34 @@ function check(field: Field): Finding[] {
         : [];
 }
 
+/** A password in an address; one of a variable is none. */
+const ADDRESS = /:\/\/[^\s/@:]*:(?!\$)[^\s/@]+@/;
+
+function checkAddress(field: Field): Finding[] {
+    const { value } = field;
+    return typeof value === "string" && ADDRESS.test(value)
+        ? [field.finding("a password in an address", "only an address without one is allowed")]
+        : [];
+}
+
+/** Where a chart is fetched from, and everything that it is told. */
+function addressesOf(release: KubernetesObject): readonly Field[] {
+    const { root } = release;
+    return [
+        chartField(release),
+        ...["repositoryOpts", "fetchOpts"].map((place) => root.at(place, "repo")),
+        root.at("repo"),
+        ...knownBelow(valueAt(release)),
+    ];
+}
+
 /** Values of a release are kept, in every revision, and often rendered into ConfigMaps. */
 export const releaseDisallowPassword: ObjectRule = {
     name: "istio-release-disallow-password",
     severity: "high",
     level: "mandatory",
     description:
-        "No password or key stands in the values of a chart of the mesh or of what observes it. Otherwise Helm keeps it in every revision of the release, Kiali's and Jaeger's charts write it into a ConfigMap, and whoever may read that has it.",
+        "No password or key stands in the values of a chart of the mesh or of what observes it, nor in an address. Otherwise Helm keeps it in every revision of the release, Kiali's and Jaeger's charts write it into a ConfigMap, and whoever may read that has it.",
     remediation: [
         "Make a Secret, and give the chart its name: admin.existingSecret for Grafana, secret:<name>:<key> for Kiali.",
         "For Jaeger use ${env:VARIABLE} in userconfig, and a secretKeyRef in extraEnv.",
@@ -44,6 +65,13 @@ export const releaseDisallowPassword: ObjectRule = {
     selects: HELM,
     checkObject: (release) =>
         isMeshChart(release)
-            ? each(() => fieldsNamed(valueAt(release), (key) => SECRET_KEY.test(key)), check)
+            ? judgements(
+                  () =>
+                      each(
+                          () => fieldsNamed(valueAt(release), (key) => SECRET_KEY.test(key)),
+                          check,
+                      ),
+                  () => each(() => addressesOf(release), checkAddress),
+              )
             : [],
 };

@@ -8,7 +8,36 @@ const LABEL = "a DNS label: lower-case letters, digits and -";
 /** Where Istio's injector never looks, as its source lists them. */
 const NEVER_INJECTED = ["kube-system", "kube-public", "kube-node-lease", "local-path-storage"];
 const PERCENT = "a number: 0, or 0.0001 to 100";
-const CHARTS = "repository, an oci:// address, or a folder that starts with / or ./";
+const CHARTS =
+    "repository, an oci:// address without credentials, or a folder that starts with / or ./";
+const REPOSITORY = "a registry with a path in it, such as registry.example:5000/istio";
+const TAG = "an image's tag, such as 1.31.1: letters, digits, ., _ and -";
+const PLAIN_URL = "a URL of letters, digits and . _ ~ : / % [ ] @ + , = -";
+const CLIENT_ID = "an application's ID: letters, digits and . _ ~ : / @ + -";
+/** What makes a field, a setting or a template of its own wherever a text is pasted as it is. */
+const SMUGGLED = [
+    'a"\n          hostNetwork: true #',
+    "a\nhostNetwork: true",
+    "a\r\nb",
+    "a\tb",
+    "a\u0000b",
+    "a\u2028b",
+    "a\u0085b",
+    'a"b',
+    "a'b",
+    "a`b",
+    "a\\b",
+    "{{ .Release.Name }}",
+    "${HOME}",
+    "a #b",
+    "a: b",
+    "a b",
+    "&a",
+    "*a",
+    "!a",
+    "",
+    " ",
+];
 const CERTIFICATES = "existing, Issuer/<name> or ClusterIssuer/<name>";
 const KIALI_AUTH = "anonymous, token, openid, openshift, header";
 const OPENID = "it is needed with kialiAuth openid, and allowed with nothing else";
@@ -85,7 +114,101 @@ const TABLE: readonly Row[] = [
     [{ charts: "charts" }, `"charts" is not allowed; allowed: ${CHARTS}`],
     [{ images: "docker.io/istio" }, '"docker.io/istio" is not allowed; allowed: an object'],
     [{ images: [] }, "[] is not allowed; allowed: an object"],
-    [{ images: { hub: " " } }, '.hub: " " is not allowed; allowed: text that is not empty'],
+    ...SMUGGLED.flatMap((text): Row[] => [
+        [
+            { images: { hub: text } },
+            `.hub: ${JSON.stringify(text)} is not allowed; allowed: ${REPOSITORY}`,
+        ],
+        [
+            { images: { tag: text } },
+            `.tag: ${JSON.stringify(text)} is not allowed; allowed: ${TAG}`,
+        ],
+        [
+            { images: { addonRegistry: text } },
+            `.addonRegistry: ${JSON.stringify(text)} is not allowed; allowed: ${REPOSITORY}`,
+        ],
+        [
+            { images: { pullSecrets: [text] } },
+            `.pullSecrets.0: ${JSON.stringify(text)} is not allowed; allowed: ${LABEL}`,
+        ],
+        [{ domain: text }, `${JSON.stringify(text)} is not allowed; allowed: a DNS name`],
+        [{ trustDomain: text }, `${JSON.stringify(text)} is not allowed; allowed: a DNS name`],
+        [{ clusterName: text }, `${JSON.stringify(text)} is not allowed; allowed: ${LABEL}`],
+        [
+            { charts: `oci://${text}` },
+            `${JSON.stringify(`oci://${text}`)} is not allowed; allowed: ${CHARTS}`,
+        ],
+        [
+            { kialiOpenId: { ...OIDC, clientId: text } },
+            `.clientId: ${JSON.stringify(text)} is not allowed; allowed: ${CLIENT_ID}`,
+        ],
+    ]),
+    ...["ftp//x", "Docker.io/istio", "docker.io/istio/", "docker.io//istio", "a".repeat(256)].map(
+        (hub): Row => [
+            { images: { hub } },
+            `.hub: "${hub.length > 255 ? `${hub.slice(0, 199)}…` : `${hub}"`} is not allowed; allowed: ${REPOSITORY}`,
+        ],
+    ),
+    [
+        { images: { hub: "me:secret@r.example/istio" } },
+        `.hub: "…@r.example/istio" is not allowed; allowed: ${REPOSITORY}`,
+    ],
+    [
+        { images: { addonRegistry: "https://me:sec ret@r.example" } },
+        `.addonRegistry: "https://…@r.example" is not allowed; allowed: ${REPOSITORY}`,
+    ],
+    [
+        { images: "me:secret@r.example/istio" },
+        '"…@r.example/istio" is not allowed; allowed: an object',
+    ],
+    [
+        { charts: "oci://me:secret@r.example/c" },
+        `"oci://…@r.example/c" is not allowed; allowed: ${CHARTS}`,
+    ],
+    [
+        { charts: "oci://me@r.example/c" },
+        `"oci://…@r.example/c" is not allowed; allowed: ${CHARTS}`,
+    ],
+    [
+        { charts: "https://me:secret@r.example/c?token=secret" },
+        `"https://…@r.example/c?…" is not allowed; allowed: ${CHARTS}`,
+    ],
+    [{ charts: "./a\nb" }, `"./a\\nb" is not allowed; allowed: ${CHARTS}`],
+    [{ charts: '/a"b' }, `"/a\\"b" is not allowed; allowed: ${CHARTS}`],
+    ...[
+        "https://a.example/\n[auth.anonymous]\nenabled=true",
+        'https://a.example/"',
+        "https://a.example/{{x}}",
+        "https://a.example/${x}",
+        "https://a.example/ ",
+        "https://a.example/'",
+        "https://a.example/;x",
+    ].flatMap((text): Row[] => [
+        [
+            { addonUrls: { grafana: text } },
+            `.grafana: ${JSON.stringify(text)} is not allowed; allowed: ${PLAIN_URL}`,
+        ],
+        [
+            { addons: { prometheus: { address: text } } },
+            `.prometheus.address: ${JSON.stringify(text)} is not allowed; allowed: ${PLAIN_URL}`,
+        ],
+        [
+            { kialiOpenId: { ...OIDC, issuerUri: text } },
+            `.issuerUri: ${JSON.stringify(text)} is not allowed; allowed: ${PLAIN_URL}`,
+        ],
+    ]),
+    [
+        { addonUrls: { grafana: "https://me:secret@grafana.example" } },
+        '.grafana: "https://…@grafana.example" is not allowed; allowed: a URL without credentials',
+    ],
+    [
+        { kialiOpenId: { ...OIDC, issuerUri: "https://me:secret@id.example" } },
+        '.issuerUri: "https://…@id.example" is not allowed; allowed: a URL without credentials',
+    ],
+    [
+        { deployers: { users: ["a\nb"] } },
+        '.users.0: "a\\nb" is not allowed; allowed: a user\'s name, without * and without space around it',
+    ],
     [
         { images: { variant: "alpine" } },
         '.variant: "alpine" is not allowed; allowed: distroless, debug',
@@ -230,7 +353,7 @@ const TABLE: readonly Row[] = [
     ],
     [
         { addons: { grafana: { address: "https://grafana.example.org/?orgId=1" } } },
-        '.grafana.address: "https://grafana.example.org/?orgId=1" is not allowed; allowed: a URL without query and fragment',
+        '.grafana.address: "https://grafana.example.org/?…" is not allowed; allowed: a URL without query and fragment',
     ],
     ...["http://prometheus.monitoring:9090", "http://prometheus:9090", "http://localhost"].map(
         (address): Row => [

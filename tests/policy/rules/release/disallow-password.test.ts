@@ -56,6 +56,22 @@ describeRule(releaseDisallowPassword, {
                 secret("kiali", "clients[0].client_secret"),
             ],
         },
+        "a password in addresses": {
+            objects: [
+                release(
+                    "grafana",
+                    "istio-system/grafana",
+                    { datasources: [{ url: "https://me:hunter2@prometheus.example" }] },
+                    { repositoryOpts: { repo: "https://me:hunter2@charts.example" } },
+                ),
+                release("oci://me:hunter2@charts.example/kiali-server", "istio-system/kiali"),
+            ],
+            violations: [
+                "Release istio-system/grafana: repositoryOpts.repo: a password in an address; only an address without one is allowed",
+                "Release istio-system/grafana: values.datasources[0].url: a password in an address; only an address without one is allowed",
+                "Release istio-system/kiali: chart: a password in an address; only an address without one is allowed",
+            ],
+        },
         "Jaeger's storage": {
             objects: [
                 release("jaeger", "istio-system/jaeger", {
@@ -90,6 +106,17 @@ describeRule(releaseDisallowPassword, {
     nearMiss: {
         "an empty password, and a flag": {
             objects: [grafana({ adminPassword: "", auth: { requirePassword: true } })],
+        },
+        "addresses without a password, and one of a variable": {
+            objects: [
+                release("jaeger", "istio-system/jaeger", {
+                    userconfig: {
+                        a: "https://prometheus.example:9090/a@b",
+                        b: "postgres://jaeger:${env:PASSWORD}@db.example",
+                        c: "postgres://jaeger@db.example",
+                    },
+                }),
+            ],
         },
         "names of keys": {
             objects: [grafana({ envValueFrom: { PASSWORD: { secretKeyRef: { name: "x" } } } })],
