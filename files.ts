@@ -1,8 +1,163 @@
 import { randomUUID } from "node:crypto";
 import { constants, rmSync } from "node:fs";
-import { access, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import {
+    access,
+    mkdir,
+    mkdtemp,
+    open,
+    readFile,
+    rename,
+    rm,
+    stat,
+    writeFile,
+} from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import type { Readable } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
+import { EnvironmentError } from "./errors.ts";
+
+const MEGABYTE = 1 << 20;
+
+/** How many bytes are read of what somebody names: more is no such thing, or would fill the memory. */
+export const MOST_BYTES = {
+    /** A stack's file, a kubeconfig, a chart's description: what people write. */
+    configuration: 4 * MEGABYTE,
+    /** Manifests of a whole cluster. */
+    manifests: 64 * MEGABYTE,
+    /** A stack's exported state. */
+    state: 256 * MEGABYTE,
+} as const;
+
+/** How long a pipe is waited for to which nobody writes. */
+const PIPE_SECONDS = 5;
+const PIPE_POLL_MILLISECONDS = 20;
+
+/**
+ * The text of a file that somebody named: whatever it is, reading ends, and soon.
+ *
+ * @param most bytes, as in {@link MOST_BYTES}
+ * @throws EnvironmentError with one sentence for what is not there, is no file, or no text
+ */
+export async function readText(file: string, most: number): Promise<string> {
+    let handle: FileHandle | undefined;
+    try {
+        // A pipe without a writer would not even open.
+        handle = await open(file, constants.O_RDONLY | constants.O_NONBLOCK);
+        const found = await handle.stat();
+        if (found.isDirectory()) {
+            throw unreadable(file, "it is a folder");
+        }
+        if (!found.isFile() && !found.isFIFO()) {
+            throw unreadable(file, "it is a device");
+        }
+        if (found.size > most) {
+            throw tooLong(file, most);
+        }
+        const bytes = await bytesOf(file, handle, most, found.isFIFO());
+        return decoded(file, bytes);
+    } catch (error) {
+        if (error instanceof EnvironmentError) {
+            throw error;
+        }
+        throw isErrno(error, "ENOENT") || isErrno(error, "ENOTDIR")
+            ? new EnvironmentError(`There is no ${shownName(file)}.`)
+            : unreadable(file, codeOf(error));
+    } finally {
+        await handle?.close();
+    }
+}
+
+/**
+ * The text that comes in on a stream, such as stdin.
+ *
+ * @throws EnvironmentError as {@link readText}
+ */
+export async function readStream(name: string, stream: Readable, most: number): Promise<string> {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    for await (const chunk of stream as AsyncIterable<Buffer>) {
+        length += chunk.length;
+        if (length > most) {
+            throw tooLong(name, most);
+        }
+        chunks.push(chunk);
+    }
+    return decoded(name, Buffer.concat(chunks));
+}
+
+async function bytesOf(
+    file: string,
+    handle: FileHandle,
+    most: number,
+    isPipe: boolean,
+): Promise<Buffer> {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    const deadline = Date.now() + PIPE_SECONDS * 1000;
+    for (;;) {
+        const chunk = await chunkOf(handle);
+        if (chunk !== undefined && chunk.length > 0) {
+            length += chunk.length;
+            chunks.push(chunk);
+        } else if (!isPipe || (chunk !== undefined && length > 0)) {
+            return Buffer.concat(chunks);
+        } else if (length === 0 && Date.now() > deadline) {
+            throw unreadable(file, "nobody writes to this pipe");
+        } else {
+            await sleep(PIPE_POLL_MILLISECONDS);
+        }
+        if (length > most) {
+            throw tooLong(file, most);
+        }
+    }
+}
+
+/** What can be read now; empty at the end, `undefined` where a pipe has nothing yet. */
+async function chunkOf(handle: FileHandle): Promise<Buffer | undefined> {
+    const buffer = Buffer.allocUnsafe(MEGABYTE);
+    try {
+        const { bytesRead } = await handle.read(buffer, 0, buffer.length, null);
+        return buffer.subarray(0, bytesRead);
+    } catch (error) {
+        if (isErrno(error, "EAGAIN")) {
+            return undefined;
+        }
+        throw error;
+    }
+}
+
+/** UTF-8, with or without a byte order mark. */
+function decoded(name: string, bytes: Buffer): string {
+    let text: string;
+    try {
+        text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    } catch {
+        throw unreadable(name, "it is no UTF-8 text");
+    }
+    if (text.includes("\0")) {
+        throw unreadable(name, "it holds a NUL character, as no text does");
+    }
+    return text;
+}
+
+function tooLong(name: string, most: number): EnvironmentError {
+    return unreadable(name, `it is longer than ${most / MEGABYTE} MB`);
+}
+
+function unreadable(name: string, why: string): EnvironmentError {
+    return new EnvironmentError(`${shownName(name)} cannot be read: ${why}.`);
+}
+
+/** Longest name that is shown whole. */
+const NAME_LENGTH = 300;
+
+/** A file's name as people are shown it: one line, and never an escape sequence. */
+export function shownName(name: string): string {
+    const printable = name.replace(/[\p{C}\u2028\u2029]/gu, "?");
+    return printable.length > NAME_LENGTH ? `${printable.slice(0, NAME_LENGTH)}…` : printable;
+}
 
 /** The text of a file, or undefined when there is none. */
 export async function readIfPresent(path: string): Promise<string | undefined> {
@@ -74,6 +229,11 @@ export async function inPrivateFolder<T>(work: (folder: string) => Promise<T>): 
             process.off("exit", removePrivateFolders);
         }
     }
+}
+
+/** The code of an error of the system, in place of a message that names the file again. */
+function codeOf(error: unknown): string {
+    return error instanceof Error && "code" in error ? String(error.code) : "for no known reason";
 }
 
 /** Whether an error of the system carries this code, for example `ENOENT`. */

@@ -56,6 +56,13 @@ function stopWithWhoeverHandedOver() {
 }
 
 async function run() {
+    try {
+        process.cwd();
+    } catch {
+        console.error("The working directory of mesh is gone; change to another one.");
+        process.exitCode = 2;
+        return;
+    }
     rememberCompiled();
     let tsx;
     try {

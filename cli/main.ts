@@ -10,7 +10,7 @@ import { addEnv } from "./env.ts";
 import { addGraph } from "./graph/program.ts";
 import { addKubeconfig } from "./kubeconfig.ts";
 import { addLoad } from "./load/program.ts";
-import { exitCodeOf, printError } from "./output.ts";
+import { exitCodeOf, onScreen, printError } from "./output.ts";
 import { addPolicy } from "./policy/program.ts";
 import { addPreview } from "./preview.ts";
 import { addRender } from "./render/program.ts";
@@ -34,6 +34,11 @@ export function createProgram(checkout: string): Command {
         )
         .version(VERSION, "-V, --version", "the version of this checkout")
         .exitOverride()
+        .configureOutput({
+            outputError: (text, write) => {
+                write(onScreen(text));
+            },
+        })
         .showHelpAfterError('(run "mesh --help" for what there is)')
         .configureHelp({ showGlobalOptions: true });
     addUp(program, checkout);
@@ -63,6 +68,8 @@ export function createProgram(checkout: string): Command {
 export async function main(argv: readonly string[], checkout: string): Promise<number> {
     const program = createProgram(checkout);
     process.stdout.on("error", onLostOutput);
+    // What cannot be said is no result: the exit code says it as well.
+    process.stderr.on("error", () => undefined);
     try {
         if (argv.length === 0) {
             program.outputHelp({ error: true });

@@ -22,9 +22,26 @@ export function exitCodeOf(error: unknown): 1 | 2 {
     return error instanceof EnvironmentError ? 2 : 1;
 }
 
-/** Writes an error to stderr: its sentence, and the logs that say more. */
+/** What a screen shows: whoever reads an error is not to scroll for its beginning. */
+const SCREEN = { lines: 40, columns: 600 };
+
+/** Writes an error to stderr: its sentence, and the logs that say more, of a screen's length at most. */
 export function printError(error: unknown): void {
-    process.stderr.write(`${describeError(error)}\n`);
+    process.stderr.write(`${onScreen(describeError(error))}\n`);
+}
+
+/** A text of a screen at most, without what would steer the terminal. */
+export function onScreen(text: string): string {
+    const lines = text.split(/\r?\n/).map((line) => {
+        const printable = line.replace(/[\p{Cc}\p{Cf}]/gu, (sign) => (sign === "\t" ? sign : "?"));
+        return printable.length > SCREEN.columns
+            ? `${printable.slice(0, SCREEN.columns)}…`
+            : printable;
+    });
+    const left = lines.length - SCREEN.lines;
+    return left > 0
+        ? [...lines.slice(0, SCREEN.lines), `… and ${left} more lines`].join("\n")
+        : lines.join("\n");
 }
 
 /** The text {@link printError} writes. The stack of an error that is nobody's expected one is kept. */

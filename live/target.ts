@@ -1,8 +1,10 @@
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { delimiter } from "node:path";
+import { delimiter, dirname } from "node:path";
 import type { KubeConfig } from "@kubernetes/client-node";
 import { EnvironmentError } from "#errors.ts";
+import { MOST_BYTES, readText, shownName } from "#files.ts";
+import { parseYaml } from "#stack/documents.ts";
+import { withoutCredentials } from "#stack/shown-value.ts";
 import { reasonOf, statusMessage } from "./kubernetes/errors.ts";
 
 /** An official image with Node on its PATH, for clusters that do not have the local one's. */
@@ -51,11 +53,12 @@ export async function findAccess(places: Places, wanted?: string): Promise<Acces
                   places,
               );
     const context = wanted ?? kubeConfig.getCurrentContext();
-    const cluster = chosenCluster(kubeConfig, context);
+    const files = fallback && places.local !== undefined ? [places.local] : own;
+    const cluster = chosenCluster(kubeConfig, context, files);
     return {
         kubeConfig,
         context,
-        server: cluster.server,
+        server: withoutCredentials(cluster.server),
         local:
             places.local !== undefined &&
             (await identityOf(kubeConfig)) === (await identityOf(await kubeConfigOf(places.local))),
@@ -100,9 +103,19 @@ async function kubeConfigOfPod(): Promise<KubeConfig> {
 export async function kubeConfigOf(file: string): Promise<KubeConfig> {
     // Loaded here, because commands that ask no cluster need none of it.
     const { ClusterConfig } = await import("#network/cluster-config.ts");
+    const text = await readText(file, MOST_BYTES.configuration);
+    // An empty one says nothing, as for kubectl.
+    const value = parseYaml(file, text) ?? {};
+    if (typeof value !== "object" || Array.isArray(value)) {
+        throw new EnvironmentError(
+            `Kubeconfig ${shownName(file)}: clusters, contexts and users are needed.`,
+        );
+    }
     return ofFile(file, () => {
         const kubeConfig = new ClusterConfig();
-        kubeConfig.loadFromFile(file);
+        // As JSON, of which the client's own reader has nothing to quote.
+        kubeConfig.loadFromString(JSON.stringify(value));
+        kubeConfig.makePathsAbsolute(dirname(file));
         return kubeConfig;
     });
 }
@@ -111,7 +124,7 @@ function ofFile<T>(file: string, read: () => T): T {
     try {
         return read();
     } catch (error) {
-        throw new EnvironmentError(`Kubeconfig ${file}: ${reasonOf(error)}`);
+        throw new EnvironmentError(`Kubeconfig ${shownName(file)}: ${reasonOf(error)}`);
     }
 }
 
@@ -125,21 +138,28 @@ function filesOf({ variable = "", home }: Places): readonly string[] {
     return named.length === 0 && existsSync(home) ? [home] : there;
 }
 
-function chosenCluster(kubeConfig: KubeConfig, context: string): { readonly server: string } {
+function chosenCluster(
+    kubeConfig: KubeConfig,
+    context: string,
+    files: readonly string[],
+): { readonly server: string } {
+    const named = ["The kubeconfig", ...files.map(shownName)].join(" ");
     const names = kubeConfig.getContexts().map(({ name }) => name);
     const there = names.length === 0 ? "it has none" : `there are ${names.join(", ")}`;
     if (!context) {
         throw new EnvironmentError(
-            `The kubeconfig has no current context; name one with --context (${there}).`,
+            `${named} has no current context; name one with --context (${there}).`,
         );
     }
     if (!names.includes(context)) {
-        throw new EnvironmentError(`The kubeconfig has no context "${context}"; ${there}.`);
+        throw new EnvironmentError(`${named} has no context "${context}"; ${there}.`);
     }
     kubeConfig.setCurrentContext(context);
     const cluster = kubeConfig.getCurrentCluster();
     if (cluster === null) {
-        throw new EnvironmentError(`Context "${context}" names a cluster that is not there.`);
+        throw new EnvironmentError(
+            `${named}: context "${context}" names a cluster that is not there.`,
+        );
     }
     return cluster;
 }
@@ -151,7 +171,7 @@ async function identityOf(kubeConfig: KubeConfig): Promise<string> {
         cluster?.caData !== undefined
             ? Buffer.from(cluster.caData, "base64").toString()
             : cluster?.caFile !== undefined
-              ? await readFile(cluster.caFile, "utf8").catch(() => "")
+              ? await readText(cluster.caFile, MOST_BYTES.configuration).catch(() => "")
               : "";
     return `${cluster?.server ?? ""}\n${authority}`;
 }

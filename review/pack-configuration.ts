@@ -2,11 +2,12 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { EnvironmentError } from "#errors.ts";
+import { MOST_BYTES } from "#files.ts";
 import type { CheckOptions } from "#policy/check.ts";
 import { readConfiguration } from "#policy/configuration.ts";
 import { rules } from "#policy/rules/index.ts";
 import { SETTINGS_POLICY, SETTINGS_SCHEMA } from "#policy/settings.ts";
-import { readJson } from "./subject/resources.ts";
+import { readJson } from "#stack/documents.ts";
 
 /** How the pack is applied, but for the day. */
 export type PackConfiguration = Omit<CheckOptions, "now">;
@@ -28,7 +29,7 @@ export async function packConfiguration(file: string | undefined): Promise<PackC
         type: "object",
         properties: SETTINGS_SCHEMA.properties,
     } as Parameters<typeof z.fromJSONSchema>[0]);
-    const config = file === undefined ? {} : await readJson(file);
+    const config = file === undefined ? {} : await readJson(file, MOST_BYTES.configuration);
     try {
         return readConfiguration(config, rules, (settings) => {
             const { error } = schema.safeParse(settings);

@@ -1,9 +1,8 @@
-import { readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parse } from "yaml";
 import { z } from "zod";
 import { EnvironmentError } from "#errors.ts";
+import { readYaml } from "./documents.ts";
 
 const configDeclaration = z.looseObject({
     type: z.enum(["string", "integer", "boolean", "array", "object"]).optional(),
@@ -47,7 +46,7 @@ export function defaultProgram(): string {
 export async function readProject(program: string): Promise<Project> {
     const directory = dirname(resolve(program));
     const path = join(directory, "Pulumi.yaml");
-    const parsed = projectFile.safeParse(await readYaml(path, "A Pulumi project needs it."));
+    const parsed = projectFile.safeParse(await readYaml(path));
     if (!parsed.success) {
         throw new EnvironmentError(`${path} is not a Pulumi project: ${firstIssue(parsed.error)}`);
     }
@@ -69,7 +68,7 @@ export async function readStackConfig(
     stack: string,
 ): Promise<Readonly<Record<string, unknown>>> {
     const path = stackFilePath(project, stack);
-    const file = mapIn(path, await readYaml(path, `Stack ${stack} needs it.`), "the file");
+    const file = mapIn(path, await readYaml(path), "the file");
     const stray = Object.keys(file).filter((key) => !["config", ...CLI_KEYS].includes(key));
     if (stray.length > 0) {
         const hint = stray.includes("environment")
@@ -122,22 +121,6 @@ function declare(path: string, project: string, key: string, value: unknown): Co
         throw new EnvironmentError(`${path}: config ${key}: ${firstIssue(parsed.error)}`);
     }
     return parsed.data;
-}
-
-async function readYaml(path: string, why: string): Promise<unknown> {
-    let text: string;
-    try {
-        text = await readFile(path, "utf8");
-    } catch {
-        throw new EnvironmentError(`There is no ${path}. ${why}`);
-    }
-    try {
-        return parse(text) as unknown;
-    } catch (error) {
-        // What follows quotes the file.
-        const [reason = ""] = (error instanceof Error ? error.message : String(error)).split("\n");
-        throw new EnvironmentError(`${path} is not YAML: ${reason.replace(/:$/, "")}.`);
-    }
 }
 
 function firstIssue(error: z.ZodError): string {

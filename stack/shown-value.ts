@@ -10,8 +10,8 @@ export function shownValue(value: unknown): string {
     return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
 }
 
-/** A query may hold a token, too. */
-function withoutCredentials(text: string): string {
+/** A text without the name and the password of an address in it, and without its query, which may hold a token. */
+export function withoutCredentials(text: string): string {
     const [digest = ""] = DIGEST.exec(text) ?? [];
     const rest = text.slice(0, text.length - digest.length);
     const at = rest.lastIndexOf("@");

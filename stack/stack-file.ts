@@ -1,9 +1,8 @@
-import { readFile } from "node:fs/promises";
 import type { Document } from "yaml";
 import { isMap, parseDocument } from "yaml";
-import { EnvironmentError } from "#errors.ts";
-import { writeIfChanged } from "#files.ts";
+import { MOST_BYTES, readText, writeIfChanged } from "#files.ts";
 import type { CanaryIntent } from "#model/intents.ts";
+import { notYaml } from "./documents.ts";
 import { defaultProgram, readProject, stackFilePath } from "./project.ts";
 
 /** What a stack's configuration says about one service's versions. */
@@ -34,7 +33,7 @@ export function withRelease(text: string, service: string, state: ReleaseState):
     const document = parseDocument(text);
     const [problem] = document.errors;
     if (problem !== undefined) {
-        throw new EnvironmentError(`The stack's file is not YAML: ${problem.message}`);
+        throw notYaml("The stack's file", problem.linePos?.[0].line ?? 1, problem.code);
     }
     put(document, [...CANARIES, service], state.canary);
     put(document, [...IMAGES, service], state.image);
@@ -74,11 +73,7 @@ function indentOf(text: string): number {
 
 /** Reads a stack's file as it is. */
 export async function readStackFile(file: string): Promise<string> {
-    try {
-        return await readFile(file, "utf8");
-    } catch {
-        throw new EnvironmentError(`There is no ${file}.`);
-    }
+    return readText(file, MOST_BYTES.configuration);
 }
 
 /** Writes a stack's file as a whole or not at all. */

@@ -1,4 +1,3 @@
-import type { FileHandle } from "node:fs/promises";
 import { basename } from "node:path";
 import { EnvironmentError } from "#errors.ts";
 import type { CheckReport } from "#review/report.ts";
@@ -6,6 +5,7 @@ import { verdictOf } from "#review/verdict.ts";
 import { interruptible } from "../interrupt.ts";
 import { progressOn } from "../progress.ts";
 import { openReport } from "../report-file.ts";
+import type { ReportFile } from "../report-file.ts";
 import { check } from "./check.ts";
 import type { CheckOptions } from "./options.ts";
 import { assertSensible } from "./options.ts";
@@ -45,7 +45,7 @@ export async function runCheck(checkout: string, options: CheckOptions): Promise
             check({ ...options, checkout, signal, line }),
         );
         for (const [format, file] of files) {
-            await writeReport(`--${format}`, file, await FILES[format](report, options));
+            await file.write(await FILES[format](report, options));
         }
         const { stdout } = process;
         const style = {
@@ -62,8 +62,8 @@ export async function runCheck(checkout: string, options: CheckOptions): Promise
 /** @throws EnvironmentError where one cannot be written, and where two would be the same */
 async function openFiles(
     options: CheckOptions,
-): Promise<ReadonlyMap<keyof typeof FILES, FileHandle>> {
-    const files = new Map<keyof typeof FILES, FileHandle>();
+): Promise<ReadonlyMap<keyof typeof FILES, ReportFile>> {
+    const files = new Map<keyof typeof FILES, ReportFile>();
     try {
         const taken = new Map<string, string>();
         for (const format of FORMATS) {
@@ -73,15 +73,16 @@ async function openFiles(
             }
             const file = await openReport(`--${format}`, path);
             files.set(format, file);
-            const found = await file.stat();
-            const identity = `${found.dev} ${found.ino}`;
-            const other = taken.get(identity);
-            if (other !== undefined && found.isFile()) {
+            const identity = await file.identity();
+            const other = identity === undefined ? undefined : taken.get(identity);
+            if (other !== undefined) {
                 throw new EnvironmentError(
                     `--${format} and --${other} name the same file, ${path}; each report needs its own.`,
                 );
             }
-            taken.set(identity, format);
+            if (identity !== undefined) {
+                taken.set(identity, format);
+            }
         }
         return files;
     } catch (error) {
@@ -90,16 +91,6 @@ async function openFiles(
     }
 }
 
-async function closeAll(files: ReadonlyMap<string, FileHandle>): Promise<void> {
+async function closeAll(files: ReadonlyMap<string, ReportFile>): Promise<void> {
     await Promise.all(Array.from(files.values(), (file) => file.close()));
-}
-
-/** @throws EnvironmentError where a disk is full */
-async function writeReport(option: string, file: FileHandle, text: string): Promise<void> {
-    try {
-        await file.writeFile(text);
-    } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        throw new EnvironmentError(`${option} cannot be written: ${reason}`);
-    }
 }

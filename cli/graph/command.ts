@@ -39,7 +39,7 @@ export async function runGraph(options: GraphCommandOptions): Promise<void> {
             (reason) => `Prometheus at ${prometheus} cannot be asked: ${reason}; ${key}.`,
         );
         const text = await formatted(liveGraph(measurement, { stack, mesh, window }), format);
-        await (file === undefined ? process.stdout.write(text) : file.writeFile(text));
+        await (file === undefined ? process.stdout.write(text) : file.write(text));
     } finally {
         await file?.close();
     }

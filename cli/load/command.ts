@@ -88,7 +88,7 @@ export async function runLoad(
                     },
                 }).finally(progress.clear),
         );
-        await file?.writeFile(
+        await file?.write(
             await htmlReport(results, choice.leftOut, breakerArithmetic(catalog)),
         );
         process.stdout.write(

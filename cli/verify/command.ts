@@ -106,7 +106,7 @@ async function runChecksOf(options: VerifyCommandOptions): Promise<0 | 1> {
             }).finally(progress.clear),
         );
         const reported = { ...run, leftOut };
-        await file?.writeFile(reportAsJUnit(reported));
+        await file?.write(reportAsJUnit(reported));
         const style = { symbols: stdout.isTTY, colour: stdout.isTTY && stdout.hasColors() };
         stdout.write(json ? reportAsJson(target, reported) : reportAsText(reported, style));
         return allHolds(run.results) ? 0 : 1;

@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { relative, resolve, sep } from "node:path";
+import { MOST_BYTES, readText } from "#files.ts";
 import type { SourcePlace } from "../change.ts";
 import { kubernetesYaml } from "./kubernetes-yaml.ts";
 import type { KubernetesYaml } from "./kubernetes-yaml.ts";
@@ -62,6 +62,6 @@ export class ManifestLines {
 }
 
 async function parse(file: string): Promise<KubernetesYaml | undefined> {
-    const text = await readFile(file, "utf8").catch(() => undefined);
+    const text = await readText(file, MOST_BYTES.manifests).catch(() => undefined);
     return text === undefined ? undefined : kubernetesYaml(text);
 }

@@ -1,11 +1,12 @@
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { extname, join } from "node:path";
-import { text } from "node:stream/consumers";
 import type { Document } from "yaml";
 import { isCollection, visit } from "yaml";
 import { z } from "zod";
 import { EnvironmentError } from "#errors.ts";
+import { MOST_BYTES, readStream, readText, shownName } from "#files.ts";
 import type { RegisteredResource } from "#policy/kubernetes-object.ts";
+import { notYaml, valueOf } from "#stack/documents.ts";
 import { kubernetesYaml } from "../source/kubernetes-yaml.ts";
 import type { Reading } from "./resources.ts";
 import { secretsOf } from "./secret-fields.ts";
@@ -67,7 +68,13 @@ export async function manifestResources(
 
 async function sourcesAt(path: string): Promise<Source[]> {
     if (path === STDIN) {
-        return [{ name: "stdin", text: await text(process.stdin), named: true }];
+        return [
+            {
+                name: "stdin",
+                text: await readStream("stdin", process.stdin, MOST_BYTES.manifests),
+                named: true,
+            },
+        ];
     }
     const found = await stat(path).catch(() => undefined);
     if (found?.isDirectory() === true) {
@@ -78,18 +85,14 @@ async function sourcesAt(path: string): Promise<Source[]> {
             .sort();
         return Promise.all(files.map((file) => sourceOf(file, false)));
     }
-    if (found?.isFile() !== true) {
-        throw new EnvironmentError(`There is no file and no folder ${path}.`);
+    if (found === undefined) {
+        throw new EnvironmentError(`There is no file and no folder ${shownName(path)}.`);
     }
     return [await sourceOf(path, true)];
 }
 
 async function sourceOf(file: string, named: boolean): Promise<Source> {
-    try {
-        return { name: file, text: await readFile(file, "utf8"), named };
-    } catch {
-        throw new EnvironmentError(`${file} cannot be read.`);
-    }
+    return { name: file, text: await readText(file, MOST_BYTES.manifests), named };
 }
 
 /** An object, and the place where it is written. */
@@ -104,14 +107,17 @@ function objectsIn({ name, text: content }: Source): Placed[] {
     return documents.flatMap((document) => {
         const problem = problemOf(document);
         if (problem !== undefined) {
-            throw new EnvironmentError(
-                `${name}:${lineAt(problem.place)} is not YAML (${problem.code}); a template has to be rendered first, for example by helm template.`,
-            );
+            throw notYaml(name, lineAt(problem.place), problem.code, TEMPLATE_HINT);
         }
         const line = lineAt(document.contents?.range[0] ?? 0);
-        return expanded({ place: `${name}:${line}`, object: plain(document, name) });
+        return expanded({
+            place: `${name}:${line}`,
+            object: valueOf(document, name, content),
+        });
     });
 }
+
+const TEMPLATE_HINT = "; a template has to be rendered first, for example by helm template";
 
 interface Problem {
     readonly code: string;
@@ -135,24 +141,6 @@ function problemOf(document: Document.Parsed): Problem | undefined {
         },
     });
     return found;
-}
-
-/** References that one document may make, counted with what they lead to: more are an attack. */
-const MOST_ALIASES = 10_000;
-
-function plain(document: Document.Parsed, name: string): unknown {
-    try {
-        visit(document, {
-            Alias: (_, { source }, path) => {
-                if (path.some((node) => isCollection(node) && node.anchor === source)) {
-                    throw new Error(`${source} contains itself`);
-                }
-            },
-        });
-        return document.toJS({ maxAliasCount: MOST_ALIASES });
-    } catch {
-        throw new EnvironmentError(`${name} grows without end: its aliases lead to themselves.`);
-    }
 }
 
 /** The objects of a List, each by itself. */

@@ -1,10 +1,11 @@
-import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { EnvironmentError } from "#errors.ts";
+import { MOST_BYTES } from "#files.ts";
 import { clusterOf } from "#policy/cluster.ts";
 import { readKey, Unknown } from "#policy/known.ts";
 import { identify, isPatch } from "#policy/kubernetes-object.ts";
 import type { RegisteredResource } from "#policy/kubernetes-object.ts";
+import { readJson } from "#stack/documents.ts";
 import type { RenderedResource } from "#stack/render/rendering.ts";
 import { renderedProgram } from "#stack/rendered-program.ts";
 import { plainValue } from "./plain-value.ts";
@@ -86,7 +87,7 @@ const stateFile = z.object({
 
 /** @throws EnvironmentError for a file that is not there, or is no exported state */
 async function readState(file: string): Promise<readonly ResourceEntry[]> {
-    const json = await readJson(file);
+    const json = await readJson(file, MOST_BYTES.state);
     const parsed = stateFile.safeParse(json);
     const state = parsed.data;
     if (state === undefined || (state.deployment === undefined && state.checkpoint === undefined)) {
@@ -187,20 +188,4 @@ export function figuresOf(resources: readonly RegisteredResource[]): {
         }
     }
     return { clusters: clusters.size, patches };
-}
-
-/** @throws EnvironmentError for a file that cannot be read, or holds no JSON */
-export async function readJson(file: string): Promise<unknown> {
-    let text: string;
-    try {
-        text = await readFile(file, "utf8");
-    } catch {
-        throw new EnvironmentError(`There is no readable file ${file}.`);
-    }
-    try {
-        return JSON.parse(text.replace(/^\uFEFF/, "")) as unknown;
-    } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        throw new EnvironmentError(`${file} is not JSON: ${reason}`);
-    }
 }

@@ -1,7 +1,7 @@
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { basename, isAbsolute, join, resolve } from "node:path";
-import { parse } from "yaml";
 import type { DeclaredRelease } from "../declared-objects.ts";
+import { readYaml } from "../documents.ts";
 import type { Helm } from "./helm.ts";
 import { runHelm } from "./helm.ts";
 
@@ -213,7 +213,7 @@ function archiveIn(
 /** The version of the chart in a folder; `undefined` where there is none. */
 async function versionOf(path: string): Promise<string | undefined> {
     try {
-        const chart: unknown = parse(await readFile(join(path, "Chart.yaml"), "utf8"));
+        const chart: unknown = await readYaml(join(path, "Chart.yaml"));
         return String((chart as { readonly version?: unknown }).version);
     } catch {
         return undefined;

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
 import { createProgram } from "#cli/main.ts";
-import { describeError, exitCodeOf, table } from "#cli/output.ts";
+import { describeError, exitCodeOf, onScreen, table } from "#cli/output.ts";
 import { progressOn, runSteps } from "#cli/progress.ts";
 import type { Step } from "#cli/progress.ts";
 import { faultsOf } from "#cli/status.ts";
@@ -32,6 +32,7 @@ describe("mesh command line", () => {
         ["an argument too many", ["kubeconfig", "x"], /too many arguments/],
         ["a port without a value", ["up", "--api-port"], /argument missing/],
         ["no command", [], /Usage: mesh/],
+        ["a long word", ["a".repeat(100_000)], /^error: unknown command 'a{500,600}…\n/],
     ];
     for (const [what, argv, message] of mistakes) {
         it(`ends with 2 and a sentence on stderr for ${what}`, async () => {
@@ -182,6 +183,29 @@ describe("errors of a command", () => {
         );
         strictEqual(describeError(new EnvironmentError("Port taken.")), "Port taken.");
         match(describeError(new TypeError("x is undefined")), /\n {4}at /);
+    });
+});
+
+describe("what an error says", () => {
+    it("is of a screen's length, and steers no terminal", () => {
+        strictEqual(onScreen("one\r\ntwo\tthree"), "one\ntwo\tthree");
+        strictEqual(onScreen("\u001b[2J\u0007a\u202eb"), "?[2J?a?b");
+        strictEqual(onScreen("a".repeat(100_000)).length, 601);
+        const lines = onScreen("a\n".repeat(10_000)).split("\n");
+        strictEqual(lines.length, 41);
+        strictEqual(lines.at(-1), "… and 9961 more lines");
+    });
+
+    it("is said of a working directory that is gone, and lost where stderr is full", async () => {
+        const [gone, full] = await Promise.all(
+            ['cd "$(mktemp -d)" && rmdir "$PWD" && "$@"', '"$@" 2>/dev/full'].map((script) =>
+                execa("bash", ["-c", script, "bash", process.execPath, mesh, "bogus"], {
+                    reject: false,
+                }),
+            ),
+        );
+        deepStrictEqual([gone?.exitCode, full?.exitCode], [2, 2]);
+        strictEqual(gone?.stderr, "The working directory of mesh is gone; change to another one.");
     });
 });
 

@@ -111,14 +111,28 @@ describe("the target of mesh verify", () => {
             found({ variable: file("none") }),
             refusal(/^KUBECONFIG names .*none, which/),
         );
-        await rejects(found({ variable: file("bad") }), refusal(/^Kubeconfig .*bad: /));
+        await rejects(
+            found({ variable: file("bad") }),
+            refusal(/^\S+bad:1 is not YAML \(\w+\)\.$/),
+        );
+        for (const [name, text, message] of [
+            ["empty", "", /^The kubeconfig \S+empty has no current context; .* \(it has none\)\.$/],
+            ["list", "- a\n", /^Kubeconfig \S+list: clusters, contexts and users are needed\.$/],
+            ["secret", "users: [{ token: hunter2 ]", /^\S+secret:1 is not YAML \(\w+\)\.$/],
+            ["cycle", "users: &a [*a]", /^\S+cycle grows without end/],
+            ["users", "users: [hunter2]", /^Kubeconfig \S+users: (?!.*hunter2).*$/],
+            ["nul", "users: \0", /^\S+nul cannot be read: it holds a NUL character/],
+        ] as const) {
+            await writeFile(file(name), text);
+            await rejects(found({ variable: file(name) }), refusal(message));
+        }
         await rejects(
             found({ variable: [file("other"), file("other")].join(delimiter) }),
             refusal(/^Kubeconfig .*other: Duplicate cluster: other$/),
         );
         await rejects(
             found({ variable: file("other") }, "nope"),
-            refusal(/^The kubeconfig has no context "nope"; there are other\.$/),
+            refusal(/^The kubeconfig \S+other has no context "nope"; there are other\.$/),
         );
     });
 
