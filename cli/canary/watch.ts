@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { EnvironmentError } from "#errors.ts";
 import type { Thresholds } from "#model/canary.ts";
+import { UnansweredError } from "#network/exchange.ts";
 import { askUntil } from "#wait.ts";
 import type { GateResult } from "./gate.ts";
 import { gateResult } from "./gate.ts";
@@ -60,7 +61,9 @@ async function patiently<T>(ask: () => Promise<T>, signal: AbortSignal): Promise
         try {
             return await ask();
         } catch (error) {
-            if (failed === FAILURES || error instanceof EnvironmentError) {
+            const mayPass =
+                !(error instanceof EnvironmentError) || error instanceof UnansweredError;
+            if (failed === FAILURES || !mayPass) {
                 throw error;
             }
             await sleep(1000, undefined, { signal });

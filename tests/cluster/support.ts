@@ -100,6 +100,7 @@ const PROGRAM = [
     "checks",
     "cli",
     "components",
+    "network",
     "demo",
     "errors.ts",
     "files.ts",

@@ -19,6 +19,7 @@ const PROGRAM: readonly string[] = [
     "model",
     "stack",
     "components",
+    "network",
     "policy/config",
     "policy/rules",
 ];

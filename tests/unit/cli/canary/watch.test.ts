@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { CounterSource, Reading } from "#cli/canary/reading.ts";
 import { watchGate } from "#cli/canary/watch.ts";
 import { EnvironmentError } from "#errors.ts";
+import { UnansweredError } from "#network/exchange.ts";
 
 const OPTIONS = {
     maxErrorRate: 1,
@@ -67,10 +68,12 @@ describe("watching a canary", () => {
     });
 
     it("asks again where it could not be told whether they are", async () => {
-        const answers = [Promise.reject(new Error("no connection")), own()];
-        const passing = source(canary(0), canary(20));
-        const verdict = watchGate(passing, OPTIONS, never, () => answers.shift() ?? own());
-        assert.equal((await verdict).status, "passed");
+        for (const error of [new Error("no connection"), new UnansweredError("a:1", "silence")]) {
+            const answers = [Promise.reject(error), own()];
+            const passing = source(canary(0), canary(20));
+            const verdict = watchGate(passing, OPTIONS, never, () => answers.shift() ?? own());
+            assert.equal((await verdict).status, "passed");
+        }
     });
 
     it("ends when it is interrupted", async () => {
