@@ -1,9 +1,11 @@
 import type { KubeConfig } from "@kubernetes/client-node";
 import type { Report } from "#errors.ts";
-import { silent } from "#errors.ts";
-import { findAccess, kubeConfigOf } from "#live/target.ts";
+import { EnvironmentError, silent } from "#errors.ts";
+import type { Access } from "#live/target.ts";
+import { findAccess } from "#live/target.ts";
 import type { PlannedChange } from "#local/deployer/deployment.ts";
 import { checkOwner, withClusterLock } from "#local/node/owner.ts";
+import { defaultProgram, readProject, readStackConfig } from "#stack/project.ts";
 import { LOCAL_STACK } from "#stack/read-stack.ts";
 import { localDeployment } from "./local-deployment.ts";
 import { localKubeconfig, ownPlaces } from "./places.ts";
@@ -40,23 +42,69 @@ export async function deploymentRoute(
     report: Report,
     { context, overwrite = false }: RouteOptions = {},
 ): Promise<DeploymentRoute> {
+    const { kubeConfig } = await clusterOf(stack, context);
     return stack === LOCAL_STACK
-        ? localRoute(checkout)
-        : ownRoute(stack, await clusterOf(stack, context), report, overwrite);
+        ? localRoute(checkout, kubeConfig)
+        : ownRoute(stack, kubeConfig, report, overwrite);
 }
 
 /**
- * The cluster of a stack.
+ * The cluster of a stack: the one that the engine deploys it to.
  *
  * @throws EnvironmentError where there is none
  */
-export async function clusterOf(stack: string, context?: string): Promise<KubeConfig> {
+export async function clusterOf(stack: string, context?: string): Promise<Access> {
     return stack === LOCAL_STACK
-        ? kubeConfigOf(await localKubeconfig())
-        : (await findAccess({ ...(await ownPlaces()), local: undefined }, context)).kubeConfig;
+        ? findAccess({ ...(await ownPlaces()), variable: await localKubeconfig() })
+        : ownAccess(stack, context);
 }
 
-async function localRoute(checkout: string): Promise<DeploymentRoute> {
+/** Where Pulumi's provider for Kubernetes goes. Source: https://www.pulumi.com/registry/packages/kubernetes/installation-configuration/ */
+async function ownAccess(stack: string, context: string | undefined): Promise<Access> {
+    const project = await readProject(defaultProgram());
+    const { "kubernetes:kubeconfig": file, "kubernetes:context": own } = await readStackConfig(
+        project,
+        stack,
+    );
+    const wanted = typeof own === "string" ? own : undefined;
+    if (file !== undefined) {
+        return accessBy(stack, file, wanted);
+    }
+    const places = { ...(await ownPlaces()), local: undefined };
+    const access = await findAccess(places, wanted);
+    if (context !== undefined && context !== access.context) {
+        throw new EnvironmentError(
+            `Stack ${stack} is deployed to context "${access.context}", not to "${context}"; kubernetes:context in Pulumi.${stack}.yaml says which.`,
+        );
+    }
+    return access;
+}
+
+async function accessBy(
+    stack: string,
+    kubeconfig: unknown,
+    context: string | undefined,
+): Promise<Access> {
+    if (typeof kubeconfig !== "string") {
+        throw new EnvironmentError(
+            `kubernetes:kubeconfig of stack ${stack} is encrypted, so that nobody sees which cluster it is; set kubernetes:context instead.`,
+        );
+    }
+    const { kubeConfigOf } = await import("#components/platform/admission-client.ts");
+    const kubeConfig = kubeConfigOf({
+        kubeconfig,
+        ...(context !== undefined && { kubeContext: context }),
+    });
+    return {
+        kubeConfig,
+        context: kubeConfig.getCurrentContext(),
+        server: kubeConfig.getCurrentCluster()?.server ?? "",
+        local: false,
+        fallback: false,
+    };
+}
+
+async function localRoute(checkout: string, kubeConfig: KubeConfig): Promise<DeploymentRoute> {
     const kubeconfig = await localKubeconfig();
     await checkOwner(checkout);
     const [{ deploy, previewLocal }, options] = await Promise.all([
@@ -64,7 +112,7 @@ async function localRoute(checkout: string): Promise<DeploymentRoute> {
         localDeployment(kubeconfig),
     ]);
     return {
-        kubeConfig: await kubeConfigOf(kubeconfig),
+        kubeConfig,
         preview: (signal, report = silent) => previewLocal({ ...options, report, signal }),
         deploy: (report, signal) =>
             withClusterLock("canary", checkout, async () => {

@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { collectorEntrySpec, collectorTlsSpec } from "#model/collector.ts";
-import { gatewaySpec, STRICT_MTLS, telemetrySpec } from "#model/baseline.ts";
+import { gatewaySpec, stackAnnotations, STRICT_MTLS, telemetrySpec } from "#model/baseline.ts";
 import type { MeshContext } from "#model/mesh.ts";
 import { gatewayHosts, gatewayName, TLS_SECRET_NAME } from "#model/mesh.ts";
 import { BASELINE_NAMES } from "#model/platform-names.ts";
@@ -24,6 +24,8 @@ const STOCK_ENVOY_EXEMPTION = {
 
 /** What the baseline is made from: the mesh's names, its settings and what it waits for. */
 export interface MeshBaselineArgs extends BaselineSettings {
+    /** The stack's name, as the cluster shall say it. */
+    readonly stack: string;
     /** Names of the mesh, and of the namespaces that the baseline is written to. */
     readonly context: MeshContext;
     /** What must be there before any of its resources: a component's own `dependsOn` does not reach its children. */
@@ -77,6 +79,7 @@ export class MeshBaseline extends pulumi.ComponentResource {
                 kind: "Telemetry",
                 name: BASELINE_NAMES.telemetry,
                 namespace: controlPlaneNamespace,
+                annotations: stackAnnotations(args.stack, args.telemetry.environment),
                 spec: telemetrySpec(args.telemetry),
             },
             child,

@@ -10,9 +10,12 @@ type GatewaySpec = NonNullable<IGateway["spec"]>;
 type PeerAuthenticationSpec = NonNullable<IPeerAuthentication["spec"]>;
 type TelemetrySpec = NonNullable<ITelemetry["spec"]>;
 
+/** Tag of every span, by which a trace says where it comes from. */
+export const ENVIRONMENT_TAG = "environment";
+
 /** What the proxies of the whole mesh report. */
 export interface TelemetryIntent {
-    /** Value of the span tag `environment`. */
+    /** Value of the span tag {@link ENVIRONMENT_TAG}. */
     readonly environment: string;
     /** Value of the metric tag `source_cluster`. */
     readonly clusterName: string;
@@ -20,6 +23,20 @@ export interface TelemetryIntent {
     readonly samplingPercent: number | undefined;
     /** Whether the proxies have Istio's metrics filter; upstream's Envoy has not and is made to count by an EnvoyFilter. */
     readonly metrics: boolean;
+}
+
+/** Annotations by which the mesh-wide Telemetry says which stack the cluster holds, and for whom. */
+export const STACK_ANNOTATIONS = {
+    stack: "mesh.a4co.dev/stack",
+    environment: "mesh.a4co.dev/environment",
+} as const;
+
+/** What commands read on the cluster before they change anything there. */
+export function stackAnnotations(stack: string, environment: string): Record<string, string> {
+    return {
+        [STACK_ANNOTATIONS.stack]: stack,
+        [STACK_ANNOTATIONS.environment]: environment,
+    };
 }
 
 /** STRICT for everything in scope: the mesh in the root namespace, one namespace elsewhere. */
@@ -44,7 +61,9 @@ export function telemetrySpec(intent: TelemetryIntent): TelemetrySpec {
                       {
                           providers: [{ name: TRACING_PROVIDER }],
                           randomSamplingPercentage: intent.samplingPercent,
-                          customTags: { environment: { literal: { value: intent.environment } } },
+                          customTags: {
+                              [ENVIRONMENT_TAG]: { literal: { value: intent.environment } },
+                          },
                       },
                   ],
         ...(intent.metrics && {

@@ -68,6 +68,8 @@ export interface ProveResult {
 /** The mesh that is weakened, its cluster, and the probes' image. */
 export interface ProveOptions {
     readonly mesh: DeclaredMesh;
+    /** The stack that it is declared by. */
+    readonly stack: string;
     /** Must lead to the local cluster. */
     readonly kubeConfig: KubeConfig;
     /** Image of the probe pods. */

@@ -7,6 +7,8 @@ import { sections } from "#checks/sections/index.ts";
 import type { Objects } from "#live/kubernetes/objects.ts";
 import { ClusterObjects } from "#live/kubernetes/objects.ts";
 import { ProbeSession } from "#live/probes/session.ts";
+import type { TargetLook } from "#live/stack-record.ts";
+import { holdsNoOther, holdsStack } from "#live/stack-record.ts";
 import { withClusterLock } from "#local/node/owner.ts";
 import { askUntil } from "#wait.ts";
 import { isExact, compareRed } from "./judge.ts";
@@ -14,6 +16,8 @@ import { assertLocal } from "./local.ts";
 import type { Mutation, Proof, ProveOptions, ProveResult } from "./mutation.ts";
 import { mutationsOf } from "./mutations/index.ts";
 import { apply, forget, putBack, recover, remember, undoOf } from "./recovery.ts";
+
+const ON_PRODUCTION = "--prove makes no mesh of real users weaker";
 
 /** The probe pods outlive the longest proof, and end by themselves where this process is killed. */
 const LIFETIME_SECONDS = 1800;
@@ -30,8 +34,11 @@ const PUSH_MILLISECONDS = 500;
  * @throws EnvironmentError where the kubeconfig does not lead to the local cluster, or another command changes it
  */
 export async function prove(options: ProveOptions): Promise<ProveResult> {
-    const { kubeConfig, mesh, image, checkout, signal } = options;
+    const { kubeConfig, stack, mesh, image, checkout, signal } = options;
+    const wanted = { stack, config: mesh.config };
     await assertLocal(kubeConfig);
+    // What a killed proof left weak may be what says more.
+    await holdsNoOther(kubeConfig, wanted)();
     return withClusterLock("verify --prove", checkout, async () => {
         const session = new ProbeSession({
             kubeConfig,
@@ -44,6 +51,7 @@ export async function prove(options: ProveOptions): Promise<ProveResult> {
         try {
             return await proveAll(options.mutations ?? mutationsOf(mesh), {
                 objects: new ClusterObjects(kubeConfig),
+                assertTarget: holdsStack(kubeConfig, wanted, ON_PRODUCTION),
                 ids: checks.map(({ id }) => id),
                 // Equal questions of one live mesh are asked once, so every run takes a new one.
                 look: (ids) =>
@@ -63,6 +71,8 @@ export async function prove(options: ProveOptions): Promise<ProveResult> {
 /** What a proof needs, so that it can be tried without one. */
 export interface ProofContext {
     readonly objects: Objects;
+    /** Asked before each mutation. */
+    readonly assertTarget: TargetLook;
     /** Ids of all checks. */
     readonly ids: readonly string[];
     /** Runs the checks with these ids. Default: all. */
@@ -111,6 +121,7 @@ export async function proveAll(
 
 async function proveOne(mutation: Mutation, context: ProofContext): Promise<Proof> {
     const { objects, ids, recoveryFile } = context;
+    await context.assertTarget();
     const undos = await undoOf(mutation.changes, objects);
     await remember(undos, recoveryFile);
     let seen: Look;

@@ -1,7 +1,11 @@
 import { EnvironmentError } from "#errors.ts";
+import { holdsNoOther, holdsStack } from "#live/stack-record.ts";
+import type { Access } from "#live/target.ts";
+import { assertAnswers } from "#live/target.ts";
 import { withClusterLock } from "#local/node/owner.ts";
 import { CANARY_THRESHOLDS } from "#model/canary.ts";
 import type { HeaderMatch } from "#model/intents.ts";
+import type { MeshConfig } from "#stack/config.ts";
 import { stackConfig } from "#stack/read-stack.ts";
 import { clusterOf, deploymentRoute } from "../deployment-route.ts";
 import { onInterrupt } from "../interrupt.ts";
@@ -51,21 +55,27 @@ export async function runCanary(
     }
     const { stack } = options;
     const name = service ?? "";
-    await assertPossible(verb, name, stack);
+    const config = await assertPossible(verb, name, stack);
     const progress = progressOf(false);
     const interruption = onInterrupt(
         `Interrupted. "mesh canary status ${name}" shows where it is; step, promote and abort go on from there.`,
     );
     const work = async (): Promise<ExitCode> => {
+        const { kubeConfig } = await answeringCluster(stack, options.context);
+        // A canary is given up whatever somebody changed in the stack's own objects.
+        const look = verb === "abort" ? holdsNoOther : holdsStack;
+        const assertTarget = look(kubeConfig, { stack, config });
+        await assertTarget();
         const route = await deploymentRoute(stack, checkout, progress.line, {
             context: options.context,
-            // A canary can be given up whatever somebody else made of it.
+            // The same for the engine.
             overwrite: verb === "abort",
         });
         const session = await CanarySession.open({
             stack,
             service: name,
             route,
+            assertTarget,
             interruption,
             progress,
         });
@@ -80,13 +90,24 @@ export async function runCanary(
     }
 }
 
+async function answeringCluster(stack: string, context: string | undefined): Promise<Access> {
+    const access = await clusterOf(stack, context);
+    await assertAnswers(access);
+    return access;
+}
+
 /** What can be said without a cluster is said before one is asked for. */
-async function assertPossible(verb: CanaryVerb, service: string, stack: string): Promise<void> {
+async function assertPossible(
+    verb: CanaryVerb,
+    service: string,
+    stack: string,
+): Promise<MeshConfig> {
     const config = await stackConfig(stack);
     releasableService(service);
     if (verb !== "start" && verb !== "run") {
         runningState(releaseState(config, service), service, stack);
     }
+    return config;
 }
 
 async function perform(
@@ -136,7 +157,8 @@ async function status(
     { stack, context, json }: CanaryCommandOptions,
 ): Promise<0> {
     const config = await stackConfig(stack);
-    const all = await canaryStatus(await clusterOf(stack, context), config, service);
+    const { kubeConfig } = await answeringCluster(stack, context);
+    const all = await canaryStatus(kubeConfig, config, service);
     if (all.length === 0) {
         throw new EnvironmentError(`There is no service ${service ?? ""}.`);
     }

@@ -3,6 +3,7 @@ import type { KubeConfig } from "@kubernetes/client-node";
 import { EnvironmentError } from "#errors.ts";
 import type { Objects } from "#live/kubernetes/objects.ts";
 import { ClusterObjects } from "#live/kubernetes/objects.ts";
+import type { TargetLook } from "#live/stack-record.ts";
 import { CANARY } from "#model/canary.ts";
 import type { ServiceIntent } from "#model/intents.ts";
 import { catalog } from "#services/catalog.ts";
@@ -57,6 +58,7 @@ export class CanarySession implements Release {
     readonly progress: Progress;
     readonly #route: DeploymentRoute;
     readonly #interruption: Interruption;
+    readonly #assertTarget: TargetLook;
     readonly #objects: Objects;
     #config: MeshConfig;
 
@@ -65,6 +67,7 @@ export class CanarySession implements Release {
         this.service = service;
         this.#route = options.route;
         this.#interruption = options.interruption;
+        this.#assertTarget = options.assertTarget;
         this.#objects = new ClusterObjects(options.route.kubeConfig);
         this.progress = options.progress;
         this.#config = config;
@@ -109,6 +112,7 @@ export class CanarySession implements Release {
     /** Deploys a stage, with its preview, and waits until the proxies have heard of it. */
     async apply({ title, state }: Stage): Promise<void> {
         this.signal.throwIfAborted();
+        await this.#assertTarget();
         await this.#write(title, state);
         await this.#deploy();
         await sleep(SETTLE_MILLISECONDS, undefined, { signal: this.signal });
@@ -129,6 +133,8 @@ export class CanarySession implements Release {
             previewLines(changes).forEach((line) => {
                 this.progress.line(`    ${line}`);
             });
+            // The preview took its time.
+            await this.#assertTarget();
         } catch (error) {
             await writeStackFile(file, text);
             throw error;
@@ -168,6 +174,8 @@ export interface SessionOptions {
     /** Its name. */
     readonly service: string;
     readonly route: DeploymentRoute;
+    /** Asked before each stage is written, and before it is deployed. */
+    readonly assertTarget: TargetLook;
     readonly interruption: Interruption;
     readonly progress: Progress;
 }

@@ -1,6 +1,7 @@
 import { EnvironmentError } from "#errors.ts";
 import { runningPods } from "#live/pods.ts";
 import { rehearsed } from "#live/rehearsal/objects.ts";
+import { holdsStack } from "#live/stack-record.ts";
 import type { Access } from "#live/target.ts";
 import { assertAnswers, findAccess, PROBE_IMAGE } from "#live/target.ts";
 import { IMAGES } from "#local/versions.ts";
@@ -17,6 +18,8 @@ import { readChaosRequest, whyNot } from "./request.ts";
 import type { ChaosRequest } from "./request.ts";
 import { runExperiment } from "./run.ts";
 import { measuredRequest, rehearsedRequest } from "./traffic.ts";
+
+const ON_PRODUCTION = "mesh chaos fails no requests of real users";
 
 /** Which cluster, and which of its stacks. */
 export interface ChaosTarget extends StackOptions {
@@ -43,13 +46,11 @@ export async function runChaos(
     service: string,
     options: ChaosRunCommand,
 ): Promise<0 | 1> {
-    const { access, mesh, experiments } = await open(options);
+    const { access, stack, mesh, experiments } = await open(options);
     const { config, context } = mesh;
     // In prod everything is refused, so it is said before what else may be wrong.
     if (config.environment === "prod") {
-        throw new EnvironmentError(
-            "This stack's environment is prod: mesh chaos fails no requests of real users.",
-        );
+        throw new EnvironmentError(`This stack's environment is prod: ${ON_PRODUCTION}.`);
     }
     const asked = readChaosRequest({ ...options, kind, service }, mesh.catalog);
     if (typeof asked === "string") {
@@ -73,6 +74,8 @@ export async function runChaos(
         );
     }
     await assertAnswers(access);
+    const assertTarget = holdsStack(access.kubeConfig, { stack, config }, ON_PRODUCTION);
+    await assertTarget();
     const { CoreV1Api } = await import("@kubernetes/client-node");
     const core = access.kubeConfig.makeApiClient(CoreV1Api);
     const reason = whyNot(intent, {
@@ -87,6 +90,7 @@ export async function runChaos(
     }
     await experiments.assertNone(name);
     await experiments.assertPlace(intent);
+    await assertTarget();
     await experiments.sweep();
     const progress = progressOf(options.json === true);
     progress.line(announcement(intent, request, options.for, context));
@@ -101,6 +105,7 @@ export async function runChaos(
             config,
             context,
             experiments,
+            assertTarget,
             probeImage: options.probeImage ?? (access.local ? IMAGES.probe : PROBE_IMAGE),
             seconds: options.for,
             signal,
@@ -166,10 +171,11 @@ export async function stopChaos(
 
 async function open(options: ChaosTarget): Promise<{
     readonly access: Access;
+    readonly stack: string;
     readonly mesh: DeclaredMesh;
     readonly experiments: Experiments;
 }> {
     const access = await findAccess(await ownPlaces(), options.context);
-    const { mesh } = await declaredMesh(options, access.local);
-    return { access, mesh, experiments: new Experiments(access.kubeConfig, mesh.context) };
+    const { stack, mesh } = await declaredMesh(options, access.local);
+    return { access, stack, mesh, experiments: new Experiments(access.kubeConfig, mesh.context) };
 }

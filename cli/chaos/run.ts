@@ -5,6 +5,7 @@ import type { Report } from "#errors.ts";
 import { runningPods } from "#live/pods.ts";
 import { ProbeSession } from "#live/probes/session.ts";
 import { grownBy } from "#live/proxies/counters.ts";
+import type { TargetLook } from "#live/stack-record.ts";
 import { unlessAborted } from "../interrupt.ts";
 import type { Experiments } from "./experiments.ts";
 import { clock } from "./experiments.ts";
@@ -28,6 +29,8 @@ const LOG_MS = 1500;
 /** One experiment: what fails, for how long, and where its requests come from. */
 export interface ChaosRunOptions extends Omit<TrafficSourceOptions, "lifetimeSeconds"> {
     readonly experiments: Experiments;
+    /** Asked once more before anything fails. */
+    readonly assertTarget: TargetLook;
     readonly probeImage: string;
     /** Whole seconds after which the cluster ends the experiment. */
     readonly seconds: number;
@@ -80,6 +83,7 @@ export async function runExperiment(options: ChaosRunOptions): Promise<ChaosFact
         const proxies = await source.callers();
         const { service } = intent;
         const earlier = await callerCounters(kubeConfig, proxies, service, context);
+        await options.assertTarget();
         const on = Date.now();
         const chosen = await options.experiments.start(intent, chaosInWords(intent), seconds);
         const active = Date.now();

@@ -1,4 +1,5 @@
 import { EnvironmentError } from "#errors.ts";
+import { holdsStack } from "#live/stack-record.ts";
 import { assertAnswers, findAccess } from "#live/target.ts";
 import type { Access } from "#live/target.ts";
 import { importNodeImages } from "#local/cluster.ts";
@@ -18,6 +19,8 @@ import { asItShould, runScenarios } from "./run.ts";
 import type { ScenarioResult } from "./scenario.ts";
 import { SCENARIOS } from "./scenarios/index.ts";
 import { progressLine, resultAsText, resultsAsJson } from "./summary.ts";
+
+const ON_PRODUCTION = "mesh load makes no requests beside those of real users";
 
 /** What the command line gives. */
 export interface LoadCommandOptions {
@@ -57,6 +60,8 @@ export async function runLoad(
     }
     const choice = choose(catalog, SCENARIOS, wanted);
     const { kubeConfig } = await localCluster();
+    const assertTarget = holdsStack(kubeConfig, { stack, config }, ON_PRODUCTION);
+    await assertTarget();
     const file =
         options.report === undefined ? undefined : await openReport("--report", options.report);
     try {
@@ -76,6 +81,7 @@ export async function runLoad(
                     context,
                     image: IMAGES.k6,
                     ...choice,
+                    assertTarget,
                     prove: options.prove === true,
                     signal,
                     onProgress: (state) => {

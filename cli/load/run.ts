@@ -1,6 +1,7 @@
 import type { KubeConfig } from "@kubernetes/client-node";
 import { IDLE_COMMAND } from "#live/probes/pod.ts";
 import { ProbeSession } from "#live/probes/session.ts";
+import type { TargetLook } from "#live/stack-record.ts";
 import { identityOf } from "#model/authorization.ts";
 import { INGRESS_GATEWAY } from "#model/intents.ts";
 import { tripped } from "./judging.ts";
@@ -19,6 +20,8 @@ export interface LoadOptions extends Pick<
     /** Image with k6 and a shell. */
     readonly image: string;
     readonly scenarios: readonly Scenario[];
+    /** Asked once more before each scenario. */
+    readonly assertTarget: TargetLook;
     /** Runs each scenario a second time, without its protection. */
     readonly prove: boolean;
     /** A scenario without its protection is told apart by the argument. */
@@ -42,6 +45,7 @@ export async function runScenarios(options: LoadOptions): Promise<readonly Scena
     });
     const results: ScenarioResult[] = [];
     try {
+        await options.assertTarget();
         const pod = await session.startAs(identityOf(caller, context), {
             idle: { image: options.image, command: IDLE_COMMAND },
             // The gateway's namespace injects nobody who does not ask for it.
@@ -50,6 +54,7 @@ export async function runScenarios(options: LoadOptions): Promise<readonly Scena
         for (const scenario of scenarios) {
             for (const protection of protections) {
                 signal.throwIfAborted();
+                await options.assertTarget();
                 const run = await scenario.run(
                     {
                         kubeConfig,

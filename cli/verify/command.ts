@@ -51,9 +51,9 @@ async function proveChecks(options: VerifyCommandOptions, checkout: string): Pro
     const { assertProvable, runProve } = await import("./proof.ts");
     assertProvable({ ...options });
     const { kubeConfig, local } = await findAccess(await ownPlaces(), options.context);
-    const { mesh } = await declaredMesh(options, local);
+    const { stack, mesh } = await declaredMesh(options, local);
     const image = options.probeImage ?? IMAGES.probe;
-    return runProve({ mesh, kubeConfig, image, checkout }, options.json === true);
+    return runProve({ stack, mesh, kubeConfig, image, checkout }, options.json === true);
 }
 
 /** The stack of a command that asks no cluster: one without a kubeconfig is not the local one. */

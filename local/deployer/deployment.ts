@@ -51,6 +51,8 @@ interface PolicyPack {
 export interface DeployOptions extends StackOptions {
     /** Path of the kubeconfig whose current context is deployed to. */
     readonly kubeconfig: string;
+    /** Asked at first and just before anything is changed; throws where the cluster is somebody else's. Default: nobody is. */
+    readonly assertTarget?: () => Promise<void>;
 }
 
 /** What a deployment did. */

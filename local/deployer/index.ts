@@ -29,6 +29,7 @@ export type { DeployOptions, DeploySummary, PlannedChange } from "./deployment.t
  */
 export async function deploy(options: DeployOptions): Promise<DeploySummary> {
     const started = performance.now();
+    await options.assertTarget?.();
     const opened = await open(options);
     const { core, objects, local } = opened;
     const { checkpoint } = local;
@@ -42,6 +43,7 @@ export async function deploy(options: DeployOptions): Promise<DeploySummary> {
     const changes = log.differs || checkpoint === undefined;
     const begun = (checkpoint?.pending.length ?? 0) > 0;
     const repairs = drift !== undefined && drift.releases.length > 0;
+    await options.assertTarget?.();
     const done = changes || begun || repairs ? await update(opened, log, drift, options) : log;
     if (done === log) {
         said.forEach(options.report);

@@ -29,6 +29,7 @@ const platform = new MeshPlatform("platform", {
 });
 const baseline = new MeshBaseline("baseline", {
     ...baselineFrom(config),
+    stack: pulumi.getStack(),
     context,
     dependsOn: platform.ready,
 });

@@ -4,7 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { failed, passed } from "#checks/check.ts";
 import type { CheckResult } from "#checks/engine.ts";
+import { EnvironmentError } from "#errors.ts";
 import type { LiveObject } from "#live/kubernetes/objects.ts";
+import type { TargetLook } from "#live/stack-record.ts";
 import { withSpec } from "#prove/changes.ts";
 import type { Mutation, ProveResult } from "#prove/mutation.ts";
 import { proveAll } from "#prove/prove.ts";
@@ -65,10 +67,23 @@ describe("proving the checks", () => {
     function proven(
         mutations: readonly Mutation[],
         signal = new AbortController().signal,
+        assertTarget: TargetLook = () => Promise.resolve(),
     ): Promise<ProveResult> {
-        const proof = { objects, ids: IDS, look, signal, patience: 20, recoveryFile };
+        const proof = { objects, assertTarget, ids: IDS, look, signal, patience: 20, recoveryFile };
         return proveAll(mutations, proof);
     }
+
+    it("nothing is weakened on a cluster that turns out to be another one", async () => {
+        seen = { a: ["identity/one"] };
+        const before = objects.contents();
+        const other = new EnvironmentError("This cluster holds another stack.");
+        const proof = proven([mutation("a", ["identity/*"])], undefined, () =>
+            Promise.reject(other),
+        );
+        await assert.rejects(proof, other);
+        assert.deepEqual(objects.contents(), before);
+        assert.deepEqual(objects.writes, []);
+    });
 
     it("a weakness that exactly the intended checks see is caught", async () => {
         seen = { a: ["identity/one", "identity/two"], b: ["edge/three"] };
