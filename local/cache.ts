@@ -3,7 +3,7 @@ import { mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { isAbsolute, join } from "node:path";
 import { isErrno } from "#files.ts";
-import { withLock } from "./lock.ts";
+import { lockFolder, withLock } from "./lock.ts";
 
 /** Longest time for one program that downloads or builds what is kept here: one that hangs ends the command. */
 export const MAKING_MILLISECONDS = 3_600_000;
@@ -17,6 +17,11 @@ export function cacheDirectory(...parts: string[]): string {
     const root =
         configured !== undefined && isAbsolute(configured) ? configured : join(homedir(), ".cache");
     return join(root, "a4co-mesh", ...parts);
+}
+
+/** The folder of this user's locks. */
+export function ownLocks(): string {
+    return lockFolder(process.getuid?.(), cacheDirectory());
 }
 
 const running = new Map<string, Promise<string>>();
@@ -73,16 +78,12 @@ async function buildOnce(
         }
         return target;
     };
-    let told = false;
     const busy = (holder: string): void => {
-        if (!told) {
-            waiting?.(Number(/\d+/.exec(holder)?.[0] ?? 0));
-        }
-        told = true;
+        waiting?.(Number(/\d+/.exec(holder)?.[0] ?? 0));
     };
-    // The name of a socket may be 107 bytes long, which a path is soon longer than.
-    const name = `a4co-mesh-cache-${createHash("sha256").update(target).digest("hex").slice(0, 32)}`;
-    return withLock(name, { pid: process.pid }, busy, underLock);
+    // The name of a file may be 255 bytes long, which a path is soon longer than.
+    const name = `cache-${createHash("sha256").update(target).digest("hex").slice(0, 32)}`;
+    return withLock({ folder: ownLocks(), name }, { pid: process.pid }, busy, underLock);
 }
 
 const UNFINISHED = ".tmp-";

@@ -83,7 +83,7 @@ export async function runCanary(
     };
     try {
         // Two at once would each write what the other does not know.
-        return await withClusterLock(`canary ${verb}`, checkout, work, `a4co-mesh-canary-${stack}`);
+        return await withClusterLock(`canary ${verb}`, checkout, work, `canary-${stack}`);
     } finally {
         progress.clear();
         interruption.release();

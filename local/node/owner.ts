@@ -1,13 +1,19 @@
 import { stat } from "node:fs/promises";
 import { z } from "zod";
-import { EnvironmentError } from "#errors.ts";
+import { EnvironmentError, printable } from "#errors.ts";
 import { readIfPresent, writeIfChanged } from "#files.ts";
+import { ownLocks } from "../cache.ts";
 import { withLock } from "../lock.ts";
 import { paths } from "./layout.ts";
 
-const LOCK_NAME = "a4co-mesh-command";
+const LOCK_NAME = "command";
 
-const holderSchema = z.object({ command: z.string(), checkout: z.string(), pid: z.number() });
+const holderSchema = z.object({
+    command: z.string(),
+    checkout: z.string(),
+    pid: z.int(),
+    since: z.string(),
+});
 /** The process that changes the cluster at the moment. */
 export type Holder = z.infer<typeof holderSchema>;
 
@@ -27,18 +33,23 @@ export async function withClusterLock<T>(
     work: () => Promise<T>,
     name = LOCK_NAME,
 ): Promise<T> {
-    const holder: Holder = { command, checkout, pid: process.pid };
+    const since = new Date().toISOString();
+    const holder: Holder = { command, checkout, pid: process.pid, since };
     const refuse = (other: string): never => {
         throw new EnvironmentError(describeHolder(parse(holderSchema, other)));
     };
-    return withLock(name, holder, refuse, work);
+    return withLock({ folder: ownLocks(), name }, holder, refuse, work);
 }
 
 /** The sentence for a cluster that another command is changing. */
 export function describeHolder(holder: Holder | undefined): string {
-    return holder === undefined
-        ? "Another mesh command is changing the local cluster; wait for it to end."
-        : `"mesh ${holder.command}" of ${holder.checkout} (process ${holder.pid}) is changing the local cluster; wait for it to end.`;
+    if (holder === undefined) {
+        return "Another mesh command is changing the local cluster; wait for it to end.";
+    }
+    const [command, checkout, since] = [holder.command, holder.checkout, holder.since].map((text) =>
+        printable(text),
+    );
+    return `"mesh ${command}" of ${checkout} (process ${holder.pid}, since ${since}) is changing the local cluster; wait for it to end.`;
 }
 
 /** The checkout the present cluster belongs to; undefined when there is no cluster. */

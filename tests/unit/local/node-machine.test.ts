@@ -143,23 +143,32 @@ describe("mounts of the node", () => {
 });
 
 describe("the command that holds the cluster", () => {
+    const HOLDER = { command: "up", checkout: "/one", pid: 7, since: "2026-11-30T12:00:00.000Z" };
+
     it("is named", () => {
         strictEqual(
-            describeHolder({ command: "up", checkout: "/one", pid: 7 }),
-            '"mesh up" of /one (process 7) is changing the local cluster; wait for it to end.',
+            describeHolder({ ...HOLDER, command: "up" }),
+            '"mesh up" of /one (process 7, since 2026-11-30T12:00:00.000Z) is changing the local cluster; wait for it to end.',
         );
         match(describeHolder(undefined), /^Another mesh command/);
     });
 
+    it("is named without what a terminal would act on, and not at any length", () => {
+        const command = `\x1b]0;owned\x07\u202e${"x".repeat(10_000)}\nup`;
+        const text = describeHolder({ ...HOLDER, command });
+        match(text, /^"mesh \?\]0;owned\?\?x+\.\.\." of \/one /);
+        ok(text.length < 400, text);
+    });
+
     it("keeps out the second until it has ended", async () => {
-        const name = `test-${process.pid}`;
+        const name = "test";
         await withClusterLock(
             "up",
             "/one",
             async () => {
                 await rejects(
                     withClusterLock("down", "/two", () => Promise.resolve(), name),
-                    /"mesh up" of \/one \(process \d+\)/,
+                    /"mesh up" of \/one \(process \d+, since \d{4}-/,
                 );
             },
             name,
