@@ -1,72 +1,21 @@
 import type {
+    BackingServiceDeclaration,
     BackingServiceIntent,
     Catalog,
     IngressGateway,
-    OutlierDetection,
-    RetryIntent,
-    RouteIntent,
+    ServiceDeclaration,
     ServiceIntent,
 } from "./intents.ts";
-import { normalPrefix } from "./paths.ts";
+import { backingServiceSchema, serviceSchema } from "./intents.ts";
+import { plainCopy } from "./plain.ts";
 
-/** User id of a container that does not need another one: neither root, nor 1337, whose traffic passes by the proxy. */
-export const DEFAULT_USER = 10001;
-
-/** Version of a service that has no other. */
-export const STABLE_VERSION = "v1";
-
-/** What holds for a service that says nothing else. */
-const SERVICE_DEFAULTS = {
-    runAsUser: DEFAULT_USER,
-    backing: [],
-    portLevelMtls: false,
-    replicas: 2,
-    versions: [{ name: STABLE_VERSION, weight: 100 }],
-    honoursProbeHeader: false,
-    healthPath: "/health",
-    env: {},
-} satisfies Partial<ServiceIntent<string, string, never>>;
-
-/** Request header that makes a POST or PATCH idempotent where a route with retries names no other. */
-export const DEFAULT_IDEMPOTENCY_HEADER = "Idempotency-Key";
-
-/** What a declaration may leave out. */
-type Optional<T, Keys extends keyof T> = Omit<T, Keys> & Partial<Pick<T, Keys>>;
-
-/** A route as it is declared. */
-export interface RouteDeclaration extends Omit<RouteIntent, "retries"> {
-    /** Default: none, and the mesh's default of two is switched off. */
-    readonly retries?: Optional<RetryIntent, "idempotencyHeader">;
-}
-
-/** A microservice as a file in `services/` declares it. */
-export interface ServiceDeclaration<
-    Name extends string = string,
-    Caller extends string = string,
-    Callee extends string = string,
-> extends Optional<
-    Omit<ServiceIntent<Name, Caller, Callee>, "protocol" | "routes" | "outlierDetection">,
-    keyof typeof SERVICE_DEFAULTS
-> {
-    /** Path prefixes with their timeout and retries; the first one also carries `<prefix>/metrics`. */
-    readonly routes: readonly [RouteDeclaration, ...RouteDeclaration[]];
-    readonly outlierDetection: Optional<OutlierDetection, "minHealthPercent">;
-}
-
-/** A backing service as a file in `services/` declares it. */
-export type BackingServiceDeclaration<Name extends string = string> = Optional<
-    Omit<BackingServiceIntent<Name>, "protocol">,
-    "runAsUser"
->;
-
-function completeRoute({ retries, ...declared }: RouteDeclaration): RouteIntent {
-    const route = { ...declared, prefix: normalPrefix(declared.prefix) };
-    return retries === undefined
-        ? route
-        : {
-              ...route,
-              retries: { idempotencyHeader: DEFAULT_IDEMPOTENCY_HEADER, ...retries },
-          };
+/** A declaration as a schema completes it. What is not sound stays as it is: `stack/catalog.ts` says of all at once why. */
+function completed(
+    declaration: unknown,
+    schema: typeof serviceSchema | typeof backingServiceSchema,
+): unknown {
+    const { copy, faults } = plainCopy(declaration);
+    return (faults.length === 0 && schema.safeParse(copy).data) || declaration;
 }
 
 /**
@@ -79,21 +28,14 @@ export function defineService<
     const Caller extends string,
     const Callee extends string = never,
 >(declaration: ServiceDeclaration<Name, Caller, Callee>): ServiceIntent<Name, Caller, Callee> {
-    const [first, ...others] = declaration.routes;
-    return {
-        ...SERVICE_DEFAULTS,
-        ...declaration,
-        protocol: "http",
-        routes: [completeRoute(first), ...others.map(completeRoute)],
-        outlierDetection: { minHealthPercent: 0, ...declaration.outlierDetection },
-    };
+    return completed(declaration, serviceSchema) as ServiceIntent<Name, Caller, Callee>;
 }
 
 /** States what a backing service is: a TCP server that microservices of the mesh call. */
 export function defineBackingService<const Name extends string>(
     declaration: BackingServiceDeclaration<Name>,
 ): BackingServiceIntent<Name> {
-    return { runAsUser: DEFAULT_USER, ...declaration, protocol: "tcp" };
+    return completed(declaration, backingServiceSchema) as BackingServiceIntent<Name>;
 }
 
 type KeyOfEach<T> = T extends unknown ? keyof T : never;
@@ -105,7 +47,7 @@ type Unknown<Used, Known> = [Exclude<Used, Known>] extends [never]
 
 /**
  * Lists the services of a mesh. A caller or a backing service that is not in the list does not compile; what the
- * compiler cannot see is reported by {@link catalogProblems}.
+ * compiler cannot see is said when the catalogue is read, together with what is wrong with the stack.
  */
 export function defineCatalog<
     const Services extends readonly ServiceIntent[],

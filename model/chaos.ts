@@ -8,9 +8,9 @@ import type { ServiceIntent } from "./intents.ts";
 import { INGRESS_GATEWAY } from "./intents.ts";
 import { API_VERSIONS } from "./istio-kinds.ts";
 import type { MeshContext } from "./mesh.ts";
-import { clusterHost, gatewayName } from "./mesh.ts";
+import { clusterHost, experimentName, gatewayName } from "./mesh.ts";
 import type { FaultIntent, HttpRoute } from "./routing.ts";
-import { experimentName, serviceRoutes } from "./routing.ts";
+import { serviceRoutes } from "./routing.ts";
 
 /** What can be done to a service for a time. */
 export const CHAOS_KINDS = [

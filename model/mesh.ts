@@ -1,3 +1,5 @@
+import { LABEL_LENGTH } from "./names.ts";
+
 /** What every derivation needs to know of the mesh a service lives in. Plain values, known before anything is deployed. */
 export interface MeshContext {
     /** Namespace of the microservices, for example `a4co`. */
@@ -22,7 +24,7 @@ export const GATEWAY_NAME = "istio-ingressgateway";
 export const TLS_SECRET_NAME = "a4co-tls-cert";
 
 /** Name of the Gateway resource: `<namespace>-gateway`. */
-export function gatewayName({ namespace }: MeshContext): string {
+export function gatewayName({ namespace }: Pick<MeshContext, "namespace">): string {
     return `${namespace}-gateway`;
 }
 
@@ -35,6 +37,18 @@ export function shortName(name: string): string {
 export function rehearsalName(service: string): string {
     return `${service}-rehearsal`;
 }
+
+/** Name of the VirtualService that an experiment on a service may make; without one its route does not exist. */
+export function experimentName(service: string): string {
+    return `${service}-experiment`;
+}
+
+/** Characters of a service's name: whatever is named after it must still be a label. */
+export const SERVICE_NAME_LENGTH =
+    LABEL_LENGTH - Math.max(...[rehearsalName(""), experimentName("")].map((end) => end.length));
+
+/** Characters of the services' namespace, likewise: its Gateway is named after it. */
+export const NAMESPACE_LENGTH = LABEL_LENGTH - gatewayName({ namespace: "" }).length;
 
 /** DNS domain of the cluster, which Istio's charts assume as well. */
 export const CLUSTER_DOMAIN = "cluster.local";
@@ -61,7 +75,7 @@ export function outboundCluster(
 }
 
 /** Public host of a service at the gateway, for example `order.a4co.local`. */
-export function publicHost(hostname: string, { domain }: MeshContext): string {
+export function publicHost(hostname: string, { domain }: Pick<MeshContext, "domain">): string {
     return `${hostname}.${domain}`;
 }
 

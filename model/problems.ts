@@ -1,49 +1,22 @@
 import { allowPolicyName, declaredEdges } from "./authorization.ts";
 import { workloadsOf } from "./catalog.ts";
-import type { BackingServiceIntent, Catalog, ServiceIntent } from "./intents.ts";
-import { INGRESS_GATEWAY } from "./intents.ts";
-import { rehearsalName } from "./mesh.ts";
-import { isDnsLabel, isPinned, repeated } from "./names.ts";
-import { PROXY_PORTS, PROXY_USER } from "./platform-names.ts";
-import { experimentName } from "./routing.ts";
-import { serviceProblems } from "./service-problems.ts";
+import type { Catalog } from "./intents.ts";
+import { experimentName, rehearsalName } from "./mesh.ts";
+import { repeated } from "./names.ts";
+import { servicesProblems } from "./service-problems.ts";
 
-/** An image's reference, with an optional tag and an optional digest. */
-const IMAGE = /^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)*(:[\w.-]+)?(@sha256:[0-9a-f]{64})?$/;
-
-function isFreePort(port: number): boolean {
-    const { first, last } = PROXY_PORTS;
-    return Number.isInteger(port) && port >= 1 && port <= 65535 && (port < first || port > last);
-}
-
-function workloadProblems(workload: ServiceIntent | BackingServiceIntent): string[] {
-    const { name, port, runAsUser } = workload;
-    const images = [
-        workload.image,
-        ...("versions" in workload ? workload.versions : []).flatMap(({ image }) =>
-            image === undefined ? [] : [image],
-        ),
-    ];
-    const problems = [
-        ...(isDnsLabel(name) && name !== INGRESS_GATEWAY
-            ? []
-            : ["the name is not a free DNS label"]),
-        ...(isFreePort(port)
-            ? []
-            : [
-                  `port ${port} is not allowed; allowed: 1 to 65535 without Istio's own ${PROXY_PORTS.first} to ${PROXY_PORTS.last}`,
-              ]),
-        ...images
-            .filter((image) => !IMAGE.test(image) || !isPinned(image))
-            .map((image) => `image "${image}" has no tag or digest`),
-        ...(Number.isInteger(runAsUser) && runAsUser >= 1 && runAsUser !== PROXY_USER
-            ? []
-            : [
-                  `runAsUser ${runAsUser} is not allowed; allowed: neither root nor ${PROXY_USER}, whose traffic passes by the proxy`,
-              ]),
-    ];
-    return problems.map((problem) => `service ${name}: ${problem}`);
-}
+/** What the program makes of a workload, by the ends of its resources' names: a service of such a name would be one of them. */
+const PARTS = [
+    "destination-rule",
+    "peer-authentication",
+    "pod-disruption-budget",
+    "pod-monitor",
+    "service",
+    "service-account",
+    "service-monitor",
+    "sidecar",
+    "virtual-service",
+];
 
 /** Names and hosts that two of them would have, the derived ones included. */
 function collisions(catalog: Catalog): string[] {
@@ -56,17 +29,23 @@ function collisions(catalog: Catalog): string[] {
     const hosts = catalog.services.flatMap(({ name, hostname }) =>
         hostname === undefined || hostname === name ? [name] : [name, hostname],
     );
-    const deployments = [
-        ...catalog.services.flatMap((service) => [
-            ...new Set(service.versions.map((version) => `${service.name}-${version.name}`)),
-        ]),
-        ...catalog.backing.map(({ name }) => `${name}-v1`),
-    ];
+    const versions = workloadsOf(catalog).flatMap((workload) =>
+        "versions" in workload
+            ? [...new Set(workload.versions.map((version) => version.name))].map(
+                  (version) => [workload.name, version] as const,
+              )
+            : [[workload.name, "v1"] as const],
+    );
+    const deployments = versions.map(([name, version]) => `${name}-${version}`);
     // An experiment would write over the VirtualService of a service with its name.
     const virtualServices = catalog.services.flatMap(({ name }) => [name, experimentName(name)]);
-    const rehearsals = catalog.services.map(({ name }) => rehearsalName(name));
+    const rehearsals = new Set(catalog.services.map(({ name }) => rehearsalName(name)));
     const policies = declaredEdges(catalog).map(allowPolicyName);
     const variables = catalog.backing.map(({ addressVariable }) => addressVariable);
+    const resources = [
+        ...names.flatMap((name) => [name, ...PARTS.map((part) => `${name}-${part}`)]),
+        ...versions.map(([name, version]) => `${name}-deployment-${version}`),
+    ];
     return [
         ...repeated(hosts).map((host) => `host ${host}: two services claim it`),
         ...repeated(deployments).map(
@@ -77,7 +56,7 @@ function collisions(catalog: Catalog): string[] {
                 `virtual service ${name}: a service and the experiments on another would have this name`,
         ),
         ...names
-            .filter((name) => rehearsals.includes(name))
+            .filter((name) => rehearsals.has(name))
             .map((name) => `service ${name}: the rehearsal of another would have this name`),
         ...repeated(policies).map(
             (policy) => `policy ${policy}: two callers' policies would have this name`,
@@ -85,19 +64,18 @@ function collisions(catalog: Catalog): string[] {
         ...repeated(variables).map(
             (variable) => `variable ${variable}: two backing services write their address to it`,
         ),
+        ...repeated(resources).map(
+            (resource) => `resource ${resource}: parts of two services would have this name`,
+        ),
     ];
 }
 
 /**
- * What is wrong with a catalogue, all of it: names and ports that collide, callers that do not exist, two services on
- * one host, weights that do not sum to 100, routes that are never reached, breakers that never trip.
+ * What is wrong between the values of a catalogue that are sound by themselves, all of it: names that collide, callers that
+ * do not exist, two services on one host, weights that do not sum to 100, routes that are never reached.
  *
  * @returns one sentence a problem, empty for a sound catalogue
  */
 export function catalogProblems(catalog: Catalog): string[] {
-    return [
-        ...collisions(catalog),
-        ...workloadsOf(catalog).flatMap(workloadProblems),
-        ...catalog.services.flatMap((service) => serviceProblems(service, catalog)),
-    ];
+    return [...collisions(catalog), ...servicesProblems(catalog)];
 }

@@ -1,5 +1,8 @@
-import { INGRESS_GATEWAY } from "./intents.ts";
 import { ISTIO_CONTAINERS } from "./platform-names.ts";
+
+/** The name under which an intent lists the mesh's ingress gateway as a caller. */
+export const INGRESS_GATEWAY = "ingress-gateway";
+export type IngressGateway = typeof INGRESS_GATEWAY;
 
 /** A pod in the mesh whose identity no catalogue names. */
 export const STRANGER = "stranger";

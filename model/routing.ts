@@ -14,7 +14,7 @@ import type {
 } from "./intents.ts";
 import { INGRESS_GATEWAY } from "./intents.ts";
 import type { MeshContext } from "./mesh.ts";
-import { clusterHost, gatewayName, publicHost } from "./mesh.ts";
+import { clusterHost, experimentName, gatewayName, publicHost } from "./mesh.ts";
 import { pathBelow } from "./paths.ts";
 import { IDEMPOTENT_METHODS } from "./requests.ts";
 
@@ -147,11 +147,6 @@ function routesOf(
             { ...rest, retries: retriesBeforeDelivery(retries) },
         ];
     });
-}
-
-/** Name of the VirtualService that an experiment on a service may make; without one its route does not exist. */
-export function experimentName(service: string): string {
-    return `${service}-experiment`;
 }
 
 /**

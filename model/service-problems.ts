@@ -1,70 +1,86 @@
-import { isDuration } from "./duration.ts";
-import type { Catalog, RouteIntent, ServiceIntent } from "./intents.ts";
+import type { Catalog, ServiceIntent, VersionIntent } from "./intents.ts";
 import { INGRESS_GATEWAY } from "./intents.ts";
-import { isDnsLabel, repeated } from "./names.ts";
-import { isPlainPath } from "./paths.ts";
+import { isVariable, repeated } from "./names.ts";
+import { instanceOf, routeOf } from "./requests.ts";
+import { metricsPath } from "./routing.ts";
 
-function callerProblems(service: ServiceIntent, catalog: Catalog): string[] {
-    const names = catalog.services.map(({ name }) => name);
-    const problems: string[] = [];
-    for (const [caller, permissions] of Object.entries(service.callers)) {
-        if (caller !== INGRESS_GATEWAY && !names.includes(caller)) {
-            problems.push(
-                `caller "${caller}" does not exist; allowed: ${[INGRESS_GATEWAY, ...names].join(", ")}`,
-            );
-        }
-        if (caller === service.name) {
-            problems.push("it lists itself as a caller");
-        }
-        for (const path of permissions?.flatMap(({ paths }) => paths) ?? []) {
-            if (!isPlainPath(path)) {
-                problems.push(
-                    `caller "${caller}": path "${path}" is not plain; allowed: an exact path, or one that ends in /*`,
-                );
-            }
-        }
-        if (permissions?.length === 0) {
-            problems.push(`caller "${caller}" may call nothing; leave it out`);
-        }
-    }
-    if (INGRESS_GATEWAY in service.callers && service.hostname === undefined) {
-        problems.push("the ingress gateway may call it, but it has no hostname");
-    }
-    return problems;
+/** Names that one may choose from are listed up to here. */
+const LISTED = 20;
+
+function anyOf(names: ReadonlySet<string>): string {
+    const [...all] = names;
+    const more = all.length - LISTED;
+    const listed = all.slice(0, LISTED).join(", ");
+    return more > 0 ? `${listed} and ${more} more` : listed || "none is declared";
 }
 
-function versionProblems(service: ServiceIntent): string[] {
-    const versions = service.versions;
-    const total = versions.reduce((sum, { weight }) => sum + weight, 0);
-    const whole = versions.every(({ weight }) => weight >= 0 && Number.isInteger(weight));
-    const weights = versions.map(({ name, weight }) => `${name}=${weight}`).join(", ");
+/** The names that a service may name. */
+interface KnownNames {
+    readonly services: ReadonlySet<string>;
+    /** Backing services, with the variable that holds each one's address. */
+    readonly backing: ReadonlyMap<string, string>;
+}
+
+function callerProblems(service: ServiceIntent, { services }: KnownNames): string[] {
+    const callers = Object.keys(service.callers);
     return [
-        ...(total === 100 && whole
-            ? []
-            : [
-                  `the weights of ${weights} sum to ${total}; allowed: whole numbers that sum to 100`,
-              ]),
-        ...versions
-            .filter(({ name }) => !isDnsLabel(name))
-            .map(({ name }) => `version "${name}" is not a DNS label`),
-        ...repeated(versions.map(({ name }) => name)).map(
-            (name) => `version "${name}" is listed twice`,
-        ),
+        ...callers
+            .filter((caller) => caller !== INGRESS_GATEWAY && !services.has(caller))
+            .map(
+                (caller) =>
+                    `callers.${caller}: there is no such service; allowed: ${anyOf(new Set([INGRESS_GATEWAY, ...services]))}`,
+            ),
+        ...callers
+            .filter((caller) => caller === service.name)
+            .map((caller) => `callers.${caller}: it is the service itself; allowed: others`),
+        ...(callers.includes(INGRESS_GATEWAY) && service.hostname === undefined
+            ? [
+                  `hostname: it is missing, and callers.${INGRESS_GATEWAY} needs it; allowed: a DNS label`,
+              ]
+            : []),
+        ...callers.flatMap((caller) => pathProblems(service, caller)),
     ];
 }
 
-function routeProblems({ prefix, timeout, retries }: RouteIntent): string[] {
-    const durations = [timeout, ...(retries ? [retries.perTryTimeout] : [])];
+/** Paths that the service is allowed to be asked for, and that lead nowhere. */
+function pathProblems(service: ServiceIntent, caller: string): string[] {
+    const prefixes = anyOf(new Set(service.routes.map(({ prefix }) => prefix)));
+    const metrics = metricsPath(service);
+    return (service.callers[caller] ?? []).flatMap(({ paths }, place) =>
+        paths.flatMap((path, index) => {
+            const where = `callers.${caller}.${place}.paths.${index}`;
+            if (routeOf(service, instanceOf(path)) === undefined) {
+                return [
+                    `${where}: "${path}" takes no route; allowed: paths that begin with ${prefixes}`,
+                ];
+            }
+            const isHidden = path === metrics || path.startsWith(`${metrics}/`);
+            return caller === INGRESS_GATEWAY && isHidden
+                ? [
+                      `${where}: "${path}" is not allowed; allowed: anything but the metrics, which nobody sees at the edge`,
+                  ]
+                : [];
+        }),
+    );
+}
+
+function versionProblems(versions: readonly VersionIntent[]): string[] {
+    const total = versions.reduce((sum, { weight }) => sum + weight, 0);
+    const weights = versions.map(({ name, weight }) => `${name}=${weight}`).join(", ");
+    const chosen = versions.flatMap(({ header }) =>
+        header === undefined ? [] : [`${header.name.toLowerCase()}: ${header.value}`],
+    );
     return [
-        ...durations
-            .filter((text) => !isDuration(text))
-            .map((text) => `route ${prefix}: "${text}" is not a duration`),
-        ...(isPlainPath(prefix) && !prefix.endsWith("*")
+        ...(total === 100
             ? []
-            : [`route prefix "${prefix}" is not a plain path`]),
-        ...(retries === undefined || (Number.isInteger(retries.attempts) && retries.attempts >= 0)
-            ? []
-            : [`route ${prefix}: ${retries.attempts} attempts are not a whole number from 0`]),
+            : [`versions: the weights of ${weights} sum to ${total}; allowed: a sum of 100`]),
+        ...repeated(versions.map(({ name }) => name)).map(
+            (name) => `versions: "${name}" is listed twice; allowed: each name once`,
+        ),
+        ...repeated(chosen).map(
+            (header) =>
+                `versions: header "${header}" chooses two of them; allowed: each header for one version`,
+        ),
     ];
 }
 
@@ -75,54 +91,58 @@ function shadowedRoutes({ routes }: ServiceIntent): string[] {
         if (first === undefined) {
             return [];
         }
-        return first.prefix === prefix
-            ? [`route ${prefix} is listed twice`]
-            : [`route ${prefix} is never reached: ${first.prefix} before it matches first`];
+        return [
+            first.prefix === prefix
+                ? `routes.${index}.prefix: "${prefix}" is listed twice; allowed: each prefix once`
+                : `routes.${index}.prefix: "${prefix}" is never reached, as "${first.prefix}" before it matches first; allowed: longer prefixes first`,
+        ];
     });
 }
 
-/** Zero, for Istio, means its own default or no limit at all: a breaker that never trips. */
-function breakerProblems({ connectionPool, outlierDetection }: ServiceIntent): string[] {
-    const { interval, baseEjectionTime, consecutive5xxErrors, ...shares } = outlierDetection;
-    const limits = Object.entries({ ...connectionPool, consecutive5xxErrors });
+/** A value is never shown: somebody may take it for a place for secrets. */
+function environmentProblems({ env, backing }: ServiceIntent, known: KnownNames): string[] {
+    const addresses = new Set(known.backing.values());
     return [
-        ...limits
-            .filter(([, limit]) => !Number.isInteger(limit) || limit < 1)
-            .map(
-                ([key, limit]) => `${key}: ${limit} is not allowed; allowed: a whole number from 1`,
-            ),
-        ...Object.entries(shares)
-            .filter(
-                ([key, share]) =>
-                    !Number.isInteger(share) ||
-                    share > 100 ||
-                    share < (key === "minHealthPercent" ? 0 : 1),
-            )
-            .map(([key, share]) => `${key}: ${share} is not a whole percentage`),
-        ...Object.entries({ interval, baseEjectionTime })
-            .filter(([, text]) => !isDuration(text))
-            .map(([key, text]) => `${key}: "${text}" is not a duration`),
+        ...Object.keys(env).flatMap((name) => {
+            if (name === "PORT") {
+                return ["env.PORT: it is the service's port; allowed: variables of its own"];
+            }
+            if (addresses.has(name)) {
+                return [
+                    `env.${name}: it is the address of a backing service; allowed: variables of its own`,
+                ];
+            }
+            return isVariable(name)
+                ? []
+                : [
+                      `env: the name ${JSON.stringify(name.slice(0, 100))} is not allowed; allowed: letters, digits and _, no digit first`,
+                  ];
+        }),
+        ...backing.flatMap((name, index) =>
+            known.backing.has(name)
+                ? []
+                : [
+                      `backing.${index}: there is no backing service ${JSON.stringify(name.slice(0, 100))}; allowed: ${anyOf(new Set(known.backing.keys()))}`,
+                  ],
+        ),
+        ...repeated(backing).map(
+            (name) => `backing: "${name}" is listed twice; allowed: each name once`,
+        ),
     ];
 }
 
-/** What is wrong with one service of a catalogue. */
-export function serviceProblems(service: ServiceIntent, catalog: Catalog): string[] {
-    const backing = catalog.backing.map(({ name }) => name);
-    const { hostname } = service;
-    return [
-        ...callerProblems(service, catalog),
-        ...service.backing
-            .filter((name) => !backing.includes(name))
-            .map(
-                (name) =>
-                    `backing service "${name}" does not exist; allowed: ${backing.join(", ") || "none is declared"}`,
-            ),
-        ...(hostname === undefined || isDnsLabel(hostname)
-            ? []
-            : [`hostname "${hostname}" is not a DNS label`]),
-        ...versionProblems(service),
-        ...service.routes.flatMap(routeProblems),
-        ...shadowedRoutes(service),
-        ...breakerProblems(service),
-    ].map((problem) => `service ${service.name}: ${problem}`);
+/** What is wrong between the fields of each service, and with the names of others in them. */
+export function servicesProblems({ services, backing }: Catalog): string[] {
+    const known: KnownNames = {
+        services: new Set(services.map(({ name }) => name)),
+        backing: new Map(backing.map(({ name, addressVariable }) => [name, addressVariable])),
+    };
+    return services.flatMap((service) =>
+        [
+            ...callerProblems(service, known),
+            ...environmentProblems(service, known),
+            ...versionProblems(service.versions),
+            ...shadowedRoutes(service),
+        ].map((problem) => `service ${service.name}: ${problem}`),
+    );
 }

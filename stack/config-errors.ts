@@ -37,6 +37,7 @@ function valueAt(values: Readonly<Record<string, unknown>>, path: readonly Prope
 export function withoutDefault(field: unknown): unknown {
     return field instanceof z.ZodDefault ||
         field instanceof z.ZodPrefault ||
+        field instanceof z.ZodReadonly ||
         field instanceof z.ZodExactOptional
         ? withoutDefault(field.unwrap())
         : field;
@@ -72,6 +73,9 @@ function keysAt(schema: unknown, path: readonly PropertyKey[]): string[] {
     if (held instanceof z.ZodRecord) {
         return keysAt(held.valueType, rest);
     }
+    if (held instanceof z.ZodArray) {
+        return keysAt(held.element, rest);
+    }
     if (!(held instanceof z.ZodObject)) {
         return [];
     }
@@ -88,13 +92,21 @@ export interface ConfigProblem {
     readonly reason: string;
 }
 
-/** What the schema finds wrong with a configuration: one problem a value, and one for each unknown key. */
+/** A problem of one value. */
+export interface Finding extends ConfigProblem {
+    readonly path: readonly PropertyKey[];
+}
+
+/** What a schema finds wrong with values: one problem a value, and one for each unknown key. */
 export function findingsIn(
     issues: readonly z.core.$ZodIssue[],
     values: Readonly<Record<string, unknown>>,
     schema: z.ZodObject,
-): ConfigProblem[] {
+): Finding[] {
     const found = issues.flatMap((issue) => within(issue, values));
+    const misspelt = new Set(
+        found.flatMap(({ code, path }) => (code === "unrecognized_keys" ? [path.join(".")] : [])),
+    );
     return found.flatMap((issue) => {
         const where = issue.path.join(".");
         if (issue.code === "unrecognized_keys") {
@@ -102,6 +114,7 @@ export function findingsIn(
             return issue.keys.map((key) => {
                 const full = where === "" ? key : `${where}.${key}`;
                 return {
+                    path: [...issue.path, key],
                     key: full,
                     reason:
                         (Object.hasOwn(GONE_KEYS, full) ? GONE_KEYS[full] : undefined) ??
@@ -112,19 +125,10 @@ export function findingsIn(
         // An object with a misspelt key also seems to lack the right one: said once is enough.
         const given = valueAt(values, issue.path);
         const object = given === undefined ? issue.path.slice(0, -1).join(".") : where;
-        const misspelt = found.some(
-            (other) => other.code === "unrecognized_keys" && other.path.join(".") === object,
-        );
-        if (misspelt) {
+        if (misspelt.has(object)) {
             return [];
         }
-        return given === undefined
-            ? [{ key: where, reason: `it is missing; allowed: ${allowed(issue)}` }]
-            : [
-                  {
-                      key: where,
-                      reason: `${shownValue(given)} is not allowed; allowed: ${allowed(issue)}`,
-                  },
-              ];
+        const what = given === undefined ? "it is missing" : `${shownValue(given)} is not allowed`;
+        return [{ path: issue.path, key: where, reason: `${what}; allowed: ${allowed(issue)}` }];
     });
 }

@@ -1,6 +1,7 @@
 import { CANARY, withCanaries } from "#model/canary.ts";
 import { workloadsOf } from "#model/catalog.ts";
 import type { Catalog } from "#model/intents.ts";
+import { NAMESPACE_LENGTH, publicHost } from "#model/mesh.ts";
 import { catalogProblems } from "#model/problems.ts";
 import { CONTROL_PLANE_NAMESPACE, reservedNamespace } from "#model/reserved-names.ts";
 import { serviceOf } from "./addon-addresses.ts";
@@ -130,6 +131,18 @@ const RULES: readonly Rule[] = [
     },
     {
         key: "namespace",
+        refuses: ({ namespace }) => namespace.length > NAMESPACE_LENGTH,
+        reason: ({ namespace }) =>
+            `${namespace.length} characters are not allowed; allowed: at most ${NAMESPACE_LENGTH}, as the Gateway is named after it`,
+    },
+    {
+        key: "domain",
+        refuses: ({ domain }) => !/\.(?!\d+$)[^.]+$/.test(domain),
+        reason: ({ domain }) =>
+            `${JSON.stringify(domain)} is not allowed; allowed: a DNS name of two parts or more, of which the last is no number`,
+    },
+    {
+        key: "namespace",
         refuses: ({ namespace, controlPlaneNamespace }) => namespace === controlPlaneNamespace,
         reason: () => "it cannot be the control plane's, which is never injected",
     },
@@ -226,7 +239,10 @@ function declaringCanary(catalog: Catalog): string[] {
         .map(({ name }) => name);
 }
 
-/** Settings that name a service. */
+/** Characters of a host. */
+const HOST_LENGTH = 253;
+
+/** Settings that name a service, and what its own names become with them. */
 export function referenceProblems(keys: ConfigKeys, catalog: Catalog): string[] {
     const services = catalog.services.map(({ name }) => name);
     const all = workloadsOf(catalog).map(({ name }) => name);
@@ -237,6 +253,14 @@ export function referenceProblems(keys: ConfigKeys, catalog: Catalog): string[] 
                 (name) => `${key}.${name}: there is no such service; allowed: ${known.join(", ")}`,
             );
     return [
+        ...catalog.services.flatMap(({ name, hostname }) => {
+            const host = hostname === undefined ? "" : publicHost(hostname, keys);
+            return host.length > HOST_LENGTH
+                ? [
+                      `domain: the host ${hostname ?? ""} of ${name} has ${host.length} characters with it; allowed: at most ${HOST_LENGTH}`,
+                  ]
+                : [];
+        }),
         ...(["replicas", "faults", "canaries"] as const).flatMap((key) =>
             unknown(key, Object.keys(keys[key]), services),
         ),
@@ -252,6 +276,9 @@ export function referenceProblems(keys: ConfigKeys, catalog: Catalog): string[] 
 
 /** What is wrong with the catalogue only since it has this stack's canaries, such as a Deployment's name used twice. */
 export function canaryProblems({ canaries }: ConfigKeys, catalog: Catalog): string[] {
+    if (Object.keys(canaries).length === 0) {
+        return [];
+    }
     const without = catalogProblems(catalog);
     const declared = declaringCanary(catalog);
     // Of these referenceProblems says so already.

@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { isDuration } from "#model/duration.ts";
+import { DURATIONS, isDuration } from "#model/duration.ts";
 import type { Duration } from "#model/intents.ts";
-import { isDnsLabel, isPinned } from "#model/names.ts";
+import { MOST_REPLICAS, wholeNumber } from "#model/intents.ts";
+import { isDnsLabel, isHeaderName, isHeaderValue, isPinnedImage } from "#model/names.ts";
 import { CONTROL_PLANE_NAMESPACE } from "#model/reserved-names.ts";
 import { DEFAULT_ISTIO_VERSION } from "./chart-versions.ts";
 import {
@@ -18,14 +19,6 @@ import {
     url,
 } from "./config-texts.ts";
 import { unsupportedIstioVersion } from "./istio-versions.ts";
-
-function wholeNumber(from: number, to: number): z.ZodCustom<number, number> {
-    return z.custom<number>(
-        (value) =>
-            typeof value === "number" && Number.isInteger(value) && value >= from && value <= to,
-        `a whole number from ${from} to ${to}`,
-    );
-}
 
 /** An addon: the stack's own, nobody's, or somebody else's at some address. */
 function addon<Shape extends z.core.$ZodLooseShape>(
@@ -51,15 +44,14 @@ const percent = z.custom<number>(
 );
 const duration = z.custom<Duration>(
     (value) => typeof value === "string" && isDuration(value),
-    "a duration such as 500ms, 5s or 1m",
+    DURATIONS,
 );
 const image = z
     .string()
-    .regex(
-        /^[a-z0-9.-]+(:\d+)?(\/[a-z0-9._-]+)+(:[\w.-]+)?(@sha256:[0-9a-f]{64})?$/,
-        "an image reference such as ghcr.io/a4co/order-service:1.0.0",
-    )
-    .refine(isPinned, "an image with its tag or digest");
+    .refine(
+        isPinnedImage,
+        "an image reference with its tag or digest, such as ghcr.io/a4co/order-service:1.0.0",
+    );
 const fault = z
     .strictObject({
         delay: z.strictObject({ fixedDelay: duration, percent }).exactOptional(),
@@ -70,8 +62,8 @@ const fault = z
         "a delay, an abort or both",
     );
 const headerMatch = z.strictObject({
-    name: z.string().regex(/^[A-Za-z0-9-]+$/, "the name of a request header"),
-    value: z.string().regex(/^[\x21-\x7e]+$/, "text without spaces"),
+    name: z.string().refine(isHeaderName, "the name of a request header"),
+    value: z.string().refine(isHeaderValue, "text without spaces"),
 });
 const canary = z.strictObject({
     image,
@@ -177,7 +169,7 @@ export const configSchema = z.strictObject({
         .default({})
         .describe("Image of a service, by its name, instead of the declared one."),
     replicas: z
-        .record(z.string(), wholeNumber(1, 100))
+        .record(z.string(), wholeNumber(1, MOST_REPLICAS))
         .default({})
         .describe(
             "Pods of each version of a service, by its name. Default is what the service declares; in prod 2 or more.",

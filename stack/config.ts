@@ -1,13 +1,14 @@
 // Not the whole SDK, which takes a second to load: commands read stacks, too.
 import { RunError } from "@pulumi/pulumi/errors.js";
+import type { z } from "zod";
 import type { TelemetryIntent } from "#model/baseline.ts";
 import type { Collector } from "#model/collector.ts";
 import type { GuardIntent } from "#model/guard.ts";
 import type { CanaryIntent, Catalog } from "#model/intents.ts";
 import type { MeshContext } from "#model/mesh.ts";
-import { catalogProblems } from "#model/problems.ts";
 import type { FaultIntent } from "#model/routing.ts";
 import { addonEndpoints } from "./addon-endpoints.ts";
+import { readCatalog } from "./catalog.ts";
 import { findingsIn } from "./config-errors.ts";
 import { holdsText } from "./config-keys.ts";
 import {
@@ -64,61 +65,85 @@ function ownValues(raw: Readonly<Record<string, string | undefined>>): Record<st
  * Reads a stack's configuration as a whole.
  *
  * @param raw keys with their namespace, values as Pulumi hands them over (objects as JSON)
- * @param catalog the services that `replicas`, `faults` and `serviceImages` may name
+ * @param declared the services that `replicas`, `faults` and `serviceImages` may name, read as untrusted
  * @throws RunError with one line a problem: unknown keys, wrong types and ranges, services that do not exist,
  * an unsound catalogue, and everything that `prod` cannot be given
  */
 export function loadMeshConfig(
     raw: Readonly<Record<string, string | undefined>>,
-    catalog: Catalog,
+    declared: Catalog,
 ): MeshConfig {
     const values = ownValues(raw);
     const parsed = schema.safeParse(values);
-    const problems = [
-        ...catalogProblems(catalog),
+    const { catalog, problems } = readCatalog(declared);
+    const inKeys = keyProblems(raw, values, parsed.error);
+    if (parsed.success && catalog !== undefined) {
+        const config = withDeclared(parsed.data, catalog);
+        const all = [...problems, ...inKeys, ...rulesBroken(parsed.data, config, catalog)];
+        if (all.length === 0) {
+            return config;
+        }
+        throw unsound(all);
+    }
+    throw unsound([...problems, ...inKeys]);
+}
+
+/** What the schema says of the keys, and what it never sees of them. */
+function keyProblems(
+    raw: Readonly<Record<string, string | undefined>>,
+    values: Readonly<Record<string, unknown>>,
+    error: z.ZodError | undefined,
+): string[] {
+    const findings = findingsIn(error?.issues ?? [], values, schema);
+    const found = new Set(findings.map(({ key }) => key));
+    const lost = prototypeKeys(values).filter(({ key }) => !found.has(key));
+    return [
         ...strayKeys(Object.keys(raw)).map(({ key, reason }) => `${key}: ${reason}`),
-        // At the top the schema says so itself.
-        ...Object.entries(values).flatMap(([key, value]) =>
-            prototypeKeys(value, key).map(
-                (problem) => `${PREFIX}${problem.key}: ${problem.reason}`,
-            ),
-        ),
+        ...[...lost, ...findings].map(({ key, reason }) => `${PREFIX}${key}: ${reason}`),
     ];
-    let config: MeshConfig | undefined;
-    if (parsed.success) {
-        const replicas = Object.fromEntries(
-            catalog.services.map((service) => [
-                service.name,
-                parsed.data.replicas[service.name] ?? service.replicas,
-            ]),
-        );
-        problems.push(
-            ...[
-                ...platformProblems(parsed.data).map(({ key, reason }) => `${key}: ${reason}`),
-                ...referenceProblems(parsed.data, catalog),
-                ...canaryProblems(parsed.data, catalog),
-                ...productionProblems(parsed.data, replicas),
-                ...guardProblems(parsed.data, catalog),
-            ].map((problem) => PREFIX + problem),
-        );
-        config = {
-            ...parsed.data,
-            replicas,
-            guard: { ...parsed.data.guard, enabled: guardIsOn(parsed.data) },
-        };
-    } else {
-        problems.push(
-            ...findingsIn(parsed.error.issues, values, schema).map(
-                ({ key, reason }) => `${PREFIX}${key}: ${reason}`,
-            ),
-        );
-    }
-    if (config === undefined || problems.length > 0) {
-        throw new RunError(
-            `the stack's configuration is not sound (${problems.length} ${problems.length === 1 ? "problem" : "problems"}); nothing was changed\n${problems.map((problem) => `  ${problem}`).join("\n")}`,
-        );
-    }
-    return config;
+}
+
+/** The configuration with what the services declare where it says nothing. */
+function withDeclared(keys: ConfigKeys, { services }: Catalog): MeshConfig {
+    const replicas = Object.fromEntries(
+        services.map((service) => [service.name, keys.replicas[service.name] ?? service.replicas]),
+    );
+    return { ...keys, replicas, guard: { ...keys.guard, enabled: guardIsOn(keys) } };
+}
+
+/** What is wrong between keys, and between them and the catalogue. */
+function rulesBroken(keys: ConfigKeys, { replicas }: MeshConfig, catalog: Catalog): string[] {
+    return [
+        ...platformProblems(keys).map(({ key, reason }) => `${key}: ${reason}`),
+        ...referenceProblems(keys, catalog),
+        ...canaryProblems(keys, catalog),
+        ...productionProblems(keys, replicas),
+        ...guardProblems(keys, catalog),
+    ].map((problem) => PREFIX + problem);
+}
+
+/** Problems that are listed: whoever has more begins with these. */
+const LISTED = 50;
+/** Characters of one of them. */
+const LENGTH = 600;
+
+/** A line that stays one, whatever somebody has given a name. */
+function oneLine(text: string): string {
+    const printable = text.replace(
+        /\p{C}/gu,
+        (character) => `\\u{${character.codePointAt(0)?.toString(16) ?? ""}}`,
+    );
+    return printable.length > LENGTH ? `${printable.slice(0, LENGTH - 1)}…` : printable;
+}
+
+function unsound(problems: readonly string[]): RunError {
+    const more = problems.length - LISTED;
+    const lines = [...problems.slice(0, LISTED), ...(more > 0 ? [`and ${more} more`] : [])].map(
+        (line) => `  ${oneLine(line)}`,
+    );
+    return new RunError(
+        `the stack's configuration is not sound (${problems.length} ${problems.length === 1 ? "problem" : "problems"}); nothing was changed\n${lines.join("\n")}`,
+    );
 }
 
 /** What the derivations of `model/` need to know of the mesh. */

@@ -40,9 +40,9 @@ export async function declaredMesh(
     const chosen = stack ?? (local ? LOCAL_STACK : DEFAULT_STACK);
     const replaced = namespace === undefined ? {} : { "mesh:namespace": namespace };
     let objects: Promise<DeclaredObjects> | undefined;
-    const [config, { catalog }, { meshContext }, { withCanaries }] = await Promise.all([
+    const [config, catalog, { meshContext }, { withCanaries }] = await Promise.all([
         stackConfig(chosen, { replaced }),
-        import("#services/catalog.ts"),
+        import("./catalog.ts").then(({ declaredCatalog }) => declaredCatalog()),
         import("./config.ts"),
         import("#model/canary.ts"),
     ]);

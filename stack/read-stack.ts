@@ -22,12 +22,13 @@ export async function stackConfig(
     { program, replaced }: StackConfigOptions = {},
 ): Promise<MeshConfig> {
     // Loaded here, because most commands need none of it.
-    const [{ RunError }, { loadMeshConfig }, { catalog }, project] = await Promise.all([
+    const [{ RunError }, { loadMeshConfig }, { declaredCatalog }, project] = await Promise.all([
         import("@pulumi/pulumi/errors.js"),
         import("./config.ts"),
-        import("#services/catalog.ts"),
+        import("./catalog.ts"),
         import("./project.ts"),
     ]);
+    const catalog = await declaredCatalog();
     const files = await project.readProject(program ?? project.defaultProgram());
     const given = { ...(await project.readStackConfig(files, stack)), ...replaced };
     const raw = Object.fromEntries(

@@ -103,7 +103,7 @@ async function assertPossible(
     stack: string,
 ): Promise<MeshConfig> {
     const config = await stackConfig(stack);
-    releasableService(service);
+    await releasableService(service);
     if (verb !== "start" && verb !== "run") {
         runningState(releaseState(config, service), service, stack);
     }

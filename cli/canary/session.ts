@@ -6,8 +6,8 @@ import { ClusterObjects } from "#live/kubernetes/objects.ts";
 import type { TargetLook } from "#live/stack-record.ts";
 import { CANARY } from "#model/canary.ts";
 import type { ServiceIntent } from "#model/intents.ts";
-import { catalog } from "#services/catalog.ts";
 import { addonEndpoints } from "#stack/addon-endpoints.ts";
+import { declaredCatalog } from "#stack/catalog.ts";
 import type { MeshConfig } from "#stack/config.ts";
 import { meshContext } from "#stack/config.ts";
 import { stackConfig } from "#stack/read-stack.ts";
@@ -76,7 +76,7 @@ export class CanarySession implements Release {
     /** @throws EnvironmentError for a service that cannot be released */
     static async open(options: SessionOptions): Promise<CanarySession> {
         const config = await stackConfig(options.stack);
-        return new CanarySession(options, config, releasableService(options.service));
+        return new CanarySession(options, config, await releasableService(options.service));
     }
 
     get signal(): AbortSignal {
@@ -185,7 +185,8 @@ export interface SessionOptions {
  *
  * @throws EnvironmentError for any other
  */
-export function releasableService(name: string): ServiceIntent {
+export async function releasableService(name: string): Promise<ServiceIntent> {
+    const catalog = await declaredCatalog();
     const service = catalog.services.find((each) => each.name === name);
     if (service === undefined) {
         const known = catalog.services.map((each) => each.name).join(", ");

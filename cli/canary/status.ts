@@ -3,7 +3,7 @@ import type { Objects } from "#live/kubernetes/objects.ts";
 import { ClusterObjects } from "#live/kubernetes/objects.ts";
 import { CANARY } from "#model/canary.ts";
 import type { CanaryIntent, ServiceIntent } from "#model/intents.ts";
-import { catalog } from "#services/catalog.ts";
+import { declaredCatalog } from "#stack/catalog.ts";
 import type { MeshConfig } from "#stack/config.ts";
 import { meshContext } from "#stack/config.ts";
 import { oneVersion } from "./gate.ts";
@@ -44,6 +44,7 @@ export async function canaryStatus(
     config: MeshConfig,
     only?: string,
 ): Promise<readonly CanaryStatus[]> {
+    const catalog = await declaredCatalog();
     const services = catalog.services.filter(({ name }) => only === undefined || name === only);
     const objects = new ClusterObjects(kubeConfig);
     return Promise.all(services.map((service) => statusOf(kubeConfig, objects, config, service)));

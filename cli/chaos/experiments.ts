@@ -12,8 +12,8 @@ import { startTimer, stopTimers } from "#live/kubernetes/timer.ts";
 import type { ChaosIntent } from "#model/chaos.ts";
 import { CHAOS_LABEL, needsExperimentRoute, NEVER_ASSIGNED } from "#model/chaos.ts";
 import { API_VERSIONS, groupAndVersion } from "#model/istio-kinds.ts";
+import { experimentName } from "#model/mesh.ts";
 import type { MeshContext } from "#model/mesh.ts";
-import { experimentName } from "#model/routing.ts";
 import { choosePods, unlabelPods } from "./pods.ts";
 
 /** An experiment as the cluster knows it. */

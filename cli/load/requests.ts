@@ -1,4 +1,4 @@
-import { DEFAULT_IDEMPOTENCY_HEADER } from "#model/catalog.ts";
+import { DEFAULT_IDEMPOTENCY_HEADER } from "#model/intents.ts";
 import { milliseconds } from "#model/duration.ts";
 import type { HttpMethod, HttpPermission, ServiceIntent } from "#model/intents.ts";
 import { isIdempotent, isWildcard, routeOf } from "#model/requests.ts";

@@ -7,7 +7,7 @@ import type {
 } from "@kubernetes/client-node";
 import { stringify } from "yaml";
 import { permissionsOf, roleObjects } from "#checks/permissions.ts";
-import { DEFAULT_USER } from "#model/catalog.ts";
+import { DEFAULT_USER } from "#model/intents.ts";
 import type { Duration } from "#model/intents.ts";
 import type { MonitoredBy } from "#stack/config.ts";
 import { operatorFrom } from "#stack/config.ts";

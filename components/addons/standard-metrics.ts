@@ -1,4 +1,4 @@
-import { STABLE_VERSION } from "#model/catalog.ts";
+import { STABLE_VERSION } from "#model/intents.ts";
 import { CLUSTER_DOMAIN } from "#model/mesh.ts";
 import type { PlatformSettings } from "#stack/platform-settings.ts";
 import type { RelabelConfig } from "./relabel-config.ts";

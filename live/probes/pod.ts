@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { V1OwnerReference, V1Pod } from "@kubernetes/client-node";
-import { DEFAULT_USER } from "#model/catalog.ts";
+import { DEFAULT_USER } from "#model/intents.ts";
 import { ISTIO_CONTAINERS } from "#model/platform-names.ts";
 import { differingPaths } from "../kubernetes/declared.ts";
 

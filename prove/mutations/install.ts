@@ -1,6 +1,6 @@
 import { rootCertificates } from "node:tls";
 import type { LiveObject } from "#live/kubernetes/objects.ts";
-import { DEFAULT_USER } from "#model/catalog.ts";
+import { DEFAULT_USER } from "#model/intents.ts";
 import { PROXY_USER, sidecarGuardName } from "#model/platform-names.ts";
 import { guardName } from "#model/guard.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";

@@ -1,6 +1,6 @@
 import type { HttpEdge } from "#checks/matrix.ts";
 import { edgeName } from "#checks/matrix.ts";
-import { DEFAULT_IDEMPOTENCY_HEADER } from "#model/catalog.ts";
+import { DEFAULT_IDEMPOTENCY_HEADER } from "#model/intents.ts";
 import { destinationRuleSpec } from "#model/destination-rule.ts";
 import { milliseconds } from "#model/duration.ts";
 import type {

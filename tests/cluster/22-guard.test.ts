@@ -3,7 +3,7 @@ import type { V1Deployment, V1PodSpec } from "@kubernetes/client-node";
 import { AppsV1Api, CoreV1Api, DiscoveryV1Api } from "@kubernetes/client-node";
 import { orAbsent } from "#live/kubernetes/errors.ts";
 import { IMAGES } from "#local/versions.ts";
-import { DEFAULT_USER } from "#model/catalog.ts";
+import { DEFAULT_USER } from "#model/intents.ts";
 import { GATEWAY_SELECTOR, gatewayName, publicHost } from "#model/mesh.ts";
 import type { ApiRequest, Who } from "./requests.ts";
 import { ask } from "./requests.ts";

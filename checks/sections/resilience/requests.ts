@@ -6,7 +6,7 @@ import type {
     EnvoyRouteMatch,
     EnvoyStringMatch,
 } from "#live/proxies/envoy-types.ts";
-import { DEFAULT_IDEMPOTENCY_HEADER } from "#model/catalog.ts";
+import { DEFAULT_IDEMPOTENCY_HEADER } from "#model/intents.ts";
 import type { HttpMethod, RouteIntent, VersionIntent } from "#model/intents.ts";
 import { IDEMPOTENT_METHODS, isIdempotent, METHODS } from "#model/requests.ts";
 

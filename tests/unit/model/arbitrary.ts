@@ -1,10 +1,11 @@
 import fc from "fast-check";
 import { defineBackingService, defineService } from "#model/catalog.ts";
-import type { RouteDeclaration, ServiceDeclaration } from "#model/catalog.ts";
 import type {
     Catalog,
     HttpPermission,
     RetryCondition,
+    RouteDeclaration,
+    ServiceDeclaration,
     ServiceIntent,
     VersionIntent,
 } from "#model/intents.ts";
@@ -56,7 +57,7 @@ const retries: fc.Arbitrary<RouteDeclaration["retries"]> = fc.option(
     { nil: undefined },
 );
 
-/** Prefixes of which none begins with another. */
+/** Prefixes of which none begins with another, and then the one that takes whatever is left. */
 const routes: fc.Arbitrary<ServiceDeclaration["routes"]> = some([
     "/a",
     "/b",
@@ -64,7 +65,7 @@ const routes: fc.Arbitrary<ServiceDeclaration["routes"]> = some([
 ] as const).chain((prefixes) =>
     fc
         .tuple(
-            ...prefixes.map((prefix) =>
+            ...[...prefixes, "/" as const].map((prefix) =>
                 fc.record({
                     prefix: fc.constant(prefix),
                     timeout: fc.constantFrom(...DURATIONS),

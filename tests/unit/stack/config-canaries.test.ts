@@ -21,11 +21,11 @@ const REFUSED: readonly (readonly [Keys, string])[] = [
     [{ weight: undefined }, ".weight: it is missing; allowed: a whole number from 0 to 100"],
     [
         { image: "ghcr.io/a4co/order-service" },
-        '.image: "ghcr.io/a4co/order-service" is not allowed; allowed: an image with its tag or digest',
+        '.image: "ghcr.io/a4co/order-service" is not allowed; allowed: an image reference with its tag or digest, such as ghcr.io/a4co/order-service:1.0.0',
     ],
     [
         { image: "Order:1" },
-        '.image: "Order:1" is not allowed; allowed: an image reference such as ghcr.io/a4co/order-service:1.0.0',
+        '.image: "Order:1" is not allowed; allowed: an image reference with its tag or digest, such as ghcr.io/a4co/order-service:1.0.0',
     ],
     [
         { header: { name: "x canary", value: "1" } },
@@ -85,28 +85,27 @@ describe("canaries in the configuration", () => {
         );
     });
 
-    /** A catalogue in which there is a service "order" beside order-service, with one version. */
-    const withOrder = (version: string): Catalog => ({
+    /** A catalogue of a service "stock" with one version, and one "stock-two". */
+    const withStock = (version: string): Catalog => ({
         ...catalog,
         services: [
-            { ...order, hostname: "orders" },
-            { ...payment, name: "order", callers: {}, versions: [{ name: version, weight: 100 }] },
+            { ...order, name: "stock-two" },
+            { ...payment, name: "stock", callers: {}, versions: [{ name: version, weight: 100 }] },
         ],
     });
+    const canaries = { "stock-two": CANARY };
 
     it("are refused where another service's version has the name of their Deployment", () => {
         assertRefused(
-            { canaries: canaryOf({}) },
-            ["mesh:canaries: deployment order-service-canary: two versions would have this name"],
-            withOrder("service-canary"),
+            { canaries },
+            ["mesh:canaries: deployment stock-two-canary: two versions would have this name"],
+            withStock("two-canary"),
         );
     });
 
     it("are taken beside a version that is nearly called so, and that version without them", () => {
-        const canaries = canaryOf({});
-        const near = withOrder("service-canary-v1");
-        assert.deepEqual(load({ canaries }, near).canaries, canaries);
-        assert.deepEqual(load({}, withOrder("service-canary")).canaries, {});
+        assert.deepEqual(load({ canaries }, withStock("two-canary-v1")).canaries, canaries);
+        assert.deepEqual(load({}, withStock("two-canary")).canaries, {});
     });
 
     it("do not repeat what is wrong with the catalogue without them", () => {

@@ -100,6 +100,14 @@ const TABLE: readonly Row[] = [
     ],
     [{ controlPlaneNamespace: "-istio" }, `"-istio" is not allowed; allowed: ${LABEL}`],
     [{ domain: "a4co..local" }, '"a4co..local" is not allowed; allowed: a DNS name'],
+    ...["local", "a4co.1", "10.0.0.1"].map((domain): Row => [
+        { domain },
+        `"${domain}" is not allowed; allowed: a DNS name of two parts or more, of which the last is no number`,
+    ]),
+    [
+        { namespace: "a".repeat(56) },
+        "56 characters are not allowed; allowed: at most 55, as the Gateway is named after it",
+    ],
     [{ domain: "*.a4co.local" }, '"*.a4co.local" is not allowed; allowed: a DNS name'],
     [{ trustDomain: "cluster.local/ns" }, '"cluster.local/ns" is not allowed; allowed: a DNS name'],
     [{ samplingPercent: "101" }, `101 is not allowed; allowed: ${PERCENT}`],
@@ -231,11 +239,11 @@ const TABLE: readonly Row[] = [
     ],
     [
         { serviceImages: { "order-service": "ghcr.io/a4co/order-service" } },
-        '.order-service: "ghcr.io/a4co/order-service" is not allowed; allowed: an image with its tag or digest',
+        '.order-service: "ghcr.io/a4co/order-service" is not allowed; allowed: an image reference with its tag or digest, such as ghcr.io/a4co/order-service:1.0.0',
     ],
     [
         { serviceImages: { nats: "NATS:2" } },
-        '.nats: "NATS:2" is not allowed; allowed: an image reference such as ghcr.io/a4co/order-service:1.0.0',
+        '.nats: "NATS:2" is not allowed; allowed: an image reference with its tag or digest, such as ghcr.io/a4co/order-service:1.0.0',
     ],
     [
         { serviceImages: { shipping: "ghcr.io/a4co/shipping:1.0.0" } },
@@ -259,7 +267,7 @@ const TABLE: readonly Row[] = [
     [order({}), ".order-service: {} is not allowed; allowed: a delay, an abort or both"],
     [
         order(delay("5", 1)),
-        '.order-service.delay.fixedDelay: "5" is not allowed; allowed: a duration such as 500ms, 5s or 1m',
+        '.order-service.delay.fixedDelay: "5" is not allowed; allowed: a duration such as 500ms, 5s or 1m, of whole milliseconds from 1ms to 24h',
     ],
     [
         order(delay("5s", 150)),

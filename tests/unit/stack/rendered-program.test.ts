@@ -34,7 +34,7 @@ describe("several stacks rendered in one process", () => {
             await writeFile(join(folder, "package.json"), `{ "type": "module" }`);
             await writeFile(join(folder, "Pulumi.yaml"), "name: mesh\nruntime: nodejs\n");
             await writeFile(join(folder, "Pulumi.a.yaml"), "config: { mesh:ends: true }\n");
-            await writeFile(join(folder, "Pulumi.b.yaml"), "config: { mesh:stays: true }\n");
+            await writeFile(join(folder, "Pulumi.b.yaml"), "config: { mesh:lasts: true }\n");
             await symlink(
                 join(import.meta.dirname, "../../../node_modules"),
                 join(folder, "node_modules"),

@@ -36,7 +36,6 @@ const STRAY: readonly (readonly [Readonly<Record<string, string>>, ...string[]])
             "mesh:faults":
                 '{"order-service":{"delay":{"__proto__":{},"fixedDelay":"1s","percent":1}}}',
         },
-        "mesh:faults.order-service.delay.__proto__: there is no such key",
         "mesh:faults.order-service.delay.__proto__: there is no such key; allowed: fixedDelay, percent",
     ],
     [
