@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { allowPolicyName, allowPolicySpec, callGraph } from "#model/authorization.ts";
+import { allowPolicyName, allowPolicySpec, edgesTo } from "#model/authorization.ts";
 import type { Catalog } from "#model/intents.ts";
 import type { MeshContext } from "#model/mesh.ts";
 import { IstioResource } from "./istio.ts";
@@ -12,19 +12,17 @@ export function createAllowPolicies(
     context: MeshContext,
     options: pulumi.CustomResourceOptions,
 ): IstioResource<"AuthorizationPolicy">[] {
-    return callGraph(catalog, context)
-        .filter((edge) => edge.callee === callee)
-        .map(
-            (edge) =>
-                new IstioResource(
-                    `${name}-${allowPolicyName(edge)}`,
-                    {
-                        kind: "AuthorizationPolicy",
-                        name: allowPolicyName(edge),
-                        namespace: context.namespace,
-                        spec: allowPolicySpec(edge, context),
-                    },
-                    options,
-                ),
-        );
+    return edgesTo(callee, catalog, context).map(
+        (edge) =>
+            new IstioResource(
+                `${name}-${allowPolicyName(edge)}`,
+                {
+                    kind: "AuthorizationPolicy",
+                    name: allowPolicyName(edge),
+                    namespace: context.namespace,
+                    spec: allowPolicySpec(edge, context),
+                },
+                options,
+            ),
+    );
 }

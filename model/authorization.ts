@@ -39,8 +39,26 @@ export function spiffeIdOf(identity: Identity, context: MeshContext): string {
     return `spiffe://${principalOf(identity, context)}`;
 }
 
-/** Everybody who may call somebody, as the catalogue declares it and in its order. */
-export function declaredEdges(catalog: Catalog): Omit<Edge, "identity">[] {
+/** An edge as the catalogue declares it. */
+type DeclaredEdge = Omit<Edge, "identity">;
+
+/** The declared edges of a catalogue in its order, and by each of their ends. */
+interface DeclaredEdges {
+    readonly all: readonly DeclaredEdge[];
+    readonly byCaller: ReadonlyMap<string, readonly DeclaredEdge[]>;
+    readonly byCallee: ReadonlyMap<string, readonly DeclaredEdge[]>;
+}
+
+/** Made once a catalogue: a lookup for each of its services must not read all of them again. */
+const known = new WeakMap<Catalog, DeclaredEdges>();
+
+function edgesOf(catalog: Catalog): DeclaredEdges {
+    const edges = known.get(catalog) ?? readEdges(catalog);
+    known.set(catalog, edges);
+    return edges;
+}
+
+function readEdges(catalog: Catalog): DeclaredEdges {
     const http = catalog.services.flatMap((callee) =>
         Object.entries(callee.callers).map(([caller, permissions]) => ({
             caller,
@@ -49,25 +67,62 @@ export function declaredEdges(catalog: Catalog): Omit<Edge, "identity">[] {
             permissions,
         })),
     );
-    const tcp = catalog.backing.flatMap((callee) =>
-        catalog.services
-            .filter(({ backing }) => backing.includes(callee.name))
-            .map((caller) => ({
-                caller: caller.name,
-                callee: callee.name,
-                port: callee.port,
-                permissions: undefined,
-            })),
+    const users = grouped(
+        catalog.services.flatMap(({ name, backing }) =>
+            Array.from(new Set(backing), (callee) => ({ caller: name, callee })),
+        ),
+        ({ callee }) => callee,
     );
-    return [...http, ...tcp];
+    const tcp = catalog.backing.flatMap(({ name, port }) =>
+        (users.get(name) ?? []).map((use) => ({ ...use, port, permissions: undefined })),
+    );
+    const all = [...http, ...tcp];
+    return {
+        all,
+        byCaller: grouped(all, ({ caller }) => caller),
+        byCallee: grouped(all, ({ callee }) => callee),
+    };
+}
+
+function grouped<Element>(
+    elements: readonly Element[],
+    keyOf: (element: Element) => string,
+): ReadonlyMap<string, readonly Element[]> {
+    const groups = new Map<string, Element[]>();
+    for (const element of elements) {
+        const key = keyOf(element);
+        const group = groups.get(key);
+        if (group === undefined) {
+            groups.set(key, [element]);
+        } else {
+            group.push(element);
+        }
+    }
+    return groups;
+}
+
+/** Everybody who may call somebody, as the catalogue declares it and in its order. */
+export function declaredEdges(catalog: Catalog): readonly DeclaredEdge[] {
+    return edgesOf(catalog).all;
+}
+
+/** What the catalogue declares that a service may call. */
+export function edgesFrom(caller: string, catalog: Catalog): readonly DeclaredEdge[] {
+    return edgesOf(catalog).byCaller.get(caller) ?? [];
 }
 
 /** Every declared edge with its caller's identity. Whatever is not in it is refused. */
 export function callGraph(catalog: Catalog, context: MeshContext): Edge[] {
-    return declaredEdges(catalog).map((edge) => ({
-        ...edge,
-        identity: identityOf(edge.caller, context),
-    }));
+    return identified(declaredEdges(catalog), context);
+}
+
+/** The edges of the call graph that lead to one service or backing service. */
+export function edgesTo(callee: string, catalog: Catalog, context: MeshContext): Edge[] {
+    return identified(edgesOf(catalog).byCallee.get(callee) ?? [], context);
+}
+
+function identified(edges: readonly DeclaredEdge[], context: MeshContext): Edge[] {
+    return edges.map((edge) => ({ ...edge, identity: identityOf(edge.caller, context) }));
 }
 
 /** Name of the policy that allows an edge, for example `allow-order-to-payment`. */

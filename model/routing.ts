@@ -1,5 +1,6 @@
 import type { ISidecar } from "@kubernetes-models/istio/networking.istio.io/v1/Sidecar";
 import type { IVirtualService } from "@kubernetes-models/istio/networking.istio.io/v1/VirtualService";
+import { edgesFrom } from "./authorization.ts";
 import { poolSpec, tcpPoolSpec } from "./destination-rule.ts";
 import type {
     BackingServiceIntent,
@@ -216,9 +217,9 @@ export function sidecarSpec(
     context: MeshContext,
 ): SidecarSpec {
     const callees = [
-        ...catalog.services
-            .filter(({ callers }) => service.name in callers)
-            .map(({ name }) => name),
+        ...edgesFrom(service.name, catalog)
+            .filter(({ permissions }) => permissions !== undefined)
+            .map(({ callee }) => callee),
         ...service.backing,
     ];
     return {

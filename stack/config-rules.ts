@@ -200,7 +200,7 @@ export function guardProblems(keys: ConfigKeys, catalog: Catalog): string[] {
     const { users, groups, serviceAccounts } = deployers;
     const nobody = [...users, ...groups, ...serviceAccounts].length === 0;
     const pods = [namespace, controlPlaneNamespace].map((name) => `system:serviceaccounts:${name}`);
-    const workloads = workloadsOf(catalog).map(({ name }) => `${namespace}/${name}`);
+    const workloads = new Set(workloadsOf(catalog).map(({ name }) => `${namespace}/${name}`));
     return [
         ...(guardIsOn(keys) && nobody
             ? [
@@ -214,7 +214,7 @@ export function guardProblems(keys: ConfigKeys, catalog: Catalog): string[] {
                     `deployers.groups: ${group} is every pod of the mesh's; name one ServiceAccount in serviceAccounts`,
             ),
         ...serviceAccounts
-            .filter((account) => workloads.includes(account))
+            .filter((account) => workloads.has(account))
             .map(
                 (account) =>
                     `deployers.serviceAccounts: ${account} is a workload of the mesh, which could then rewrite who may call it`,
@@ -246,12 +246,19 @@ const HOST_LENGTH = 253;
 export function referenceProblems(keys: ConfigKeys, catalog: Catalog): string[] {
     const services = catalog.services.map(({ name }) => name);
     const all = workloadsOf(catalog).map(({ name }) => name);
-    const unknown = (key: string, names: readonly string[], known: readonly string[]): string[] =>
-        names
-            .filter((name) => !known.includes(name))
+    const unknown = (
+        key: string,
+        names: readonly string[],
+        allowed: readonly string[],
+    ): string[] => {
+        const known = new Set(allowed);
+        return names
+            .filter((name) => !known.has(name))
             .map(
-                (name) => `${key}.${name}: there is no such service; allowed: ${known.join(", ")}`,
+                (name) =>
+                    `${key}.${name}: there is no such service; allowed: ${allowed.join(", ")}`,
             );
+    };
     return [
         ...catalog.services.flatMap(({ name, hostname }) => {
             const host = hostname === undefined ? "" : publicHost(hostname, keys);
@@ -279,13 +286,13 @@ export function canaryProblems({ canaries }: ConfigKeys, catalog: Catalog): stri
     if (Object.keys(canaries).length === 0) {
         return [];
     }
-    const without = catalogProblems(catalog);
-    const declared = declaringCanary(catalog);
+    const without = new Set(catalogProblems(catalog));
+    const declared = new Set(declaringCanary(catalog));
     // Of these referenceProblems says so already.
     const added = Object.fromEntries(
-        Object.entries(canaries).filter(([name]) => !declared.includes(name)),
+        Object.entries(canaries).filter(([name]) => !declared.has(name)),
     );
     return catalogProblems(withCanaries(catalog, added))
-        .filter((problem) => !without.includes(problem))
+        .filter((problem) => !without.has(problem))
         .map((problem) => `canaries: ${problem}`);
 }

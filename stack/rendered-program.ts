@@ -56,14 +56,14 @@ export async function renderedProgram(
  */
 export async function renderedStacks(
     stacks: readonly StackToRender[],
-    { checkout, signal }: RunOptions = {},
+    options: RunOptions = {},
 ): Promise<(RenderedProgram | EnvironmentError)[]> {
     const project = await readProject(
-        checkout === undefined ? defaultProgram() : join(checkout, PROGRAM),
+        options.checkout === undefined ? defaultProgram() : join(options.checkout, PROGRAM),
     );
     const jobs = await Promise.all(stacks.map((stack) => jobFor(stack, project)));
     const ready = jobs.filter((job): job is RenderJob => !(job instanceof EnvironmentError));
-    const renderings = (await eachRendered(ready, { checkout, signal })).values();
+    const renderings = (await eachRendered(ready, options)).values();
     return jobs.map((job) => {
         if (job instanceof EnvironmentError) {
             return job;

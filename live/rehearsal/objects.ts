@@ -5,7 +5,7 @@ import type {
     V1Service,
 } from "@kubernetes/client-node";
 import { z } from "zod";
-import { allowPolicySpec, callGraph } from "#model/authorization.ts";
+import { allowPolicySpec, edgesTo } from "#model/authorization.ts";
 import { destinationRuleSpec } from "#model/destination-rule.ts";
 import { environmentOf } from "#model/environment.ts";
 import type { Catalog, ServiceIntent } from "#model/intents.ts";
@@ -107,14 +107,12 @@ export function rehearsalObjects(
     const rule = destinationRuleSpec(service, context);
     return [
         { apiVersion: "v1", kind: "Service", metadata, spec: serviceSpec(service) },
-        ...callGraph(catalog, context)
-            .filter(({ callee }) => callee === options.service.name)
-            .map((edge) => ({
-                apiVersion: API_VERSIONS.AuthorizationPolicy,
-                kind: "AuthorizationPolicy",
-                metadata: metadataOf(`${service.name}-${edge.caller}`),
-                spec: allowPolicySpec({ ...edge, callee: service.name }, context),
-            })),
+        ...edgesTo(options.service.name, catalog, context).map((edge) => ({
+            apiVersion: API_VERSIONS.AuthorizationPolicy,
+            kind: "AuthorizationPolicy",
+            metadata: metadataOf(`${service.name}-${edge.caller}`),
+            spec: allowPolicySpec({ ...edge, callee: service.name }, context),
+        })),
         {
             apiVersion: API_VERSIONS.DestinationRule,
             kind: "DestinationRule",

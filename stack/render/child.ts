@@ -3,18 +3,29 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
+import { quickenRegistrations } from "./quick-sdk.ts";
 import { recorded, startRecording } from "./recorder.ts";
-import type { RenderJob, Rendering } from "./rendering.ts";
+import type { Progress, RenderJob, Rendering } from "./rendering.ts";
 import { readable } from "./values.ts";
 
-// Pulumi takes a stack trace with every promise, and nobody sees one: none has to be looked up in source maps.
-process.setSourceMapsEnabled(false);
+const REGISTERED_A_MESSAGE = 100;
+
+quickenRegistrations();
 
 let errors = new Set<unknown>();
 let warnings: string[] = [];
 process.on("uncaughtException", (error) => errors.add(error));
 process.on("unhandledRejection", (error) => errors.add(error));
 console.warn = (line: unknown) => void warnings.push(String(line));
+
+let registered = 0;
+
+function tellProgress(): void {
+    registered++;
+    if (registered % REGISTERED_A_MESSAGE === 0) {
+        process.send?.({ registered } satisfies Progress);
+    }
+}
 
 /** Outputs may hold Outputs; on the wire they are plain. */
 async function plain(outputs: unknown): Promise<unknown> {
@@ -38,7 +49,7 @@ async function exportsOf({ program, stack }: RenderJob): Promise<pulumi.Inputs> 
 async function runProgram(job: RenderJob): Promise<unknown> {
     let outputs: unknown;
     pulumi.runtime.setAllConfig({ ...job.config });
-    await startRecording(job);
+    await startRecording(job, tellProgress);
     try {
         outputs = await plain(await pulumi.runtime.runInPulumiStack(() => exportsOf(job)));
     } catch (error) {

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { OutputsCall, RenderedResource, RenderJob } from "./rendering.ts";
-import { readable } from "./values.ts";
+import { readable, SECRET, SIGNATURE } from "./values.ts";
 
 /** The part of the SDK's registration request that is recorded. */
 interface RegisterRequest {
@@ -14,11 +14,23 @@ interface RegisterRequest {
     getObject(): { toJavaScript(): unknown } | undefined;
 }
 
-type Callback = (error: unknown, response: unknown) => void;
+/** The part of the SDK's answer to a registration that is read. */
+interface RegisterAnswer {
+    getUrn(): string;
+    getId(): string;
+    getObject(): { toJavaScript(): unknown };
+    getPropertydependenciesMap(): undefined;
+    getResult(): number;
+    toString(): string;
+}
 
+type Callback<Answer> = (error: unknown, answer: Answer | undefined) => void;
+
+/** The part of the SDK's mocks that is replaced, and what that needs. */
 interface Monitor {
-    registerResource(request: RegisterRequest, callback: Callback): Promise<void>;
-    readResource(request: unknown, callback: Callback): Promise<void>;
+    readonly resources: Map<string, { urn: string; id: string; state: unknown }>;
+    newUrn(parent: string, type: string, name: string): string;
+    registerResource(request: RegisterRequest, callback: Callback<RegisterAnswer>): Promise<void>;
 }
 
 const ROOT = "pulumi:pulumi:Stack";
@@ -46,7 +58,7 @@ function childrenOf(resource: object): number {
     return children instanceof Set ? children.size : 0;
 }
 
-function record(request: RegisterRequest, showSecrets: boolean): void {
+function record(request: RegisterRequest, inputs: object, showSecrets: boolean): void {
     const [type, name] = [request.getType(), request.getName()];
     if (type === ROOT) {
         return;
@@ -62,15 +74,32 @@ function record(request: RegisterRequest, showSecrets: boolean): void {
         parentUrn: request.getParent(),
         dependencyUrns: request.getDependenciesList(),
         ignoreChanges: request.getIgnorechangesList(),
-        inputs: readable(request.getObject()?.toJavaScript() ?? {}, showSecrets),
+        inputs: readable(inputs, showSecrets),
     });
 }
 
 /** The outputs a provider would compute: a marker for what is random, so that two renderings agree. */
 function computed(type: string, name: string): Readonly<Record<string, unknown>> {
     return type === "random:index/randomPassword:RandomPassword"
-        ? { result: pulumi.secret(`random ${name}`) }
+        ? { result: { [SIGNATURE]: SECRET, value: `random ${name}` } }
         : {};
+}
+
+/** Every resource answers its inputs as its state, as they came: nothing is read from the wire and written to it again. */
+function answer(request: RegisterRequest, inputs: object, monitor: Monitor): RegisterAnswer {
+    const [type, name] = [request.getType(), request.getName()];
+    const urn = monitor.newUrn(request.getParent(), type, name);
+    const id = `${name}-id`;
+    const state = { ...inputs, ...computed(type, name) };
+    monitor.resources.set(urn, { urn, id, state });
+    return {
+        getUrn: () => urn,
+        getId: () => id,
+        getObject: () => ({ toJavaScript: () => state }),
+        getPropertydependenciesMap: () => undefined,
+        getResult: () => 0,
+        toString: () => urn,
+    };
 }
 
 /** The base class calls it as well, without outputs; only a call with outputs is the component's own. */
@@ -98,21 +127,22 @@ watchOutputsCalls();
 /**
  * Sets strict mocks: every resource answers its inputs as its state; a call and a read throw. What was recorded before is
  * forgotten.
+ *
+ * @param onRegistered is called for each resource
  */
-export async function startRecording({
-    stack,
-    preview,
-    showSecrets = false,
-}: Pick<RenderJob, "stack" | "preview" | "showSecrets">): Promise<void> {
+export async function startRecording(
+    { stack, preview, showSecrets = false }: Pick<RenderJob, "stack" | "preview" | "showSecrets">,
+    onRegistered: () => void,
+): Promise<void> {
     resources = new Map();
     order = [];
     outputsCalls = new Map();
     await pulumi.runtime.setMocks(
         {
-            newResource: ({ type, name, inputs }: pulumi.runtime.MockResourceArgs) => ({
-                id: `${name}-id`,
-                state: { ...(inputs as object), ...computed(type, name) },
-            }),
+            // Registrations are answered below, so that it is a read.
+            newResource: () => {
+                throw new Error("unexpected read of an existing resource");
+            },
             call: ({ token }) => {
                 throw new Error(`unexpected call of ${token}`);
             },
@@ -122,18 +152,15 @@ export async function startRecording({
         preview,
     );
     const monitor = pulumi.runtime.getMonitor() as unknown as Monitor;
-    const register = monitor.registerResource.bind(monitor);
-    monitor.registerResource = async (request, callback) => {
+    monitor.registerResource = (request, callback) => {
         try {
-            record(request, showSecrets);
+            const inputs = (request.getObject()?.toJavaScript() ?? {}) as object;
+            record(request, inputs, showSecrets);
+            onRegistered();
+            callback(undefined, answer(request, inputs, monitor));
         } catch (error) {
             callback(error, undefined);
-            return;
         }
-        await register(request, callback);
-    };
-    monitor.readResource = (_request, callback) => {
-        callback(new Error("unexpected read of an existing resource"), undefined);
         return Promise.resolve();
     };
 }

@@ -34,6 +34,12 @@ export interface OutputsCall {
     readonly childrenAfterwards: boolean;
 }
 
+/** Says now and then that a rendering goes on. */
+export interface Progress {
+    /** Resources so far, of all jobs. */
+    readonly registered: number;
+}
+
 export interface Rendering {
     /** Sorted by name. */
     readonly resources: readonly RenderedResource[];

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { cp } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import type { RenderJob, Rendering } from "./rendering.ts";
+import type { Progress, RenderJob, Rendering } from "./rendering.ts";
 
 /** This checkout: the caller may be in any directory. */
 const CHECKOUT = fileURLToPath(new URL("../..", import.meta.url));
@@ -11,8 +11,8 @@ const RENDERER = import.meta.dirname;
 /** Where the renderer is put in another checkout, whose Pulumi it has to load. */
 const GUEST = ".mesh-render";
 const TSX = import.meta.resolve("tsx");
-/** For one stack. */
-const SECONDS = 60;
+/** For so long a program may register nothing. However large it is, it is given the time that it needs. */
+const PATIENCE_SECONDS = 60;
 
 /**
  * Runs a program in a process of its own, whatever becomes of it.
@@ -33,6 +33,8 @@ export interface RunOptions {
     readonly checkout?: string | undefined;
     /** Ends what is under way. */
     readonly signal?: AbortSignal | undefined;
+    /** Seconds in which a program that is not at its end has to register something. Default 60. */
+    readonly patienceSeconds?: number | undefined;
 }
 
 /**
@@ -42,13 +44,13 @@ export interface RunOptions {
  */
 export async function runEach(
     jobs: readonly RenderJob[],
-    { checkout = CHECKOUT, signal }: RunOptions = {},
+    { checkout = CHECKOUT, ...options }: RunOptions = {},
 ): Promise<Rendering[]> {
     const child = checkout === CHECKOUT ? RENDERER : await installed(checkout);
     const renderings: Rendering[] = [];
     while (renderings.length < jobs.length) {
         const left = jobs.slice(renderings.length);
-        renderings.push(...(await runSome(left, child, { checkout, signal })));
+        renderings.push(...(await runSome(left, child, { checkout, ...options })));
     }
     return renderings;
 }
@@ -63,8 +65,9 @@ async function installed(checkout: string): Promise<string> {
 function runSome(
     jobs: readonly RenderJob[],
     renderer: string,
-    { checkout, signal }: RunOptions,
+    { checkout, signal, patienceSeconds = PATIENCE_SECONDS }: RunOptions,
 ): Promise<readonly Rendering[]> {
+    const programs = [...new Set(jobs.map(({ program }) => program))].join(", ");
     return new Promise((resolve, reject) => {
         const child = fork(join(renderer, "child.ts"), [], {
             cwd: checkout,
@@ -75,23 +78,39 @@ function runSome(
                 TSX,
             ],
             stdio: ["ignore", "pipe", "pipe", "ipc"],
-            timeout: SECONDS * 1000 * jobs.length,
             signal,
         });
         let noise = "";
         child.stdout?.on("data", (data: Buffer) => (noise += data.toString()));
         child.stderr?.on("data", (data: Buffer) => (noise += data.toString()));
-        child.once("message", (renderings: readonly Rendering[]) => {
-            resolve(renderings);
+        let registered = 0;
+        const patience = setTimeout(() => {
+            reject(
+                new Error(
+                    `${programs} took too long: after ${registered} resources it registered none for ${patienceSeconds} s`,
+                ),
+            );
+            child.kill();
+        }, patienceSeconds * 1000);
+        child.on("message", (message: Progress | readonly Rendering[]) => {
+            if ("registered" in message) {
+                registered = message.registered;
+                patience.refresh();
+            } else {
+                resolve(message);
+            }
         });
         child.once("error", reject);
         // A process that has ended may still have a message under way: only then does its channel end as well.
         const ended = Promise.all([once(child, "exit"), once(child, "disconnect")]);
-        ended.then(([[code, signal]]) => {
-            const how = String(signal ?? code);
-            const programs = [...new Set(jobs.map(({ program }) => program))].join(", ");
-            reject(new Error(`${programs} gave no rendering (${how}):\n${noise}`));
-        }, reject);
+        ended
+            .then(([[code, signal]]) => {
+                const how = String(signal ?? code);
+                reject(new Error(`${programs} gave no rendering (${how}):\n${noise}`));
+            }, reject)
+            .finally(() => {
+                clearTimeout(patience);
+            });
         child.send(jobs);
     });
 }

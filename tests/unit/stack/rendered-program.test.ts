@@ -28,7 +28,7 @@ describe("several stacks rendered in one process", () => {
         assert.match(unknown.message, /^There is no .*Pulumi\.nowhere\.yaml/);
     });
 
-    it("are heard of where the program ends the process, and end when nobody waits for them", async () => {
+    it("are heard of where the program ends the process or never ends, and end when nobody waits for them", async () => {
         const folder = await mkdtemp(join(tmpdir(), "mesh-rendered-test-"));
         try {
             await writeFile(join(folder, "package.json"), `{ "type": "module" }`);
@@ -73,6 +73,16 @@ describe("several stacks rendered in one process", () => {
             await assert.rejects(rendering, { name: "AbortError" });
             await setTimeout(200);
             assert.throws(() => process.kill(pid, 0), { code: "ESRCH" });
+
+            const [stalled] = await renderedStacks([{ stack: "b" }], {
+                checkout: folder,
+                patienceSeconds: 3,
+            });
+            assert.ok(stalled instanceof EnvironmentError);
+            assert.equal(
+                stalled.message,
+                "The program fails in stack b: index.ts took too long: after 0 resources it registered none for 3 s",
+            );
         } finally {
             await rm(folder, { recursive: true });
         }
