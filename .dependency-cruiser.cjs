@@ -95,7 +95,7 @@ module.exports = {
             from: { path: of("policy") },
             to: {
                 path: "node_modules",
-                pathNot: "node_modules/(@pulumi/(policy|pulumi)|tsx|yaml)/",
+                pathNot: "node_modules/(@pulumi/(policy|pulumi)|re2js|tsx|yaml)/",
             },
         },
         {

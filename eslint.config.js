@@ -1,10 +1,19 @@
 import js from "@eslint/js";
 import pulumi from "@pulumi/eslint-plugin";
+import regexp from "eslint-plugin-regexp";
 import tseslint from "typescript-eslint";
 
 export default tseslint.config(
     { ignores: ["node_modules/", "policy/node_modules/"] },
     js.configs.recommended,
+    {
+        plugins: { regexp },
+        rules: {
+            // Whoever writes a long name must not hold up whoever reads it.
+            "regexp/no-super-linear-backtracking": ["error", { report: "potential" }],
+            "regexp/no-super-linear-move": ["error", { report: "potential" }],
+        },
+    },
     {
         files: ["**/*.ts"],
         extends: [tseslint.configs.strictTypeChecked],

@@ -100,7 +100,7 @@ export function isIdentityKey(key: string): boolean {
 
 /** What runs as the proxy. */
 export function checkIdentity(field: Field): Finding[] {
-    const what = IDENTITIES[/\w+$/.exec(field.path)?.[0] ?? ""];
+    const what = IDENTITIES[/(?<!\w)\w+$/.exec(field.path)?.[0] ?? ""];
     return what !== undefined && field.number() === PROXY_ID
         ? [
               field.finding(

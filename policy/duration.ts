@@ -8,7 +8,7 @@ const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 
 export function milliseconds(text: string): number | undefined {
     return /^(\d+(\.\d+)?(ms|s|m|h))+$/.test(text)
         ? Array.from(
-              text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g),
+              text.matchAll(/(?<![\d.])(\d+(?:\.\d+)?)(ms|s|m|h)/g),
               ([, amount, unit]) => Number(amount) * (UNITS[unit ?? ""] ?? NaN),
           ).reduce((sum, part) => sum + part)
         : undefined;

@@ -12,9 +12,29 @@ export function chartField({ root }: KubernetesObject): Field {
 /** The chart's own name, wherever it comes from: `istiod` of `oci://host/charts/istiod` and of `/charts/istiod-1.31.1.tgz`. */
 export function chartOf(release: KubernetesObject): string {
     const chart = chartField(release).text() ?? "";
-    const last = chart.replace(/\/+$/, "").split("/").at(-1) ?? "";
-    return last.replace(/-\d+\.\d+\.\d+[^/]*\.tgz$/, "").replace(/\.tgz$/, "");
+    const last =
+        chart
+            .replace(/(?<!\/)\/+$/, "")
+            .split("/")
+            .at(-1) ?? "";
+    return packaged(last)?.name ?? last;
 }
+
+/** What the name of a chart's archive says: `istiod` and `1.31.1` of `istiod-1.31.1.tgz`; `undefined` for what is none. */
+export function packaged(
+    file: string,
+): { readonly name: string; readonly version: string | undefined } | undefined {
+    if (!file.endsWith(ARCHIVE)) {
+        return undefined;
+    }
+    const stem = file.slice(0, -ARCHIVE.length);
+    const at = stem.search(/-\d+\.\d+\.\d/);
+    return at < 0
+        ? { name: stem, version: undefined }
+        : { name: stem.slice(0, at), version: stem.slice(at + 1) };
+}
+
+const ARCHIVE = ".tgz";
 
 /** A value of the chart: `valueAt(release, "meshConfig", "enableAutoMtls")`. */
 export function valueAt(release: KubernetesObject, ...steps: readonly (string | number)[]): Field {

@@ -1,5 +1,5 @@
 import type { Field, KubernetesObject } from "./field.ts";
-import { chartField, valueAt } from "./helm.ts";
+import { chartField, packaged, valueAt } from "./helm.ts";
 import { istioChartOf } from "./istio-chart.ts";
 import type { IstioChart } from "./istio-chart.ts";
 import { isExactVersion } from "./istio-version.ts";
@@ -29,7 +29,8 @@ const IMAGES: Readonly<Record<string, IstioChart>> = {
 
 /** Name and tag of an image: `pilot` and `1.31.1` of `docker.io/istio/pilot:1.31.1@sha256:...`. */
 function imageParts(image: string): { readonly name: string; readonly tag: string } {
-    const [, name = "", tag = ""] = /([^/:@]+)(?::([^/:@]+))?(?:@.*)?$/.exec(image) ?? [];
+    const [reference = ""] = image.split("@");
+    const [name = "", tag = ""] = reference.slice(reference.lastIndexOf("/") + 1).split(":");
     return { name, tag };
 }
 
@@ -114,8 +115,8 @@ export function askedVersionOf(object: KubernetesObject): StatedVersion | undefi
         return { field, text };
     }
     const chart = chartField(object);
-    const packaged = /-(\d+\.\d+\.\d+[^/]*)\.tgz$/.exec(chart.text() ?? "")?.[1];
-    return packaged === undefined ? undefined : { field: chart, text: packaged };
+    const version = packaged(chart.text()?.split("/").at(-1) ?? "")?.version;
+    return version === undefined ? undefined : { field: chart, text: version };
 }
 
 /** Where the tag of Istio's images stands, the place that wins first. */

@@ -1,3 +1,4 @@
+import { RE2JS } from "re2js";
 import type { Field } from "./field.ts";
 import { some } from "./finding.ts";
 
@@ -7,11 +8,22 @@ export const NOT_IDEMPOTENT: readonly string[] = ["POST", "PATCH"];
 /** Conditions that do not narrow which requests a match takes. */
 const HARMLESS: readonly string[] = ["name", "statPrefix", "ignoreUriCase"];
 
-/** An expression in RE2's syntax, as far as JavaScript's is the same. */
-export function expression(text: string): RegExp | undefined {
-    const flags = /^\(\?i\)/.exec(text);
+/** A regular expression that a whole text has to meet. */
+export interface Expression {
+    readonly test: (text: string) => boolean;
+}
+
+/** Longest expression that is read: whoever writes a longer one means no request. */
+const LONGEST_EXPRESSION = 10_000;
+
+/** An expression in RE2's syntax, which Envoy reads; `undefined` for what is none, such as `(?!GET)`. */
+export function expression(text: string): Expression | undefined {
+    if (text.length > LONGEST_EXPRESSION) {
+        return undefined;
+    }
     try {
-        return new RegExp(`^(?:${text.slice(flags?.[0].length ?? 0)})$`, flags === null ? "" : "i");
+        const compiled = RE2JS.compile(text);
+        return { test: (given) => compiled.matches(given) };
     } catch {
         return undefined;
     }

@@ -35,7 +35,7 @@ function byIdentity({ objects }: Subject): ReadonlyMap<string, DeclaredObject> {
 
 /** The version is left out: the same object may be written in another one. */
 function identityOf({ apiVersion, kind, metadata }: DeclaredObject): string {
-    const group = apiVersion.includes("/") ? apiVersion.replace(/\/.*$/, "") : "";
+    const group = apiVersion.includes("/") ? (apiVersion.split("/")[0] ?? "") : "";
     return JSON.stringify([kind, metadata.namespace ?? "", metadata.name, group]);
 }
 

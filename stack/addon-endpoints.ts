@@ -80,7 +80,7 @@ function addressOf(
 }
 
 function withoutSlash(url: string): string {
-    return url.replace(/\/+$/, "");
+    return url.replace(/(?<!\/)\/+$/, "");
 }
 
 /** Which addons the stack installs itself; the others are somebody else's, or nobody's. */

@@ -1,5 +1,5 @@
 import type { Document } from "yaml";
-import { isAlias, isCollection, isNode, parseDocument, visit } from "yaml";
+import { CST, isAlias, isCollection, isNode, Lexer, parseDocument, visit } from "yaml";
 import { EnvironmentError } from "#errors.ts";
 import { MOST_BYTES, readText, shownName } from "#files.ts";
 
@@ -46,12 +46,57 @@ export async function readJson(file: string, most: number): Promise<unknown> {
  * @throws EnvironmentError as {@link readYaml}
  */
 export function parseYaml(name: string, text: string): unknown {
+    assertShallow(name, text);
     const document = parseDocument(text);
     const [error] = document.errors;
     if (error !== undefined) {
         throw notYaml(name, error.linePos?.[0].line ?? 1, error.code);
     }
     return valueOf(document, name, text);
+}
+
+/**
+ * Parsers call themselves for each level, and a process whose stack is full may end on the spot: so the levels are counted
+ * in what a text is made of, before it is parsed.
+ *
+ * @throws EnvironmentError for a text that is nested too deep
+ */
+export function assertShallow(name: string, text: string): void {
+    let flow = 0;
+    /** Columns at which blocks began that have not ended. */
+    let blocks: number[] = [];
+    let column = 0;
+    let isFirst = true;
+    let isScalar = false;
+    for (const lexeme of new Lexer().lex(text)) {
+        const type: ReturnType<typeof CST.tokenType> | undefined = isScalar
+            ? undefined
+            : CST.tokenType(lexeme);
+        isScalar = type === "scalar";
+        if (type === "newline") {
+            [column, isFirst] = [0, true];
+            continue;
+        }
+        if (type === "flow-map-start" || type === "flow-seq-start") {
+            flow += 1;
+        } else if (type === "flow-map-end" || type === "flow-seq-end") {
+            flow = Math.max(0, flow - 1);
+        } else if (type !== "space" && flow === 0) {
+            const isItem = type === "seq-item-ind" || type === "explicit-key-ind";
+            if (isFirst || isItem) {
+                blocks = blocks.filter((before) => before < column);
+                blocks.push(column);
+            }
+            isFirst = isItem;
+        }
+        column += isScalar ? 0 : lexeme.length;
+        if (flow + blocks.length > MOST_LEVELS) {
+            throw tooDeep(name);
+        }
+        if (lexeme.includes("\n")) {
+            [column, isFirst] = [0, true];
+        }
+    }
 }
 
 /** What is said of a text that is not YAML: its line and what the parser calls it, and nothing of what stands there. */

@@ -52,7 +52,7 @@ function addonUrl(name: keyof PlatformSettings["addonUrls"], keys: PlatformKeys)
     const fallback =
         outside(name, keys) ??
         (size === "large" ? `https://${name}.${domain}` : `http://localhost:${ADDON_PORTS[name]}`);
-    return (addonUrls[name] ?? fallback).replace(/\/+$/, "");
+    return (addonUrls[name] ?? fallback).replace(/(?<!\/)\/+$/, "");
 }
 
 function outside(

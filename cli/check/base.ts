@@ -243,7 +243,7 @@ const WHOLE_COMMIT_ID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 
 /** How a revision comes into a shallow clone, and under which name. */
 function howToFetch(ref: string, remotes: readonly string[]): string {
-    const ancestor = /^(?<start>.+?)(?<steps>(?:\^\d*|~\d*)+)$/.exec(ref)?.groups;
+    const ancestor = /^(?<start>[^~^]+)(?<steps>(?:[~^]\d*)+)$/.exec(ref)?.groups;
     if (ancestor !== undefined) {
         const depth = generations(ancestor["steps"] ?? "");
         return `fetch what it comes from first: git fetch --deepen=${depth} (fetch-depth: ${depth + 1} of actions/checkout)`;

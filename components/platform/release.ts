@@ -22,7 +22,7 @@ export function chartReference(charts: string, pinned: PinnedChart): ChartRefere
         return { chart, version, repositoryOpts: { repo: repository } };
     }
     if (charts.startsWith("oci://")) {
-        return { chart: `${charts.replace(/\/+$/, "")}/${chart}`, version };
+        return { chart: `${charts.replace(/(?<!\/)\/+$/, "")}/${chart}`, version };
     }
     // A folder is one version of its own; naming another makes Helm look for a repository.
     return { chart: resolve(CHECKOUT, charts, chart) };

@@ -17,7 +17,11 @@ export function reasonOf(error: unknown): string {
     }
     // A connection that several addresses refuse fails without a message of its own.
     const code = "code" in error && typeof error.code === "string" ? error.code : error.name;
-    return (error.message || code).replace(/\s*\n\s*/g, " ");
+    return (error.message || code)
+        .split("\n")
+        .map((line) => line.trim())
+        .filter((line) => line !== "")
+        .join(" ");
 }
 
 /** Whether the API server refused for this reason. */

@@ -72,6 +72,7 @@ import { virtualServiceDisallowAnyHost } from "./virtual-service/disallow-any-ho
 import { virtualServiceDisallowFaults } from "./virtual-service/disallow-faults.ts";
 import { virtualServiceDisallowRivalHost } from "./virtual-service/disallow-rival-host.ts";
 import { virtualServiceDisallowUnreachableRoute } from "./virtual-service/disallow-unreachable-route.ts";
+import { virtualServiceDisallowUnreadableExpression } from "./virtual-service/disallow-unreadable-expression.ts";
 import { virtualServiceDisallowUnsafeDelegateRetries } from "./virtual-service/disallow-unsafe-delegate-retries.ts";
 import { virtualServiceDisallowUnsafeRetries } from "./virtual-service/disallow-unsafe-retries.ts";
 import { virtualServiceEnforceDelegateTimeout } from "./virtual-service/enforce-delegate-timeout.ts";
@@ -135,6 +136,7 @@ export const rules: readonly Rule[] = [
     virtualServiceDisallowRivalHost,
     serviceEntryDisallowRivalHost,
     virtualServiceDisallowUnreachableRoute,
+    virtualServiceDisallowUnreadableExpression,
     meshDisallowRivals,
     gatewayApiEnforceTlsVersion,
     gatewayApiEnforceKnownReferences,

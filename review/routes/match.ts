@@ -1,4 +1,5 @@
 import { expression } from "#policy/request-match.ts";
+import type { Expression } from "#policy/request-match.ts";
 import { ANYTHING, sampleOf } from "./sample.ts";
 
 /** How a text of a request is compared; `segments` is a prefix of whole segments of a path. */
@@ -40,10 +41,10 @@ export function sampleFor({ how, text }: TextMatch): string {
     }
 }
 
-const expressions = new Map<string, RegExp | undefined>();
+const expressions = new Map<string, Expression | undefined>();
 
 /** {@link expression}, of which each is made once. */
-function known(text: string): RegExp | undefined {
+function known(text: string): Expression | undefined {
     if (!expressions.has(text)) {
         expressions.set(text, expression(text));
     }

@@ -45,7 +45,7 @@ class Sampler {
     }
 
     #repeated(piece: string): string {
-        const [quantifier, least] = /^(?:[*+?]|\{(\d+)[^}]*\})/.exec(
+        const [quantifier, least] = /^(?:[*+?]|\{(\d+)(?:,\d*)?\})/.exec(
             this.#text.slice(this.#at),
         ) ?? [""];
         this.#at += quantifier.length;
@@ -97,8 +97,15 @@ class Sampler {
     }
 }
 
+/** Longest expression that is taken apart, piece by piece. */
+const LONGEST_SAMPLED = 2000;
+
 /** A text that a regular expression takes; `undefined` where none was found. */
 export function sampleOf(regex: string): string | undefined {
+    const whole = expression(regex);
+    if (whole === undefined || regex.length > LONGEST_SAMPLED) {
+        return undefined;
+    }
     const sample = new Sampler(regex.replace(/^\(\?i\)/, "")).alternatives();
-    return expression(regex)?.test(sample) === true ? sample : undefined;
+    return whole.test(sample) ? sample : undefined;
 }

@@ -15,7 +15,7 @@ interface Step {
 
 function stepOf(text: string): Step {
     const [, verb = "", header = "", side = ""] =
-        /^(\w+) ([^\s:]+).* in (requests|responses)/s.exec(text) ?? [];
+        /^(\w+) ([^\s:]+)(?![^\s:]).* in (requests|responses)/s.exec(text) ?? [];
     return { verb, header: header.toLowerCase(), side };
 }
 

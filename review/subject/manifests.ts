@@ -6,7 +6,7 @@ import { z } from "zod";
 import { EnvironmentError } from "#errors.ts";
 import { MOST_BYTES, readStream, readText, shownName } from "#files.ts";
 import type { RegisteredResource } from "#policy/kubernetes-object.ts";
-import { notYaml, valueOf } from "#stack/documents.ts";
+import { assertShallow, notYaml, valueOf } from "#stack/documents.ts";
 import { kubernetesYaml } from "../source/kubernetes-yaml.ts";
 import type { Reading } from "./resources.ts";
 import { secretsOf } from "./secret-fields.ts";
@@ -102,6 +102,7 @@ interface Placed {
 }
 
 function objectsIn({ name, text: content }: Source): Placed[] {
+    assertShallow(name, content);
     const { lines, documents } = kubernetesYaml(content);
     const lineAt = (place: number): number => lines.linePos(place).line;
     return documents.flatMap((document) => {

@@ -30,7 +30,7 @@ interface Wanted {
 
 /** The name of a chart without where it comes from. */
 export function chartName(chart: string): string {
-    return basename(chart.replace(/\/+$/, ""));
+    return basename(chart.replace(/(?<!\/)\/+$/, ""));
 }
 
 /** Finds charts; what could not be pulled once is not tried again. */
@@ -77,7 +77,7 @@ export class ChartFinder {
             return isThere ? found : { reasons: [`${charts} has none`] };
         }
         return pull
-            ? this.#pulled([`${charts.replace(/\/+$/, "")}/${wanted.name}`], charts, wanted)
+            ? this.#pulled([`${charts.replace(/(?<!\/)\/+$/, "")}/${wanted.name}`], charts, wanted)
             : { reasons: [`${charts} is not asked`] };
     }
 

@@ -35,9 +35,9 @@ const TEMPLATE_SECONDS = 30;
 /** Helm at once; a chart takes a core for a while. */
 const PARALLEL = 2;
 
-/** An action of a template that calls a function of which each call gives something else. */
+/** A function of templates of which each call gives something else. */
 const GENERATING =
-    /\{\{[^}]*\b(?:gen(?:CA|SelfSignedCert|SignedCert|PrivateKey)\w*|rand(?:Alpha|AlphaNum|Ascii|Numeric|Bytes|Int)|uuidv4|now|ago|shuffle|htpasswd|bcrypt|encryptAES)\b/;
+    /\b(?:gen(?:CA|SelfSignedCert|SignedCert|PrivateKey)\w*|rand(?:Alpha|AlphaNum|Ascii|Numeric|Bytes|Int)|uuidv4|now|ago|shuffle|htpasswd|bcrypt|encryptAES)\b/;
 /** Files of a chart that may hold one, or hold a chart that does. */
 const MAY_HOLD = /\.(?:ya?ml|tpl|txt|tgz)$/;
 /** A chart in one file is not looked into. */
@@ -140,6 +140,13 @@ function beyondHelm({ valueYamlFiles, postrender }: DeclaredRelease): string | u
         : "a command changes what it makes (postrender)";
 }
 
+/** Whether an action of a template calls such a function. */
+function isGenerating(text: string): boolean {
+    return text
+        .split("}}")
+        .some((part) => part.includes("{{") && GENERATING.test(part.slice(part.indexOf("{{"))));
+}
+
 /** Whether each rendering of a chart may give something else. */
 async function mayGenerate(path: string): Promise<boolean> {
     if (path.endsWith(ARCHIVE)) {
@@ -153,7 +160,7 @@ async function mayGenerate(path: string): Promise<boolean> {
         return true;
     }
     const texts = await Promise.all(files.map((file) => readFile(file, "utf8")));
-    return texts.some((text) => GENERATING.test(text));
+    return texts.some(isGenerating);
 }
 
 /** The objects in what Helm wrote, Lists taken apart; of two renderings what they have in common. */

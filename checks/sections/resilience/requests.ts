@@ -9,6 +9,7 @@ import type {
 import { DEFAULT_IDEMPOTENCY_HEADER } from "#model/intents.ts";
 import type { HttpMethod, RouteIntent, VersionIntent } from "#model/intents.ts";
 import { IDEMPOTENT_METHODS, isIdempotent, METHODS } from "#model/requests.ts";
+import { expression } from "#policy/request-match.ts";
 
 /** A kind of request that the declaration treats in one way. */
 export interface SampleRequest {
@@ -112,7 +113,11 @@ function textMatches(wanted: EnvoyStringMatch, value: string): boolean {
     );
 }
 
-/** Envoy's regular expressions match a whole text. */
+/** @throws Error for an expression that cannot be read: nobody can tell which requests it takes */
 function fullMatch(regex: string, text: string): boolean {
-    return new RegExp(`^(?:${regex})$`).test(text);
+    const read = expression(regex);
+    if (read === undefined) {
+        throw new Error(`the expression ${regex.slice(0, 100)} of a route cannot be read`);
+    }
+    return read.test(text);
 }

@@ -41,7 +41,11 @@ function checkMethod(text: string): Fault {
 
 /** Whether a path is written as a regular expression. `.*` at the end of a name may also be any file of that name. */
 function isRegex(text: string): boolean {
-    return /^\^|\$$|(^|\/)\.\*|\.\*.|\.\+|\\|\[[^\]]*\]|\([^)]*\|[^)]*\)/.test(text);
+    const choice = /\([^()|]*\|/.exec(text);
+    return (
+        /^\^|\$$|(^|\/)\.\*|\.\*.|\.\+|\\|\[[^[\]]*\]/.test(text) ||
+        (choice !== null && text.includes(")", choice.index))
+    );
 }
 
 /** A path with `{*}` or `{**}`, as Istio refuses it: with anything else in braces, and `{**}` before the end. */

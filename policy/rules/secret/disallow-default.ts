@@ -64,7 +64,8 @@ function checkConfigMap({ root }: KubernetesObject): Finding[] {
 function checkRelease(release: KubernetesObject): Finding[] {
     return each(
         () => fieldsNamed(valueAt(release), (key) => SECRET_KEY.test(key)),
-        (field) => check(field, /[^.]*$/.exec(field.path)?.[0] ?? "", field.text() ?? ""),
+        (field) =>
+            check(field, field.path.slice(field.path.lastIndexOf(".") + 1), field.text() ?? ""),
     );
 }
 

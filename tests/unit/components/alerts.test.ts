@@ -12,7 +12,7 @@ describe("alerts", () => {
         for (const { alert, for: hold, annotations } of RULES) {
             match(alert, /^([A-Z][a-z]+){2,}$/);
             match(hold, /^\d+[smh]$/);
-            const summary = annotations.summary.replace(/\{\{[^}]*\}\}/g, "VALUE");
+            const summary = annotations.summary.replace(/\{\{[^{}]*\}\}/g, "VALUE");
             ok(summary.length < 120 && !summary.endsWith("."), alert);
             // No label in it: who reads it in a rule's text reads all of it.
             ok(annotations.description.endsWith(".") && !annotations.description.includes("{{"));

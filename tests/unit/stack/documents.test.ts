@@ -23,6 +23,13 @@ describe("a document that somebody names", () => {
     for (const [what, text, message] of [
         ["nested flow", `a: ${"[".repeat(5000)}${"]".repeat(5000)}`, TOO_DEEP],
         ["nested lists", `${"- ".repeat(5000)}a`, TOO_DEEP],
+        ["maps that do not end", "{".repeat(100_000), TOO_DEEP],
+        ["keys that are keys", `${"? ".repeat(5000)}a`, TOO_DEEP],
+        [
+            "nested lines",
+            Array.from({ length: 400 }, (_, level) => `${" ".repeat(level)}a:`).join("\n"),
+            TOO_DEEP,
+        ],
         ["somewhat nested lists", `${"- ".repeat(300)}a`, TOO_DEEP],
         ["a cycle", "a: &a { b: *a }", GROWS],
         ["a cycle of lists", "&a [*a]", GROWS],
@@ -50,6 +57,14 @@ describe("a document that somebody names", () => {
         assert.deepEqual(parseYaml("f", "a: &a [1]\nb: *a\r\n"), { a: [1], b: [1] });
         assert.ok(parseYaml("f", `${"- ".repeat(100)}a`) !== undefined);
         assert.equal(parseYaml("f", ""), null);
+        const text = "[{- ? ".repeat(1000);
+        assert.deepEqual(parseYaml("f", `a: |\n  ${text}\nb: "${text}"\nc: x${text} # ${text}`), {
+            a: `${text}\n`,
+            b: text,
+            c: `x${text.trimEnd()}`,
+        });
+        const many = parseYaml("f", "- a: 1\n  b:\n  - c\n".repeat(1000));
+        assert.equal((many as unknown[]).length, 1000);
     });
 
     it("is refused in JSON without a word of what stands there", async () => {

@@ -59,7 +59,7 @@ function likePath(entry: string, path: string): boolean {
 }
 
 function namespaceOf(peer: string): string {
-    return peer.replace(/^.*\/ns\//, "").replace(/\/.*$/, "");
+    return peer.split("/ns/").at(-1)?.split("/")[0] ?? "";
 }
 
 const FIELDS: Readonly<Record<string, (entry: string, arrival: Arrival) => boolean>> = {
