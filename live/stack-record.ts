@@ -9,20 +9,15 @@ import { ClusterObjects, describeObject, RefusedError } from "./kubernetes/objec
 import type { LiveObject } from "./kubernetes/objects.ts";
 
 /** What one object of a cluster says of the stack that it belongs to. */
-export interface StackClaim {
+interface StackClaim {
     /** The object, in a phrase. */
     readonly by: string;
+    /** Whether it is where the stack's own objects are. */
+    readonly own: boolean;
     /** `undefined` where it does not say. */
     readonly stack: string | undefined;
     /** Every environment that it names; several, or one that is `undefined`, where somebody changed it. */
     readonly environments: readonly (string | undefined)[];
-}
-
-/** What a cluster says of itself. */
-export interface StackRecord {
-    readonly claims: readonly StackClaim[];
-    /** Why more may be there than was seen; `undefined` where everything was. */
-    readonly unseen?: string | undefined;
 }
 
 /** The stack that a command was told of, with what its file says. */
@@ -37,7 +32,7 @@ export type TargetLook = () => Promise<void>;
 /**
  * Looks for commands that change something: the cluster must say of itself that it holds the stack.
  *
- * @param onProduction as of {@link assertHolds}
+ * @param onProduction what is said of production where nothing may be done there. Default: as anywhere else
  */
 export function holdsStack(
     kubeConfig: KubeConfig,
@@ -45,14 +40,14 @@ export function holdsStack(
     onProduction?: string,
 ): TargetLook {
     return async () => {
-        assertHolds(await stackRecord(kubeConfig, wanted.config), wanted, onProduction);
+        assertHolds(await claimsOf(kubeConfig, wanted), wanted, onProduction);
     };
 }
 
 /** Looks for deployments of the stack, which make a new cluster and an altered one what they should be. */
 export function holdsNoOther(kubeConfig: KubeConfig, wanted: WantedStack): TargetLook {
     return async () => {
-        assertNoOther(await stackRecord(kubeConfig, wanted.config), wanted);
+        assertNoOther(await claimsOf(kubeConfig, wanted), wanted);
     };
 }
 
@@ -63,40 +58,53 @@ const tracing = z.object({
 });
 const literal = z.object({ literal: z.object({ value: z.string() }) });
 
-/** What every Telemetry of a cluster says of the stack. */
-async function stackRecord(
+/**
+ * What the Telemetries of a cluster say of the stack.
+ *
+ * @throws EnvironmentError where they may not be read
+ */
+async function claimsOf(
     kubeConfig: KubeConfig,
-    { namespace, controlPlaneNamespace }: WantedStack["config"],
-): Promise<StackRecord> {
+    { stack, config }: WantedStack,
+): Promise<readonly StackClaim[]> {
     const kind = "Telemetry";
     const served = { ...groupAndVersion(API_VERSIONS[kind]), kind, plural: "telemetries" };
     try {
         const all = await new ClusterObjects(kubeConfig).listAll(served);
-        const own = [namespace, controlPlaneNamespace];
-        return { claims: all.flatMap((object) => claimOf(object, own)) };
+        return all.flatMap((object) => claimOf(object, config));
     } catch (error) {
         if (error instanceof RefusedError) {
-            return { claims: [], unseen: error.message };
+            throw new EnvironmentError(
+                `Whether this cluster holds stack "${stack}" cannot be seen, as its Telemetries cannot be read: ${printable(error.message)}.`,
+            );
         }
         throw error;
     }
 }
 
-/** @param own namespaces in which nobody else's Telemetry is expected */
-function claimOf(object: LiveObject, own: readonly string[]): readonly StackClaim[] {
-    const { name, namespace = "", annotations } = object.metadata;
+/** Where the stack's own objects say something, they do; else whatever does. */
+function decisive(claims: readonly StackClaim[]): readonly StackClaim[] {
+    const own = claims.filter((claim) => claim.own);
+    return own.length === 0 ? claims : own;
+}
+
+/** Elsewhere than in the stack's own namespaces a tag may be any team's, where nothing else says that it is a stack's. */
+function claimOf(object: LiveObject, config: WantedStack["config"]): readonly StackClaim[] {
+    const { name, namespace, annotations } = object.metadata;
+    const own = namespace === config.namespace || namespace === config.controlPlaneNamespace;
     const noted = (annotations ?? {}) as Readonly<Record<string, string>>;
     const stack = noted[STACK_ANNOTATIONS.stack];
     const environment = noted[STACK_ANNOTATIONS.environment];
     const tags = tagsOf(object);
-    const isOurs =
+    const isStacks =
         stack !== undefined || environment !== undefined || name === BASELINE_NAMES.telemetry;
-    if (!isOurs && (tags.length === 0 || !own.includes(namespace))) {
+    if (!isStacks && (tags.length === 0 || !own)) {
         return [];
     }
     return [
         {
             by: printable(describeObject(object)),
+            own,
             stack,
             environments: [
                 ...new Set([...(environment === undefined ? [] : [environment]), ...tags]),
@@ -116,20 +124,23 @@ function tagsOf(object: LiveObject): readonly (string | undefined)[] {
 }
 
 /**
- * Refuses a cluster that does not say of itself, by everything that says anything, that it holds the stack.
+ * Refuses a cluster that does not say of itself that it holds the stack.
  *
- * @param onProduction what is said of production where nothing may be done there. Default: as anywhere else
  * @throws EnvironmentError with what it says instead
  */
-export function assertHolds(record: StackRecord, wanted: WantedStack, onProduction?: string): void {
-    const production = record.claims.find(({ environments }) => environments.includes("prod"));
+function assertHolds(
+    claims: readonly StackClaim[],
+    wanted: WantedStack,
+    onProduction: string | undefined,
+): void {
+    const production = claims.find(({ environments }) => environments.includes("prod"));
     if (onProduction !== undefined && production !== undefined) {
         throw new EnvironmentError(
             `This cluster is prod, says its ${production.by}: ${onProduction}.`,
         );
     }
-    assertNoOther(record, wanted);
-    const unclear = uncertaintyOf(record, wanted);
+    assertNoOther(claims, wanted);
+    const unclear = uncertaintyOf(claims, wanted);
     if (unclear !== undefined) {
         throw new EnvironmentError(
             `This cluster does not say that it holds stack "${wanted.stack}": ${unclear}; deploy the stack, which says so, or name another context.`,
@@ -143,9 +154,9 @@ export function assertHolds(record: StackRecord, wanted: WantedStack, onProducti
  *
  * @throws EnvironmentError with what it says
  */
-export function assertNoOther({ claims }: StackRecord, { stack, config }: WantedStack): void {
+function assertNoOther(claims: readonly StackClaim[], { stack, config }: WantedStack): void {
     const { environment } = config;
-    const other = claims.find(
+    const other = decisive(claims).find(
         (claim) =>
             (claim.stack ?? stack) !== stack ||
             (claim.stack === undefined &&
@@ -168,18 +179,18 @@ function describeClaim({ stack, environments }: StackClaim): string {
 
 /** Why a cluster that names no other stack is still not known to hold this one. */
 function uncertaintyOf(
-    { claims, unseen }: StackRecord,
+    claims: readonly StackClaim[],
     { config: { environment } }: WantedStack,
 ): string | undefined {
-    if (unseen !== undefined) {
-        return `its Telemetries may not be read (${printable(unseen)})`;
-    }
     if (claims.length === 0) {
         return "no Telemetry of it says anything";
     }
-    const claim = claims.find(
-        ({ stack, environments }) =>
-            stack === undefined || environments.length !== 1 || environments[0] !== environment,
+    const claim = decisive(claims).find(
+        ({ own, stack, environments }) =>
+            !own ||
+            stack === undefined ||
+            environments.length !== 1 ||
+            environments[0] !== environment,
     );
     return claim && `its ${claim.by} says ${describeClaim(claim)}`;
 }

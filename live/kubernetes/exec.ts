@@ -8,6 +8,8 @@ import { opened } from "./connection.ts";
 import { reasonOf } from "./errors.ts";
 
 const DEFAULT_TIMEOUT_SECONDS = 60;
+/** As much of what a program complained of is told. */
+const SHOWN_CHARACTERS = 2000;
 
 /** A program to run in a container. */
 export interface ContainerCommand {
@@ -68,9 +70,8 @@ export async function execIn(kubeConfig: KubeConfig, run: ContainerCommand): Pro
                     if (status.status === "Success") {
                         resolve();
                     } else {
-                        fail(
-                            `${status.message ?? "it failed"} ${Buffer.concat(errors).toString()}`,
-                        );
+                        const said = Buffer.concat(errors).toString().slice(0, SHOWN_CHARACTERS);
+                        fail(`${status.message ?? "it failed"} ${said}`);
                     }
                 },
             );

@@ -33,7 +33,8 @@ class Cluster {
         this.looks += 1;
         const kind = (this.#kinds.length > 1 ? this.#kinds.shift() : this.#kinds[0]) ?? "";
         const annotations = stackAnnotations(kind, kind);
-        return { metadata: { name: BASELINE_NAMES.telemetry, annotations } };
+        const name = BASELINE_NAMES.telemetry;
+        return { metadata: { name, namespace: "istio-system", annotations } };
     }
 }
 

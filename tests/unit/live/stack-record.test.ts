@@ -41,6 +41,8 @@ function telemetry({
 const of = (stack: string, environment: string): Record<string, string> =>
     stackAnnotations(stack, environment);
 const OWN: Telemetry = { annotations: of("dev", "dev") };
+const STAGING: Telemetry = { annotations: of("staging", "staging"), tag: "staging" };
+const PROD: Telemetry = { annotations: of("prod", "prod"), tag: "prod" };
 
 /** Whose cluster it is: by its Telemetries, what a change and a deployment of stack dev are told; nothing where it may be. */
 const CLUSTERS: readonly (readonly [string, readonly Telemetry[], RegExp?, RegExp?])[] = [
@@ -55,7 +57,7 @@ const CLUSTERS: readonly (readonly [string, readonly Telemetry[], RegExp?, RegEx
     ],
     [
         "holds prod",
-        [{ annotations: of("prod", "prod"), tag: "prod" }],
+        [PROD],
         /^This cluster is prod, says its Telemetry istio-system\/mesh-telemetry: nothing fails there\.$/,
         /^This cluster holds stack "prod" of environment prod, .* and not stack "dev" of environment dev; /,
     ],
@@ -90,10 +92,21 @@ const CLUSTERS: readonly (readonly [string, readonly Telemetry[], RegExp?, RegEx
         /an unnamed stack of environment prod/,
     ],
     [
-        "holds another mesh elsewhere",
-        [OWN, { namespace: "istio-prod", annotations: of("prod", "prod"), tag: "prod" }],
+        "holds prod's mesh beside",
+        [OWN, { ...PROD, namespace: "istio-prod" }],
         /is prod, says its Telemetry istio-prod\/mesh-telemetry/,
-        /holds stack "prod"/,
+    ],
+    ["holds another mesh beside", [OWN, { ...STAGING, namespace: "istio-staging" }]],
+    [
+        "holds another mesh elsewhere alone",
+        [{ ...STAGING, namespace: "istio-staging" }],
+        /holds stack "staging" of environment staging, says its Telemetry istio-staging/,
+        /holds stack "staging"/,
+    ],
+    [
+        "says in another namespace that it holds the stack",
+        [{ ...OWN, namespace: "elsewhere" }],
+        /its Telemetry elsewhere\/mesh-telemetry says stack "dev" of environment dev; deploy/,
     ],
     [
         "says what a terminal would act on",
@@ -141,7 +154,7 @@ describe("a cluster", () => {
     it("that is prod may be changed by whoever means prod", () =>
         withServer(
             answering(200, {
-                items: [telemetry({ annotations: of("prod", "prod"), tag: "prod" })],
+                items: [telemetry(PROD)],
             }),
             async (server) => {
                 const prod = {
@@ -154,11 +167,12 @@ describe("a cluster", () => {
 
     it("that does not let itself be read may not be changed", () =>
         withServer(answering(403, { message: "telemetries is forbidden" }), async (server) => {
-            const message = await said(holdsStack(configOf(server), DEV, ON_PRODUCTION));
-            assert.match(
-                String(message),
-                /may not be read \(Telemetry: telemetries is forbidden\)/,
-            );
+            for (const look of [holdsStack, holdsNoOther]) {
+                assert.match(
+                    String(await said(look(configOf(server), DEV))),
+                    /cannot be read: Telemetry: telemetries is forbidden\.$/,
+                );
+            }
         }));
 
     it("without Istio's kinds holds nothing", () =>

@@ -11,17 +11,17 @@ import { streamOfApiServer } from "#network/cluster-config.ts";
 import { exchange, UnansweredError } from "#network/exchange.ts";
 import { configOf, withServer } from "./stand-in.ts";
 
-const LIMITS = { milliseconds: 150, bytes: 1000 };
+const LIMITS = { milliseconds: 400, bytes: 1000 };
 const JSON_TYPE = { "content-type": "application/json" };
 
 /** Servers that give no whole answer, and what is said of them. */
 const SILENT: Readonly<Record<string, readonly [RequestListener, string]>> = {
-    "never answers": [() => undefined, "nothing came within 0.15 s"],
+    "never answers": [() => undefined, "nothing came within 0.4 s"],
     "sends headers alone": [
         (_request, response) => {
             response.writeHead(200, JSON_TYPE).flushHeaders();
         },
-        "it did not end within 0.15 s",
+        "it did not end within 0.4 s",
     ],
     "sends a byte at a time": [
         (_request, response) => {
@@ -31,7 +31,7 @@ const SILENT: Readonly<Record<string, readonly [RequestListener, string]>> = {
                 clearInterval(drip);
             });
         },
-        "it did not end within 0.15 s",
+        "it did not end within 0.4 s",
     ],
     "breaks off": [
         (_request, response) => {
