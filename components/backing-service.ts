@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { backingDestinationRuleSpec } from "#model/destination-rule.ts";
 import type { BackingServiceIntent, Catalog } from "#model/intents.ts";
 import type { MeshContext } from "#model/mesh.ts";
+import { tcpPortName } from "#model/names.ts";
 import { INJECT_LABEL } from "#model/platform-names.ts";
 import { backingSidecarSpec } from "#model/routing.ts";
 import type { MonitoredBy } from "#stack/config.ts";
@@ -83,7 +84,7 @@ export class BackingService extends pulumi.ComponentResource {
                 { metadata, automountServiceAccountToken: false },
                 child,
             );
-            const port = { name: `tcp-${service.scheme}`, number: service.port };
+            const port = { name: tcpPortName(service.scheme), number: service.port };
             new k8s.core.v1.Service(
                 `${name}-service`,
                 {

@@ -283,6 +283,7 @@ const workload = {
 export const serviceSchema = z
     .strictObject({
         ...workload,
+        /** What it speaks. Default, and nothing else is allowed: `http`. */
         protocol: z.literal("http").default("http"),
         /** Public host below the mesh's domain, for example `order` for `order.a4co.local`. Default: none. */
         hostname: label.exactOptional(),
@@ -328,6 +329,7 @@ export const serviceSchema = z
 export const backingServiceSchema = z
     .strictObject({
         ...workload,
+        /** What it speaks. Default, and nothing else is allowed: `tcp`. */
         protocol: z.literal("tcp").default("tcp"),
         /** Environment variable through which a caller learns the address. */
         addressVariable: variable,

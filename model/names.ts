@@ -17,11 +17,6 @@ export function repeated(values: readonly string[]): string[] {
     return [...again];
 }
 
-/** Whether an image's reference ends with its tag or digest; without, it is whatever was pushed last. */
-export function isPinned(image: string): boolean {
-    return /(:[\w.-]+|@sha256:[0-9a-f]{64})$/.test(image);
-}
-
 const REPOSITORY_LENGTH = 255;
 const REGISTRY =
     /^(?:[A-Za-z0-9](?:[-A-Za-z0-9]{0,61}[A-Za-z0-9])?\.)*[A-Za-z0-9](?:[-A-Za-z0-9]{0,61}[A-Za-z0-9])?(?::\d{1,5})?$/;
@@ -31,6 +26,8 @@ const DIGEST = /^sha256:[0-9a-f]{64}$/;
 
 /**
  * Whether a text is an image's reference with its tag, its digest or both, as every registry and every node take it.
+ * Without either it is whatever was pushed last.
+ *
  * Source: https://github.com/distribution/reference/blob/main/reference.go
  */
 export function isPinnedImage(text: string): boolean {

@@ -3,6 +3,7 @@ import { workloadsOf } from "./catalog.ts";
 import type { Catalog } from "./intents.ts";
 import { experimentName, rehearsalName } from "./mesh.ts";
 import { repeated } from "./names.ts";
+import type { NamesAlone } from "./service-problems.ts";
 import { servicesProblems } from "./service-problems.ts";
 
 /** What the program makes of a workload, by the ends of its resources' names: a service of such a name would be one of them. */
@@ -74,8 +75,12 @@ function collisions(catalog: Catalog): string[] {
  * What is wrong between the values of a catalogue that are sound by themselves, all of it: names that collide, callers that
  * do not exist, two services on one host, weights that do not sum to 100, routes that are never reached.
  *
+ * @param also services that may be named as well, though they are not sound by themselves
  * @returns one sentence a problem, empty for a sound catalogue
  */
-export function catalogProblems(catalog: Catalog): string[] {
-    return [...collisions(catalog), ...servicesProblems(catalog)];
+export function catalogProblems(
+    catalog: Catalog,
+    also: NamesAlone = { services: [], backing: [] },
+): string[] {
+    return [...collisions(catalog), ...servicesProblems(catalog, also)];
 }

@@ -18,7 +18,7 @@ function anyOf(names: ReadonlySet<string>): string {
 interface KnownNames {
     readonly services: ReadonlySet<string>;
     /** Backing services, with the variable that holds each one's address. */
-    readonly backing: ReadonlyMap<string, string>;
+    readonly backing: ReadonlyMap<string, string | undefined>;
 }
 
 function callerProblems(service: ServiceIntent, { services }: KnownNames): string[] {
@@ -131,11 +131,17 @@ function environmentProblems({ env, backing }: ServiceIntent, known: KnownNames)
     ];
 }
 
+/** Names of services that there are, though nothing else is known of them. */
+export type NamesAlone = Readonly<Record<keyof Catalog, readonly string[]>>;
+
 /** What is wrong between the fields of each service, and with the names of others in them. */
-export function servicesProblems({ services, backing }: Catalog): string[] {
+export function servicesProblems({ services, backing }: Catalog, also: NamesAlone): string[] {
     const known: KnownNames = {
-        services: new Set(services.map(({ name }) => name)),
-        backing: new Map(backing.map(({ name, addressVariable }) => [name, addressVariable])),
+        services: new Set([...services.map(({ name }) => name), ...also.services]),
+        backing: new Map([
+            ...backing.map(({ name, addressVariable }) => [name, addressVariable] as const),
+            ...also.backing.map((name) => [name, undefined] as const),
+        ]),
     };
     return services.flatMap((service) =>
         [

@@ -1,7 +1,6 @@
 import { EnvironmentError } from "#errors.ts";
 import type { Catalog } from "#model/intents.ts";
-import { catalogSchema } from "#model/intents.ts";
-import type { NotPlain } from "#model/plain.ts";
+import { backingServiceSchema, catalogSchema, serviceSchema } from "#model/intents.ts";
 import { plainCopy } from "#model/plain.ts";
 import { catalogProblems } from "#model/problems.ts";
 import { findingsIn } from "./config-errors.ts";
@@ -18,7 +17,10 @@ export interface CatalogReading {
 export function readCatalog(declared: unknown): CatalogReading {
     const { copy, faults } = plainCopy(declared);
     if (faults.length > 0) {
-        return { catalog: undefined, problems: faults.map((fault) => notPlain(fault, copy)) };
+        return {
+            catalog: undefined,
+            problems: faults.map(({ path, reason }) => sentence(path, reason, copy)),
+        };
     }
     if (typeof copy !== "object" || copy === null || Array.isArray(copy)) {
         return {
@@ -35,12 +37,34 @@ export function readCatalog(declared: unknown): CatalogReading {
         };
     }
     const values = copy as Readonly<Record<string, unknown>>;
+    const findings = findingsIn(parsed.error.issues, values, catalogSchema.unwrap());
     return {
         catalog: undefined,
-        problems: findingsIn(parsed.error.issues, values, catalogSchema.unwrap()).map(
-            ({ path, reason }) => sentence(path, reason, copy),
-        ),
+        problems: [
+            ...findings.map(({ path, reason }) => sentence(path, reason, copy)),
+            ...problemsOfTheRest(values),
+        ],
     };
+}
+
+/** What is wrong between the services that are sound by themselves, where others are not. */
+function problemsOfTheRest({ services, backing }: Readonly<Record<string, unknown>>): string[] {
+    if (!Array.isArray(services) || !Array.isArray(backing)) {
+        return [];
+    }
+    return catalogProblems(
+        {
+            services: services.flatMap((one) => serviceSchema.safeParse(one).data ?? []),
+            backing: backing.flatMap((one) => backingServiceSchema.safeParse(one).data ?? []),
+        },
+        { services: namesOf(services), backing: namesOf(backing) },
+    );
+}
+
+function namesOf(workloads: readonly unknown[]): string[] {
+    return workloads
+        .map((workload) => at(workload, "name"))
+        .filter((name) => typeof name === "string");
 }
 
 /**
@@ -55,10 +79,6 @@ export async function declaredCatalog(): Promise<Catalog> {
         const [reason = ""] = (error instanceof Error ? error.message : "it throws").split("\n");
         throw new EnvironmentError(`services/catalog.ts cannot be loaded: ${reason.slice(0, 200)}`);
     }
-}
-
-function notPlain({ path, reason }: NotPlain, copy: unknown): string {
-    return sentence(path, reason, copy);
 }
 
 /** A problem, under the name of the service that it is about. */

@@ -16,8 +16,8 @@ const options: ts.CompilerOptions = {
     types: [],
 };
 
-/** What the compiler says about a file of `services/` with this text. */
-function diagnostics(text: string): string[] {
+/** A file of `services/` with this text. */
+function compiled(text: string): { program: ts.Program; source: ts.SourceFile } {
     const disk = ts.createCompilerHost(options);
     const host: ts.CompilerHost = {
         ...disk,
@@ -30,6 +30,19 @@ function diagnostics(text: string): string[] {
     };
     const program = ts.createProgram([SNIPPET], options, host);
     const source = program.getSourceFile(SNIPPET);
+    assert.ok(source);
+    return { program, source };
+}
+
+function symbolOf(checker: ts.TypeChecker, source: ts.SourceFile): ts.Symbol {
+    const symbol = checker.getSymbolAtLocation(source);
+    assert.ok(symbol);
+    return symbol;
+}
+
+/** What the compiler says about it. */
+function diagnostics(text: string): string[] {
+    const { program, source } = compiled(text);
     return ts
         .getPreEmitDiagnostics(program, source)
         .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, "\n"));
@@ -106,6 +119,39 @@ describe("a declaration", () => {
         assert.deepEqual(diagnostics(catalogWith({})), []);
         assert.deepEqual(
             diagnostics(catalogWith({ callers: "ingress-gateway", backing: "nats" })),
+            [],
+        );
+    });
+
+    it("has a word for people on each of its fields, down to the last", () => {
+        const text = `
+            import type { BackingServiceDeclaration, ServiceDeclaration } from "../model/intents.ts";
+            export declare const declared: { a: ServiceDeclaration; b: BackingServiceDeclaration };
+        `;
+        const { program, source } = compiled(text);
+        const checker = program.getTypeChecker();
+        const found: string[] = [];
+        const look = (type: ts.Type, path: string): void => {
+            for (const part of type.isUnion() ? type.types : [type]) {
+                const item = checker.getIndexTypeOfType(part, ts.IndexKind.Number);
+                if (item !== undefined && !(part.flags & ts.TypeFlags.StringLike)) {
+                    look(item, `${path}[]`);
+                } else if (part.flags & ts.TypeFlags.Object) {
+                    part.getProperties().forEach((field) => {
+                        const place = `${path}.${field.name}`;
+                        const words = field.getDocumentationComment(checker);
+                        found.push(words.length > 0 || path === "" ? place : `${place}: no word`);
+                        look(checker.getTypeOfSymbolAtLocation(field, source), place);
+                    });
+                }
+            }
+        };
+        const [declared] = checker.getExportsOfModule(symbolOf(checker, source));
+        assert.ok(declared);
+        look(checker.getTypeOfSymbolAtLocation(declared, source), "");
+        assert.ok(found.includes(".a.routes[].retries.perTryTimeout"), found.join(" "));
+        assert.deepEqual(
+            found.filter((place) => place.endsWith("no word")),
             [],
         );
     });

@@ -85,6 +85,23 @@ describe("a catalogue is refused", () => {
         ]);
     });
 
+    it("for what is wrong by itself and between the rest, all at once", () => {
+        const services = [
+            { ...order, port: 0, callers: { nobody: [] } },
+            { ...payment, hostname: "inventory", callers: { nobody: [allow] } },
+            { ...inventory, backing: ["nats", "redis"] },
+        ];
+        assert.deepEqual(problemsOf({ services, backing: [{ ...nats, scheme: "" }] }), [
+            "service order-service: port: 0 is not allowed; allowed: 1 to 65535 without Istio's own 15000 to 15090",
+            "service order-service: callers.nobody: [] is not allowed; allowed: what the caller may do, or no word of it",
+            'service nats: scheme: "" is not allowed; allowed: a scheme such as nats: lower-case letters, digits and single -, at most 11, as its port is called tcp-<scheme>',
+            "host inventory: two services claim it",
+            `service payment-service: callers.nobody: there is no such service; allowed: ingress-gateway, payment-service, inventory-service, order-service`,
+            'service payment-service: callers.nobody.0.paths.0: "/inventory" takes no route; allowed: paths that begin with /payments',
+            'service inventory-service: backing.1: there is no backing service "redis"; allowed: nats',
+        ]);
+    });
+
     it("for what goes on and on, and in a bounded time", () => {
         const circle: Record<string, unknown> = { ...inventory };
         circle["env"] = Object.fromEntries([1, 2, 3].map((index) => [`E${index}`, circle]));
