@@ -1,5 +1,6 @@
 import { allowPolicyName, declaredEdges } from "./authorization.ts";
 import { workloadsOf } from "./catalog.ts";
+import { voidName } from "./chaos.ts";
 import type { Catalog } from "./intents.ts";
 import { experimentName, rehearsalName } from "./mesh.ts";
 import { repeated } from "./names.ts";
@@ -41,6 +42,7 @@ function collisions(catalog: Catalog): string[] {
     // An experiment would write over the VirtualService of a service with its name.
     const virtualServices = catalog.services.flatMap(({ name }) => [name, experimentName(name)]);
     const rehearsals = new Set(catalog.services.map(({ name }) => rehearsalName(name)));
+    const voids = new Set(catalog.services.map(({ name }) => voidName(name)));
     const policies = declaredEdges(catalog).map(allowPolicyName);
     const variables = catalog.backing.map(({ addressVariable }) => addressVariable);
     const resources = [
@@ -59,6 +61,9 @@ function collisions(catalog: Catalog): string[] {
         ...names
             .filter((name) => rehearsals.has(name))
             .map((name) => `service ${name}: the rehearsal of another would have this name`),
+        ...names
+            .filter((name) => voids.has(name))
+            .map((name) => `service ${name}: a partition of another would lead to it`),
         ...repeated(policies).map(
             (policy) => `policy ${policy}: two callers' policies would have this name`,
         ),

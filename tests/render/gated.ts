@@ -8,11 +8,12 @@ import { catalog } from "#services/catalog.ts";
 import { baselineFrom, loadMeshConfig, meshContext } from "#stack/config.ts";
 import { platformFrom } from "#stack/platform-keys.ts";
 import { note } from "#stack/render/recorder.ts";
+import { meshKeys } from "./mesh-keys.ts";
 
 /** Long beside what a mocked registration takes: whatever does not wait is there first. */
 const ANSWER_MILLISECONDS = 300;
 
-const config = loadMeshConfig(pulumi.runtime.allConfig(), catalog);
+const config = loadMeshConfig(meshKeys(), catalog);
 const context = meshContext(config);
 const platform = new MeshPlatform("platform", {
     ...platformFrom(config),

@@ -3,8 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { MeshGuard } from "#components/guard.ts";
 import { catalog } from "#services/catalog.ts";
 import { guardFrom, loadMeshConfig, meshContext } from "#stack/config.ts";
+import { meshKeys } from "./mesh-keys.ts";
 
-const config = loadMeshConfig(pulumi.runtime.allConfig(), catalog);
+const config = loadMeshConfig(meshKeys(), catalog);
 const username = new pulumi.Config("test").require("user");
 
 new MeshGuard("guard", {

@@ -292,6 +292,13 @@ describe("a catalogue is refused", () => {
         ]);
     });
 
+    it("for a service with the name of where a partition of another one leads", () => {
+        const name = "payment-service-void";
+        assert.deepEqual(problemsOf(withInventory({ name, callers: {} })), [
+            `service ${name}: a partition of another would lead to it`,
+        ]);
+    });
+
     it("together with the configuration, all at once", () => {
         assertRefused(
             { environment: "dev", size: "tiny" },
