@@ -72,20 +72,36 @@ const OWN_OF_A_PATCH: ReadonlySet<string> = new Set([
     "metadata.namespace",
 ]);
 
+/** One step from another field. */
+interface Step {
+    readonly above: Field;
+    readonly step: string | number;
+}
+
 /**
  * A place in an object, and what stands there. Going to a place that does not exist is no error; reading a value that
  * nobody can tell throws {@link UnknownValue}, so that it can never be taken for a value that is absent.
  */
 export class Field {
     readonly object: KubernetesObject;
-    /** Steps from the object's root, for example `spec.http[0].timeout`. */
-    readonly path: string;
     readonly #value: unknown;
+    /** Written out when somebody asks, which is seldom: most fields are only gone through. */
+    #path: string | Step;
 
-    constructor(object: KubernetesObject, path: string, value: unknown) {
+    /** @param path as {@link Field.path} has it, or the last step of it */
+    constructor(object: KubernetesObject, path: string | Step, value: unknown) {
         this.object = object;
-        this.path = path;
+        this.#path = path;
         this.#value = value;
+    }
+
+    /** Steps from the object's root, for example `spec.http[0].timeout`. */
+    get path(): string {
+        if (typeof this.#path !== "string") {
+            const { above, step } = this.#path;
+            this.#path = pathBelow(above.path, step);
+        }
+        return this.#path;
     }
 
     /** The field that many steps below. Below an unknown field everything is that unknown field. */
@@ -98,7 +114,6 @@ export class Field {
         if (value instanceof Unknown) {
             return this;
         }
-        const path = pathBelow(this.path, step);
         const inner =
             typeof value === "object" && value !== null && Object.hasOwn(value, step)
                 ? (Reflect.get(value, step) as unknown)
@@ -106,8 +121,11 @@ export class Field {
         if (inner instanceof Placed) {
             return new Field(this.object, inner.path, inner.value);
         }
-        const isUnsaid = inner === undefined && this.object.partial && !OWN_OF_A_PATCH.has(path);
-        return new Field(this.object, path, isUnsaid ? UNSAID : inner);
+        const isUnsaid =
+            inner === undefined &&
+            this.object.partial &&
+            !OWN_OF_A_PATCH.has(pathBelow(this.path, step));
+        return new Field(this.object, { above: this, step }, isUnsaid ? UNSAID : inner);
     }
 
     /** Whether the value can be read at all. */

@@ -106,6 +106,7 @@ class ResourceObject implements KubernetesObject {
     readonly root: Field;
     readonly #fallbackName: string;
     readonly #fallbackNamespace: string | Unknown;
+    #namespace: string | undefined;
 
     constructor(identity: Identity, resource: Omit<RegisteredResource, "props">, body: unknown) {
         this.group = identity.group;
@@ -131,6 +132,10 @@ class ResourceObject implements KubernetesObject {
     }
 
     get namespace(): string {
+        return (this.#namespace ??= this.#readNamespace());
+    }
+
+    #readNamespace(): string {
         if (isClusterScoped(this)) {
             return "";
         }

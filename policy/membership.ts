@@ -17,7 +17,8 @@ import { isNeverInjected } from "./never-injected.ts";
 import { DEFAULT_REVISION, isServed } from "./revision.ts";
 import { firstOf } from "./search.ts";
 import type { Settings } from "./settings.ts";
-import type { Stack } from "./stack.ts";
+import { indexOf } from "./stack.ts";
+import type { Index, Stack } from "./stack.ts";
 import { isMachine, podOf } from "./workload.ts";
 
 /** Label and annotation by which a pod asks for a sidecar, or for none. */
@@ -80,10 +81,16 @@ export function isLabelled(namespace: KubernetesObject): boolean {
     return isAmbient(namespace) || revisionAskedBy(namespace) !== "";
 }
 
+function namespacesByName(stack: Stack): Index<KubernetesObject> {
+    return stack.once(namespacesByName, () =>
+        indexOf(stack.of(NAMESPACE), (namespace) => (isSilent(namespace) ? [] : [namespace.name])),
+    );
+}
+
 /** The stack's own Namespace of that name, or its Patch that says whether pods join the mesh. @throws UnknownValue */
 export function namespaceNamed(stack: Stack, name: string): KubernetesObject | undefined {
     return firstOf(
-        stack.of(NAMESPACE),
+        namespacesByName(stack).get(name),
         (namespace) => !isSilent(namespace) && namespace.name === name,
     );
 }
@@ -119,7 +126,7 @@ export function hasPolicies(
     settings: Settings,
 ): boolean {
     return some(
-        stack.of(...MESH_ONLY),
+        namespace === undefined ? stack.of(...MESH_ONLY) : stack.in(namespace, ...MESH_ONLY),
         (object) =>
             (namespace === undefined || object.namespace === namespace) &&
             !isForGateway(stack, object, settings),
@@ -128,7 +135,7 @@ export function hasPolicies(
 
 /** Whether a namespace runs gateways of this stack and nothing else of it. @throws UnknownValue */
 export function runsGatewaysOnly(stack: Stack, namespace: string, settings: Settings): boolean {
-    const members = stack.of(WORKLOADS, ...HELM, KUBERNETES_GATEWAY);
+    const members = stack.in(namespace, WORKLOADS, ...HELM, KUBERNETES_GATEWAY);
     const isMember = (object: KubernetesObject): boolean => object.namespace === namespace;
     const isApplication = (object: KubernetesObject): boolean =>
         object.group === "helm.sh"
@@ -189,13 +196,22 @@ export function isMeshed(stack: Stack, workload: KubernetesObject, settings: Set
         : getsSidecars(namespace, stack) || isCaptured(stack, workload);
 }
 
+/** Workloads whose pods ask for their sidecars themselves, by their namespaces. */
+function volunteers(stack: Stack): Index<KubernetesObject> {
+    return stack.once(volunteers, () =>
+        indexOf(stack.of(WORKLOADS), (workload) =>
+            optsIn(podOf(workload)) ? [workload.namespace] : [],
+        ),
+    );
+}
+
 /** Whether a namespace declared here holds pods of the mesh. @throws UnknownValue */
 export function isMeshedNamespace(stack: Stack, namespace: KubernetesObject): boolean {
     return (
         isInjected(namespace, stack) ||
         (!isNeverInjected(namespace.name) &&
             some(
-                stack.of(WORKLOADS),
+                volunteers(stack).get(namespace.name),
                 (workload) => optsIn(podOf(workload)) && workload.namespace === namespace.name,
             ))
     );

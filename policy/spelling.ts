@@ -14,6 +14,11 @@ function differenceOf(one: string, other: string): readonly [string, string] {
     return [one.slice(start, one.length - end), other.slice(start, other.length - end)];
 }
 
+/** What a text shares with each of its misspellings: itself, or itself without one of its letters. */
+export function slipsOf(text: string): readonly string[] {
+    return [text, ...Array.from(text, (_, at) => text.slice(0, at) + text.slice(at + 1))];
+}
+
 /**
  * Whether a text is clearly meant to be another: two neighbouring letters swapped, or one letter too many, too few or
  * wrong within. What differs at an end, in a digit or in a part of one letter is a sibling: `shop2`, `team-b`.

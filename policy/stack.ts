@@ -45,15 +45,20 @@ export class Stack {
 export function stacksOf(objects: readonly KubernetesObject[]): readonly Stack[] {
     const clusters = new Map<string, KubernetesObject[]>();
     for (const object of withReferences(objects)) {
-        clusters.set(object.cluster, [...(clusters.get(object.cluster) ?? []), object]);
+        const members = clusters.get(object.cluster);
+        if (members === undefined) {
+            clusters.set(object.cluster, [object]);
+        } else {
+            members.push(object);
+        }
     }
     return Array.from(clusters.values(), (members) => new Stack(members));
 }
 
 /** Elements by what they are looked up by. */
 export interface Index<Element> {
-    /** Those of that key, and those whose key nobody can tell, in their order. */
-    get(key: string): readonly Element[];
+    /** Those of one of the keys, and those whose key nobody can tell, each once and in their order. */
+    get(...keys: readonly string[]): readonly Element[];
 }
 
 /**
@@ -85,8 +90,8 @@ export function indexOf<Element>(
         }
     });
     return {
-        get: (key) =>
-            [...(byKey.get(key) ?? []), ...everywhere]
+        get: (...keys) =>
+            [...new Set([...keys.flatMap((key) => byKey.get(key) ?? []), ...everywhere])]
                 .sort((one, other) => one - other)
                 .flatMap((place) => elements[place] ?? []),
     };

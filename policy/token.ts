@@ -1,7 +1,9 @@
 import { exceptedIn, keyOf, namedIn, targetsOf } from "./authorization.ts";
 import type { Field, KubernetesObject } from "./field.ts";
 import { REQUEST_AUTHENTICATION } from "./kinds.ts";
+import type { Selector } from "./kubernetes-object.ts";
 import type { Settings } from "./settings.ts";
+import { indexOf } from "./stack.ts";
 import type { Stack } from "./stack.ts";
 
 /** What only a request with a token that Istio has accepted has. */
@@ -45,15 +47,48 @@ export function mayMeet(
     );
 }
 
+/**
+ * The objects of a kind that are near another one and have no other value for the first label that it selects by: among
+ * them are all of which {@link mayMeet} holds, or nobody can tell.
+ *
+ * @throws UnknownValue
+ */
+export function candidatesBeside(
+    stack: Stack,
+    kind: Selector,
+    one: KubernetesObject,
+    { rootNamespace }: Settings,
+): readonly KubernetesObject[] {
+    const [first] = one.root.at("spec", "selector", "matchLabels").entries();
+    if (one.namespace === rootNamespace || first?.[1].known === false) {
+        return stack.of(kind);
+    }
+    const [label, value] = first === undefined ? ["", ""] : [first[0], first[1].text() ?? ""];
+    const keyOf = (namespace: string, text: string): string => `${namespace}/${label}=${text}`;
+    const index = stack.once(`${candidatesBeside.name} ${kind.kind ?? ""} ${label}`, () =>
+        indexOf(stack.of(kind), (other) => {
+            targetsOf(other);
+            const labels = other.root.at("spec", "selector", "matchLabels");
+            return [keyOf(other.namespace, label === "" ? "" : (labels.at(label).text() ?? ""))];
+        }),
+    );
+    return index.get(
+        ...[one.namespace, rootNamespace].flatMap((namespace) => [
+            keyOf(namespace, value),
+            keyOf(namespace, ""),
+        ]),
+    );
+}
+
 /** The RequestAuthentications of the stack that may accept the tokens of a policy's requests. @throws UnknownValue */
 export function authenticationsFor(
     stack: Stack,
     policy: KubernetesObject,
     settings: Settings,
 ): readonly KubernetesObject[] {
-    return stack
-        .of(REQUEST_AUTHENTICATION)
-        .filter((authentication) => mayMeet(authentication, policy, settings));
+    return candidatesBeside(stack, REQUEST_AUTHENTICATION, policy, settings).filter(
+        (authentication) => mayMeet(authentication, policy, settings),
+    );
 }
 
 /** Lists in which a rule names what a token says. @throws UnknownValue */

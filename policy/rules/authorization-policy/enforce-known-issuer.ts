@@ -15,10 +15,11 @@ import { authenticationsFor, tokensExceptedIn, tokensNamedIn } from "../../token
 function isOwn(stack: Stack, policy: KubernetesObject, settings: Settings): boolean {
     const matchLabels = policy.root.at("spec", "selector", "matchLabels");
     return (
-        some(
-            stack.of(REQUEST_AUTHENTICATION),
-            ({ namespace }) =>
-                namespace === policy.namespace || namespace === settings.rootNamespace,
+        [policy.namespace, settings.rootNamespace].some((namespace) =>
+            some(
+                stack.in(namespace, REQUEST_AUTHENTICATION),
+                (authentication) => authentication.namespace === namespace,
+            ),
         ) ||
         ownsAccountsOf(stack, policy.namespace) ||
         (matchLabels.entries().length > 0 &&

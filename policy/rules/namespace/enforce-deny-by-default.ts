@@ -23,10 +23,10 @@ function deniesByDefault(policy: KubernetesObject): boolean {
 
 /** Whether a policy of the namespace, or one for the whole mesh, denies by default. */
 function isDenied(stack: Stack, namespace: string, { rootNamespace }: Settings): boolean {
+    const places = [...new Set([namespace, rootNamespace])];
     return some(
-        stack.of(AUTHORIZATION_POLICY),
-        (policy) =>
-            [namespace, rootNamespace].includes(policy.namespace) && deniesByDefault(policy),
+        places.flatMap((place) => stack.in(place, AUTHORIZATION_POLICY)),
+        (policy) => places.includes(policy.namespace) && deniesByDefault(policy),
     );
 }
 

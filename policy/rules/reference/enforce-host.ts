@@ -13,13 +13,14 @@ import {
     ownsServicesOf,
     serviceNameOf,
 } from "../../references.ts";
-import { isMisspelling } from "../../spelling.ts";
+import { isMisspelling, slipsOf } from "../../spelling.ts";
 import { serviceOf } from "../../replicas.ts";
 import type { StackRule } from "../../rule.ts";
 import { nearest } from "../../search.ts";
 import { isTcp, readAs } from "../../service-port.ts";
 import type { Settings } from "../../settings.ts";
-import type { Stack } from "../../stack.ts";
+import { indexOf } from "../../stack.ts";
+import type { Index, Stack } from "../../stack.ts";
 import { trafficPolicies } from "../../traffic-policy.ts";
 
 /** The names of the stack's Services in a namespace. @throws UnknownValue */
@@ -59,6 +60,17 @@ function checkClusterHost(
     ];
 }
 
+function hostsOf({ root }: KubernetesObject): readonly string[] {
+    return root.at("spec", "hosts").texts();
+}
+
+/** ServiceEntries by what their hosts have in common with misspellings of them. */
+function entriesBySlip(stack: Stack): Index<KubernetesObject> {
+    return stack.once(entriesBySlip, () =>
+        indexOf(stack.of(SERVICE_ENTRY), (entry) => hostsOf(entry).flatMap(slipsOf)),
+    );
+}
+
 /** A name with dots is taken as it is: `reviews.shop` is no short form of anything. */
 function checkOtherHost(field: Field, host: string, stack: Stack, settings: Settings): Finding[] {
     const [name = "", namespace = "", svc] = host.split(".");
@@ -76,9 +88,9 @@ function checkOtherHost(field: Field, host: string, stack: Stack, settings: Sett
             ),
         ];
     }
-    const meant = stack
-        .of(SERVICE_ENTRY)
-        .flatMap(({ root }) => root.at("spec", "hosts").texts())
+    const meant = entriesBySlip(stack)
+        .get(...slipsOf(host))
+        .flatMap(hostsOf)
         .find((entry) => isMisspelling(host, entry));
     return meant === undefined
         ? []

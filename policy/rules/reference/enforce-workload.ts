@@ -108,7 +108,7 @@ function checkSelector(selector: Field, stack: Stack, { rootNamespace }: Setting
     if (
         bearers.length === 0 ||
         mayRunElsewhere(stack, selector) ||
-        (hasCharts(stack, namespace) && !isMeantForOne(selector, bearers))
+        (hasCharts(stack, namespace) && !isMeantForOne(selector, stack, namespace))
     ) {
         return [];
     }
@@ -116,8 +116,12 @@ function checkSelector(selector: Field, stack: Stack, { rootNamespace }: Setting
 }
 
 /** Whether a selector is clearly a misspelling of what something carries. @throws UnknownValue */
-function isMeantForOne(selector: Field, bearers: readonly KubernetesObject[]): boolean {
-    return carriedOf(bearers, selector).some((other) => isMisspelling(labelText(selector), other));
+function isMeantForOne(selector: Field, stack: Stack, namespace?: string): boolean {
+    const text = labelText(selector);
+    // Gateways, the most of those who ask, select by the same few labels.
+    return stack.once(`${isMeantForOne.name} ${namespace ?? ""} ${text}`, () =>
+        carriedOf(labelled(stack, namespace), selector).some((other) => isMisspelling(text, other)),
+    );
 }
 
 /** A Gateway's pods may be in any namespace: it is judged where the stack runs the mesh and its gateways. */
@@ -131,7 +135,7 @@ function checkGateway(gateway: KubernetesObject, stack: Stack): Finding[] {
     const isOwn = hasControlPlane(stack) && bearers.some((bearer) => bearer.group === "helm.sh");
     return labelText(selector) === "" ||
         isCarried(stack, selector) ||
-        (!isOwn && !isMeantForOne(selector, bearers))
+        (!isOwn && !isMeantForOne(selector, stack))
         ? []
         : leadsNowhere(selector, bearers, "");
 }
@@ -141,9 +145,7 @@ function checkSourceLabels(service: KubernetesObject, stack: Stack): Finding[] {
     const bearers = labelled(stack);
     return eachHttpMatch(service, (match) => {
         const labels = match.at("sourceLabels");
-        return labelText(labels) === "" ||
-            isCarried(stack, labels) ||
-            !isMeantForOne(labels, bearers)
+        return labelText(labels) === "" || isCarried(stack, labels) || !isMeantForOne(labels, stack)
             ? []
             : leadsNowhere(labels, bearers, "");
     });

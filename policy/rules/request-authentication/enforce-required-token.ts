@@ -6,7 +6,7 @@ import { AUTHORIZATION_POLICY, REQUEST_AUTHENTICATION, VIRTUAL_SERVICE } from ".
 import type { StackRule } from "../../rule.ts";
 import type { Settings } from "../../settings.ts";
 import type { Stack } from "../../stack.ts";
-import { mayMeet, tokensExceptedIn, tokensNamedIn } from "../../token.ts";
+import { candidatesBeside, mayMeet, tokensExceptedIn, tokensNamedIn } from "../../token.ts";
 
 function rulesOf({ root }: KubernetesObject): readonly Field[] {
     return root.at("spec", "rules").items();
@@ -65,11 +65,9 @@ function checkAuthentication(
     if (jwtRules.items().length === 0) {
         return [];
     }
-    const policies = stack
-        .of(AUTHORIZATION_POLICY)
-        .filter(
-            (policy) => mayMeet(authentication, policy, settings) && dryRunOf(policy) === undefined,
-        );
+    const policies = candidatesBeside(stack, AUTHORIZATION_POLICY, authentication, settings).filter(
+        (policy) => mayMeet(authentication, policy, settings) && dryRunOf(policy) === undefined,
+    );
     return some(policies, requiresToken) || letInPublicOnly(policies) || routesByClaim(stack)
         ? []
         : [
