@@ -218,7 +218,7 @@ function fitsOperator(object: KubernetesObject, name: string): boolean {
 export function mayComeFromElsewhere(stack: Stack, { namespace, name }: Account): boolean {
     return (
         some(
-            stack.of(...HELM),
+            stack.in(namespace, ...HELM),
             (release) =>
                 release.namespace === namespace &&
                 !isGatewayRelease(release) &&
@@ -229,9 +229,10 @@ export function mayComeFromElsewhere(stack: Stack, { namespace, name }: Account)
             (object) => object.namespace === namespace && fitsOperator(object, name),
         ) ||
         some(
-            stack.of(KUBERNETES_GATEWAY),
+            stack.in(namespace, KUBERNETES_GATEWAY),
             (gateway) =>
                 gateway.namespace === namespace &&
+                name.startsWith(gateway.name) &&
                 [
                     gateway.name,
                     `${gateway.name}-${gateway.root.at("spec", "gatewayClassName").text() ?? ""}`,

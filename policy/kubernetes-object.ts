@@ -106,6 +106,7 @@ class ResourceObject implements KubernetesObject {
     readonly root: Field;
     readonly #fallbackName: string;
     readonly #fallbackNamespace: string | Unknown;
+    #name: string | undefined;
     #namespace: string | undefined;
 
     constructor(identity: Identity, resource: Omit<RegisteredResource, "props">, body: unknown) {
@@ -128,7 +129,7 @@ class ResourceObject implements KubernetesObject {
     }
 
     get name(): string {
-        return this.#metadata.at("name").text() ?? this.#fallbackName;
+        return (this.#name ??= this.#metadata.at("name").text() ?? this.#fallbackName);
     }
 
     get namespace(): string {

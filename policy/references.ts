@@ -13,7 +13,7 @@ import {
     WORKLOADS,
 } from "./kinds.ts";
 import { isSelected } from "./kubernetes-object.ts";
-import { isMisspelling } from "./spelling.ts";
+import { isMisspelling, slipsOf } from "./spelling.ts";
 import type { Settings } from "./settings.ts";
 import { indexOf } from "./stack.ts";
 import type { Stack } from "./stack.ts";
@@ -143,10 +143,12 @@ function declaredNamespaces(stack: Stack): readonly string[] {
 
 /** The declared namespace that a name is a clear misspelling of. @throws UnknownValue */
 export function namespaceMeantBy(stack: Stack, name: string): string | undefined {
-    const declared = declaredNamespaces(stack);
-    return declared.includes(name)
+    const candidates = stack
+        .once(namespaceMeantBy, () => indexOf(declaredNamespaces(stack), slipsOf))
+        .get(...slipsOf(name));
+    return candidates.includes(name)
         ? undefined
-        : declared.find((candidate) => isMisspelling(name, candidate));
+        : candidates.find((candidate) => isMisspelling(name, candidate));
 }
 
 /** Name and namespace of a Service by its full host name; of a pod behind a headless one its Service's. */

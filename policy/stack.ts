@@ -89,10 +89,18 @@ export function indexOf<Element>(
             everywhere.push(place);
         }
     });
-    return {
-        get: (...keys) =>
-            [...new Set([...keys.flatMap((key) => byKey.get(key) ?? []), ...everywhere])]
-                .sort((one, other) => one - other)
-                .flatMap((place) => elements[place] ?? []),
+    const read = (keys: readonly string[]): readonly Element[] =>
+        [...new Set([...keys.flatMap((key) => byKey.get(key) ?? []), ...everywhere])]
+            .sort((one, other) => one - other)
+            .flatMap((place) => elements[place] ?? []);
+    const lists = new Map<string, readonly Element[]>();
+    const readOnce = (key: string): readonly Element[] => {
+        const list = lists.get(key) ?? read([key]);
+        // With unknown ones in each of them, all lists together would grow with the square.
+        if (everywhere.length === 0 && byKey.has(key)) {
+            lists.set(key, list);
+        }
+        return list;
     };
+    return { get: (...keys) => (keys.length === 1 ? readOnce(keys[0] ?? "") : read(keys)) };
 }

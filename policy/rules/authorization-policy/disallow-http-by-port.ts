@@ -40,7 +40,7 @@ function targetOf(port: Field, pod: Field): string | undefined {
 function speaksHttp(stack: Stack, workload: KubernetesObject, port: string): boolean {
     const pod = podOf(workload);
     const labels = pod.at("metadata", "labels");
-    return some(stack.of(SERVICE), (service) => {
+    return some(stack.in(workload.namespace, SERVICE), (service) => {
         const selector = service.root.at("spec", "selector");
         return (
             service.namespace === workload.namespace &&
@@ -58,7 +58,7 @@ function checkPort(stack: Stack, policy: KubernetesObject, field: Field): Findin
     const wanted = policy.root.at("spec", "selector", "matchLabels");
     const port = field.text() ?? "";
     const isHttpPort = some(
-        stack.of(WORKLOADS),
+        stack.in(policy.namespace, WORKLOADS),
         (workload) =>
             workload.namespace === policy.namespace &&
             meetsLabels(podOf(workload).at("metadata", "labels"), wanted) &&
