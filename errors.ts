@@ -6,6 +6,11 @@ export class EnvironmentError extends Error {
     override readonly name = "EnvironmentError";
 }
 
+/** A message without the names and passwords of the addresses in it. */
+export function withoutPasswords(message: string): string {
+    return message.replace(/:\/\/[^\s/@]+@/g, "://…@");
+}
+
 /** Receives one line about a step that takes long or changes the machine. */
 export type Report = (line: string) => void;
 

@@ -7,6 +7,14 @@ import type { ReportedRun } from "./report.ts";
 // Its types say that the builder is a property of the module; it is the module.
 const junit = createRequire(import.meta.url)("junit-report-builder") as Builder;
 
+/** That nothing was checked, as JUnit's XML: one case with the reason, which no reader takes for a pass. */
+export function errorAsJUnit(sentence: string): string {
+    const report = junit.newBuilder().name("mesh verify");
+    const test = report.testSuite().name("run").testCase().className("mesh.verify.run");
+    test.name("the checks are run").error(sentence);
+    return report.build();
+}
+
 /** The results as JUnit's XML: a suite a section, a case a check, and one for all that were left out. */
 export function reportAsJUnit({
     results,

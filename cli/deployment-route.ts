@@ -54,6 +54,7 @@ export async function deploymentRoute(
  * @throws EnvironmentError where there is none
  */
 export async function clusterOf(stack: string, context?: string): Promise<Access> {
+    assertContext(stack, context);
     return stack === LOCAL_STACK
         ? findAccess({ ...(await ownPlaces()), variable: await localKubeconfig() })
         : ownAccess(stack, context);
@@ -67,11 +68,10 @@ async function ownAccess(stack: string, context: string | undefined): Promise<Ac
         stack,
     );
     const wanted = typeof own === "string" ? own : undefined;
-    if (file !== undefined) {
-        return accessBy(stack, file, wanted);
-    }
-    const places = { ...(await ownPlaces()), local: undefined };
-    const access = await findAccess(places, wanted);
+    const access =
+        file === undefined
+            ? await findAccess({ ...(await ownPlaces()), local: undefined }, wanted)
+            : await accessBy(stack, file, wanted);
     if (context !== undefined && context !== access.context) {
         throw new EnvironmentError(
             `Stack ${stack} is deployed to context "${access.context}", not to "${context}"; kubernetes:context in Pulumi.${stack}.yaml says which.`,
@@ -102,6 +102,15 @@ async function accessBy(
         local: false,
         fallback: false,
     };
+}
+
+/** @throws EnvironmentError for a context that would be passed over */
+function assertContext(stack: string, context: string | undefined): void {
+    if (stack === LOCAL_STACK && context !== undefined) {
+        throw new EnvironmentError(
+            `--context is for other stacks; stack ${LOCAL_STACK} is on the local cluster.`,
+        );
+    }
 }
 
 async function localRoute(checkout: string, kubeConfig: KubeConfig): Promise<DeploymentRoute> {

@@ -10,7 +10,7 @@ import { addEnv } from "./env.ts";
 import { addGraph } from "./graph/program.ts";
 import { addKubeconfig } from "./kubeconfig.ts";
 import { addLoad } from "./load/program.ts";
-import { exitCodeOf, onScreen, printError } from "./output.ts";
+import { errorAsJson, exitCodeOf, onScreen, printError } from "./output.ts";
 import { addPolicy } from "./policy/program.ts";
 import { addPreview } from "./preview.ts";
 import { addRender } from "./render/program.ts";
@@ -80,11 +80,24 @@ export async function main(argv: readonly string[], checkout: string): Promise<n
     } catch (error) {
         if (error instanceof CommanderError) {
             // Help and version were asked for; everything else is a mistake in the command line.
+            if (error.exitCode !== 0 && asksForJson(argv)) {
+                process.stdout.write(errorAsJson(new EnvironmentError(error.message)));
+            }
             return error.exitCode === 0 ? 0 : 2;
         }
         printError(error);
+        if (asksForJson(argv)) {
+            process.stdout.write(errorAsJson(error));
+        }
         return exitCodeOf(error);
     }
+}
+
+/** Whether stdout belongs to a program that reads one document. */
+function asksForJson(argv: readonly string[]): boolean {
+    const words = argv.join(" ");
+    const toFile = argv.some((word) => /^--output(=|$)/.test(word));
+    return argv.includes("--json") || (!toFile && / --format[ =]json( |$)/.test(words));
 }
 
 /** A reader that has seen enough, such as `head`, changes no result; anything else is somebody's to mend. */

@@ -1,4 +1,4 @@
-import { EnvironmentError } from "#errors.ts";
+import { EnvironmentError, withoutPasswords } from "#errors.ts";
 import { NodeError } from "#local/node/errors.ts";
 
 /** Columns padded to their widest cell, two blanks apart. */
@@ -52,9 +52,17 @@ export function describeError(error: unknown): string {
     }
     if (error instanceof Error) {
         const unexpected = error instanceof TypeError || error instanceof ReferenceError;
-        return unexpected ? (error.stack ?? error.message) : error.message;
+        return withoutPasswords(unexpected ? (error.stack ?? error.message) : error.message);
     }
     return String(error);
+}
+
+/** What a program is told that waits for a result: that there is none, and nothing holds. */
+export function errorAsJson(error: unknown): string {
+    return jsonText({
+        holds: false,
+        error: { message: onScreen(describeError(error)), exitCode: exitCodeOf(error) },
+    });
 }
 
 /** A result for programs: one JSON document. */

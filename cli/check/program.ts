@@ -13,7 +13,7 @@ export function addCheck(program: Command, checkout: string): void {
             new Option(
                 "--manifests <path...>",
                 "files or folders of Kubernetes YAML instead of stacks, - for stdin",
-            ).conflicts("stack"),
+            ).conflicts(["stack", "pull"]),
         )
         .option(
             "--charts <place>",
@@ -33,7 +33,10 @@ export function addCheck(program: Command, checkout: string): void {
         .option("--sarif <file>", "write annotations of the declarations' lines as well")
         .option("--html <file>", "write one page with the graph drawn as well")
         .option("--json", "print machine-readable results")
-        .option("--timings", "say where the time goes")
+        .addOption(
+            // JSON has them in any case.
+            new Option("--timings", "say where the time goes").conflicts("json"),
+        )
         .action(async (options: CheckOptions) => {
             // Loaded here, because no other command needs any of it.
             const { runCheck } = await import("./command.ts");

@@ -6,6 +6,7 @@ import type { Duration } from "#model/intents.ts";
 import { addonEndpoints } from "#stack/addon-endpoints.ts";
 import { declaredMesh } from "#stack/declared-mesh.ts";
 import { keyOf } from "../addon-key.ts";
+import { errorAsJson } from "../output.ts";
 import { ownPlaces } from "../places.ts";
 import { openReport } from "../report-file.ts";
 import { formatted } from "./formats.ts";
@@ -40,6 +41,11 @@ export async function runGraph(options: GraphCommandOptions): Promise<void> {
         );
         const text = await formatted(liveGraph(measurement, { stack, mesh, window }), format);
         await (file === undefined ? process.stdout.write(text) : file.write(text));
+    } catch (error) {
+        if (format === "json") {
+            await file?.write(errorAsJson(error));
+        }
+        throw error;
     } finally {
         await file?.close();
     }

@@ -47,6 +47,11 @@ export async function runLoad(
     const { stack, mesh } = await declaredMesh({}, true);
     const { catalog, config, context } = mesh;
     const wanted = { ...options, scenarios: names };
+    if (names.length > 0 && (options.list === true || options.explain === true)) {
+        throw new EnvironmentError(
+            `--${options.list === true ? "list" : "explain"} makes no run; no scenario has a place beside it.`,
+        );
+    }
     if (options.list === true) {
         process.stdout.write(listed(options.json === true));
         return 0;
@@ -94,9 +99,7 @@ export async function runLoad(
                     },
                 }).finally(progress.clear),
         );
-        await file?.write(
-            await htmlReport(results, choice.leftOut, breakerArithmetic(catalog)),
-        );
+        await file?.write(await htmlReport(results, choice.leftOut, breakerArithmetic(catalog)));
         process.stdout.write(
             json
                 ? resultsAsJson(results, choice.leftOut, breakerArithmetic(catalog))

@@ -1,5 +1,9 @@
 import type { Command } from "commander";
+import { Option } from "commander";
 import type { LoadCommandOptions } from "./command.ts";
+
+/** Options of a run, which mean nothing where none is made. */
+const RUN = ["service", "caller", "prove", "report"] as const;
 
 /** Adds `mesh load`. */
 export function addLoad(program: Command): void {
@@ -9,8 +13,14 @@ export function addLoad(program: Command): void {
         .argument("[scenario...]", "what is shown (default: all that apply to the service)")
         .option("--service <name>", "the service whose declaration is tried", "payment-service")
         .option("--caller <name>", "whose identity makes the requests (default: its first caller)")
-        .option("--list", "print the scenarios and end")
-        .option("--explain", "print what the declared limits come to and end")
+        .addOption(
+            new Option("--list", "print the scenarios and end").conflicts([...RUN, "explain"]),
+        )
+        .addOption(
+            new Option("--explain", "print what the declared limits come to and end").conflicts([
+                ...RUN,
+            ]),
+        )
         .option("--prove", "run each scenario also without its protection, where it must not trip")
         .option("--json", "print machine-readable results")
         .option("--report <file>", "write an HTML report with plots, which needs no network")

@@ -1,5 +1,6 @@
 import { EnvironmentError } from "#errors.ts";
 import { checkResources } from "#policy/check.ts";
+import { identify } from "#policy/kubernetes-object.ts";
 import type { RegisteredResource } from "#policy/kubernetes-object.ts";
 import { rules } from "#policy/rules/index.ts";
 import { packConfiguration, packConfigurationFile } from "#review/pack-configuration.ts";
@@ -27,9 +28,9 @@ export async function runPolicy(checkout: string, options: PolicyOptions): Promi
     const configured = await packConfiguration(configFile(checkout, options));
     const reading = new Reading();
     const { subject, resources } = await subjectOf(options, reading);
-    if (!reading.ofKubernetes) {
+    if (!resources.some(({ type, props }) => identify(type, props) !== undefined)) {
         throw new EnvironmentError(
-            `Nothing of Kubernetes is in ${subject}, so there is nothing to judge.`,
+            `Nothing of Kubernetes is in ${subject}${reading.ofKubernetes ? " but what is about to be deleted" : ""}, so there is nothing to judge.`,
         );
     }
     const violations = checkResources(rules, resources, { ...configured, now: new Date() });

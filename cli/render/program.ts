@@ -19,6 +19,7 @@ export function addRender(program: Command): void {
         .addOption(
             new Option("--without-charts", "print the program's own objects alone").conflicts([
                 "charts",
+                "pull",
             ]),
         )
         .option("--output <file>", "write to a file instead")

@@ -1,6 +1,6 @@
 import { verify } from "#checks/engine.ts";
 import { checksOf, selectChecks } from "#checks/filter.ts";
-import { reportAsJUnit } from "#checks/junit.ts";
+import { errorAsJUnit, reportAsJUnit } from "#checks/junit.ts";
 import {
     allHolds,
     header,
@@ -11,11 +11,13 @@ import {
     reportAsJson,
     reportAsText,
 } from "#checks/report.ts";
+import type { ReportedRun, ReportTarget } from "#checks/report.ts";
 import { assertAnswers, findAccess } from "#live/target.ts";
 import { IMAGES } from "#local/versions.ts";
 import type { DeclaredMesh } from "#stack/declared-mesh.ts";
 import { declaredMesh } from "#stack/declared-mesh.ts";
 import { interruptible } from "../interrupt.ts";
+import { describeError } from "../output.ts";
 import { ownPlaces } from "../places.ts";
 import { progressOf } from "../progress.ts";
 import { openReport } from "../report-file.ts";
@@ -80,37 +82,48 @@ async function printManifests(options: VerifyCommandOptions): Promise<0> {
 }
 
 async function runChecksOf(options: VerifyCommandOptions): Promise<0 | 1> {
-    const { access, mesh, target, all, chosen } = await subjectOf(options);
-    const { checks, leftOut } = planOf(chosen, options);
     const file =
         options.junit === undefined ? undefined : await openReport("--junit", options.junit);
     try {
-        await assertAnswers(access);
-        const { stdout } = process;
-        const json = options.json === true;
-        if (!json) {
-            stdout.write(header(target, chosen.length, all.length) + leftOutLine(leftOut));
-        }
-        const progress = progressOf(json);
-        const run = await interruptible("Interrupted. Removing the probe pods.", (signal) =>
-            verify({
-                mesh,
-                kubeConfig: access.kubeConfig,
-                probeImage: target.probeImage,
-                checks,
-                signal,
-                ...(options.wait !== undefined && { waitSeconds: options.wait }),
-                onProgress: (state) => {
-                    progress.now(progressLine(state), state.round > 1 && state.ended === 0);
-                },
-            }).finally(progress.clear),
-        );
-        const reported = { ...run, leftOut };
+        const { target, reported } = await ranChecks(options).catch(async (error: unknown) => {
+            await file?.write(errorAsJUnit(describeError(error)));
+            throw error;
+        });
         await file?.write(reportAsJUnit(reported));
+        const { stdout } = process;
         const style = { symbols: stdout.isTTY, colour: stdout.isTTY && stdout.hasColors() };
-        stdout.write(json ? reportAsJson(target, reported) : reportAsText(reported, style));
-        return allHolds(run.results) ? 0 : 1;
+        stdout.write(
+            options.json === true ? reportAsJson(target, reported) : reportAsText(reported, style),
+        );
+        return allHolds(reported.results) ? 0 : 1;
     } finally {
         await file?.close();
     }
+}
+
+async function ranChecks(
+    options: VerifyCommandOptions,
+): Promise<{ readonly target: ReportTarget; readonly reported: ReportedRun }> {
+    const { access, mesh, target, all, chosen } = await subjectOf(options);
+    const { checks, leftOut } = planOf(chosen, options);
+    await assertAnswers(access);
+    const json = options.json === true;
+    if (!json) {
+        process.stdout.write(header(target, chosen.length, all.length) + leftOutLine(leftOut));
+    }
+    const progress = progressOf(json);
+    const run = await interruptible("Interrupted. Removing the probe pods.", (signal) =>
+        verify({
+            mesh,
+            kubeConfig: access.kubeConfig,
+            probeImage: target.probeImage,
+            checks,
+            signal,
+            ...(options.wait !== undefined && { waitSeconds: options.wait }),
+            onProgress: (state) => {
+                progress.now(progressLine(state), state.round > 1 && state.ended === 0);
+            },
+        }).finally(progress.clear),
+    );
+    return { target, reported: { ...run, leftOut } };
 }

@@ -5,6 +5,7 @@ import type { Selection } from "#checks/filter.ts";
 import { EnvironmentError } from "#errors.ts";
 import type { Duration } from "#model/intents.ts";
 import type { StackOptions } from "#stack/declared-mesh.ts";
+import { flagOf } from "../flag.ts";
 import { durationBetween } from "../duration-option.ts";
 import type { ListenAddress } from "./metrics.ts";
 
@@ -70,8 +71,16 @@ const NOT_TOGETHER: readonly (readonly [
     readonly (keyof VerifyCommandOptions)[],
     string,
 ])[] = [
-    ["list", ["every", "manifests"], "asks no cluster"],
-    ["manifests", ["wait", "json", "junit"], "asks no cluster"],
+    [
+        "list",
+        ["every", "manifests", "wait", "junit", "probes", "seed", "probeImage", "metricsAddress"],
+        "asks no cluster",
+    ],
+    [
+        "manifests",
+        ["only", "skip", "wait", "json", "junit", "probes", "seed", "metricsAddress"],
+        "asks no cluster",
+    ],
     ["every", ["wait", "junit"], "goes on until it is stopped"],
 ];
 
@@ -81,13 +90,18 @@ export function assertTogether(options: VerifyCommandOptions): void {
     for (const [one, others, why] of NOT_TOGETHER) {
         const other = others.find(given);
         if (given(one) && other !== undefined) {
-            throw new EnvironmentError(`--${one} ${why}; --${other} has no place beside it.`);
+            throw new EnvironmentError(
+                `${flagOf(one)} ${why}; ${flagOf(other)} has no place beside it.`,
+            );
         }
     }
     if (given("metricsAddress") && !given("every")) {
         throw new EnvironmentError(
             "--metrics-address serves what --every watches; give both or neither.",
         );
+    }
+    if (options.probes === "none" && given("probeImage")) {
+        throw new EnvironmentError("--probe-image is for probe pods; --probes none makes none.");
     }
     if (given("seed") && (options.probes ?? "sample") !== "sample") {
         throw new EnvironmentError("--seed draws a sample; --probes all and none draw none.");

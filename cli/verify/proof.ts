@@ -1,6 +1,7 @@
 import { EnvironmentError } from "#errors.ts";
 import type { Proof, ProveOptions, ProveResult } from "#prove/mutation.ts";
 import { prove } from "#prove/prove.ts";
+import { flagOf } from "../flag.ts";
 import { interruptible } from "../interrupt.ts";
 import { jsonText, table } from "../output.ts";
 import { progressOf, seconds } from "../progress.ts";
@@ -42,10 +43,11 @@ export function assertProvable(given: Readonly<Record<string, unknown>>): void {
         "probes",
         "seed",
         "junit",
+        "metricsAddress",
     ].find((name) => given[name] !== undefined);
     if (other !== undefined) {
         throw new EnvironmentError(
-            `--prove runs every check of its own accord; --${other} has no place beside it.`,
+            `--prove runs every check of its own accord; ${flagOf(other)} has no place beside it.`,
         );
     }
 }

@@ -1,5 +1,6 @@
 import { ApiException } from "@kubernetes/client-node";
 import { z } from "zod";
+import { withoutPasswords } from "#errors.ts";
 import { UnansweredError } from "#network/exchange.ts";
 
 const statusSchema = z.object({ message: z.string().min(1) });
@@ -17,7 +18,7 @@ export function reasonOf(error: unknown): string {
     }
     // A connection that several addresses refuse fails without a message of its own.
     const code = "code" in error && typeof error.code === "string" ? error.code : error.name;
-    return (error.message || code)
+    return withoutPasswords(error.message || code)
         .split("\n")
         .map((line) => line.trim())
         .filter((line) => line !== "")

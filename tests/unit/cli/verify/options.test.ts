@@ -47,6 +47,17 @@ describe("the options of mesh verify", () => {
         [{ ...every, junit: "x.xml" }, /^--every .*; --junit has no place/],
         [{ ...every, list: true }, /^--list asks no cluster; --every has no place/],
         [{ manifests: true, wait: 5 }, /^--manifests asks no cluster; --wait has no place/],
+        [{ list: true, junit: "x.xml" }, /^--list asks no cluster; --junit has no place/],
+        [{ list: true, probeImage: "a:1" }, /^--list asks no cluster; --probe-image has no place/],
+        [{ manifests: true, only: ["edge"] }, /^--manifests asks no cluster; --only has no place/],
+        [
+            { ...every, manifests: true, metricsAddress: { host: "::1", port: 0 } },
+            /^--manifests asks no cluster; --metrics-address has no place/,
+        ],
+        [
+            { probes: "none", probeImage: "a:1" },
+            /^--probe-image is for probe pods; --probes none makes none\.$/,
+        ],
         [{ metricsAddress: { host: "::1", port: 0 } }, /^--metrics-address serves what --every/],
         [{ seed: 1, probes: "none" }, /^--seed draws a sample; --probes all and none draw none/],
         [{ seed: 1, probes: "all" }, /^--seed draws a sample/],
