@@ -39,10 +39,24 @@ function text<Text extends string>(
 
 /** A whole number between two others. */
 export function wholeNumber(from: number, to: number): z.ZodCustom<number, number> {
+    return number(from, to, () => true, `a whole number from ${from} to ${to}`);
+}
+
+/** A whole number between two others, of which not every one will do. */
+function number(
+    from: number,
+    to: number,
+    holds: (value: number) => boolean,
+    allowed: string,
+): z.ZodCustom<number, number> {
     return z.custom<number>(
         (value) =>
-            typeof value === "number" && Number.isInteger(value) && value >= from && value <= to,
-        `a whole number from ${from} to ${to}`,
+            typeof value === "number" &&
+            Number.isInteger(value) &&
+            value >= from &&
+            value <= to &&
+            holds(value),
+        allowed,
     );
 }
 
@@ -72,7 +86,7 @@ const label = text<string>(
     `a DNS label: lower-case letters, digits and -, at most ${LABEL_LENGTH}`,
 );
 const image = text<string>(
-    (value) => isPinnedImage(value),
+    isPinnedImage,
     "an image reference with its tag or digest, such as ghcr.io/a4co/order-service:1.0.0",
 );
 /** No process can be given a text with NUL in it. */
@@ -95,15 +109,16 @@ const variable = judged<string>((value) => {
     }
     return isVariable(value) ? undefined : "the name of an environment variable, such as NATS_URL";
 });
-const port = z.custom<number>((value) => {
-    const { first, last } = PROXY_PORTS;
-    return (
-        wholeNumber(1, 65_535).safeParse(value).success &&
-        !(Number(value) >= first && Number(value) <= last)
-    );
-}, `1 to 65535 without Istio's own ${PROXY_PORTS.first} to ${PROXY_PORTS.last}`);
-const user = z.custom<number>(
-    (value) => wholeNumber(1, INT32).safeParse(value).success && value !== PROXY_USER,
+const port = number(
+    1,
+    65_535,
+    (value) => value < PROXY_PORTS.first || value > PROXY_PORTS.last,
+    `1 to 65535 without Istio's own ${PROXY_PORTS.first} to ${PROXY_PORTS.last}`,
+);
+const user = number(
+    1,
+    INT32,
+    (value) => value !== PROXY_USER,
     `a user's number from 1 to ${INT32}: neither root nor ${PROXY_USER}, whose traffic passes by the proxy`,
 );
 const exactPath = text<`/${string}`>(
