@@ -15,7 +15,7 @@ import { destinationRuleSpec } from "#model/destination-rule.ts";
 import type { ServiceIntent } from "#model/intents.ts";
 import { sidecarSpec, virtualServiceSpec } from "#model/routing.ts";
 import { dumpOf, podOf } from "#tests/closed/dumps.ts";
-import { inTurn, median } from "./measure.ts";
+import { inTurn, median, printExponent } from "./measure.ts";
 
 const ROUNDS = 3;
 const SERVICES = [50, 100, 200] as const;
@@ -137,9 +137,7 @@ async function tellTimes(): Promise<void> {
             `${(closed / 1000).toFixed(2).padStart(8)} s  ${count} services: ${beside}, ${memory}\n`,
         );
     }
-    const [few, many] = [SERVICES[0], SERVICES.at(-1) ?? NaN];
-    const exponent = Math.log((medians.at(-1) ?? NaN) / (medians[0] ?? NaN)) / Math.log(many / few);
-    process.stdout.write(`${exponent.toFixed(2).padStart(8)}    exponent of the growth\n`);
+    printExponent(SERVICES, medians, "the growth");
 }
 
 const { mesh: local } = await declaredMesh({ stack: "local" }, true);

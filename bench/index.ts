@@ -1,6 +1,8 @@
 // Everything that is measured, one after the other: two at a time would measure each other.
 await import("./policy.ts");
 process.stdout.write("\n");
+await import("./size.ts");
+process.stdout.write("\n");
 await import("./closed.ts");
 process.stdout.write("\n");
 await import("./check.ts");

@@ -44,3 +44,15 @@ export function printTimes(title: string, taken: ReadonlyMap<string, readonly nu
         process.stdout.write(`${seconds.join("")} s${ratio}  ${name}\n`);
     }
 }
+
+/** Prints with which power of the size something grows, from the smallest to the largest. */
+export function printExponent(
+    sizes: readonly number[],
+    values: readonly number[],
+    what: string,
+): void {
+    const growthOf = (all: readonly number[]): number =>
+        Math.log((all.at(-1) ?? NaN) / (all[0] ?? NaN));
+    const exponent = growthOf(values) / growthOf(sizes);
+    process.stdout.write(`${exponent.toFixed(2).padStart(8)}    exponent of ${what}\n`);
+}

@@ -64,10 +64,10 @@ function serialized(value: unknown): unknown {
 /** Makes plain inputs wait for nothing: the SDK waits for each value in them, all resources at the same time. */
 function serializePlainAtOnce(): void {
     const original = rpc.serializeResourceProperties;
-    rpc.serializeResourceProperties = (label, { id, urn, ...props }, options) => {
-        const plain = serialized(props);
+    rpc.serializeResourceProperties = (label, props, options) => {
+        const plain = serialized(Object.fromEntries(entriesOf(props)));
         return plain === NOT_PLAIN
-            ? original(label, { id, urn, ...props }, options)
+            ? original(label, props, options)
             : Promise.resolve([
                   plain as object,
                   new Map(Object.keys(plain as object).map((key) => [key, new Set()])),
@@ -75,22 +75,23 @@ function serializePlainAtOnce(): void {
     };
 }
 
+/** What a resource has as its properties: the SDK keeps these two for itself. */
+function entriesOf(props: pulumi.Inputs): readonly (readonly [string, unknown])[] {
+    return Object.entries(props).filter(([key]) => key !== "id" && key !== "urn");
+}
+
 /** Makes an Output when somebody reads it: most are never read, and each is some thirty promises and functions. */
 function transferWhatIsRead(): void {
     const original = rpc.transferProperties;
     rpc.transferProperties = (onto, label, props) => {
-        const keys = Object.keys(props).filter((key) => key !== "id" && key !== "urn");
+        const entries = entriesOf(props);
         // Of a property that is there already the SDK complains.
-        return keys.some((key) => Object.hasOwn(onto, key))
+        return entries.some(([key]) => Object.hasOwn(onto, key))
             ? original(onto, label, props)
             : Object.fromEntries(
-                  keys.map((key) => [
+                  entries.map(([key, value]) => [
                       key,
-                      lazyOutput(
-                          onto,
-                          key,
-                          () => original(onto, label, { [key]: props[key] })[key],
-                      ),
+                      lazyOutput(onto, key, () => original(onto, label, { [key]: value })[key]),
                   ]),
               );
     };

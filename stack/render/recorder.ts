@@ -154,7 +154,7 @@ export async function startRecording(
     const monitor = pulumi.runtime.getMonitor() as unknown as Monitor;
     monitor.registerResource = (request, callback) => {
         try {
-            const inputs = (request.getObject()?.toJavaScript() ?? {}) as object;
+            const inputs = request.getObject()?.toJavaScript() ?? {};
             record(request, inputs, showSecrets);
             onRegistered();
             callback(undefined, answer(request, inputs, monitor));

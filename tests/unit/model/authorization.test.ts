@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { allowPolicyName, allowPolicySpec, callGraph } from "#model/authorization.ts";
+import {
+    allowPolicyName,
+    allowPolicySpec,
+    callGraph,
+    edgesFrom,
+    edgesTo,
+} from "#model/authorization.ts";
 import type { Catalog } from "#model/intents.ts";
 import { INGRESS_GATEWAY } from "#model/intents.ts";
 import { catalogProblems } from "#model/problems.ts";
@@ -77,6 +83,31 @@ describe("who may call whom, in any sound catalogue", () => {
             }),
             { numRuns: 150 },
         );
+    });
+
+    it("the catalogue is read once, however many of its services ask who calls them and whom they call", () => {
+        holds(({ services, backing }) => {
+            let reads = 0;
+            const read = <Part>(part: Part): Part => {
+                reads += 1;
+                return part;
+            };
+            const catalog: Catalog = {
+                get services() {
+                    return read(services);
+                },
+                get backing() {
+                    return read(backing);
+                },
+            };
+            const asked = callGraph(catalog, OTHER).length;
+            const first = reads;
+            assert.ok(first > 0);
+            const names = [...services, ...backing].map(({ name }) => name);
+            const to = names.flatMap((name) => edgesTo(name, catalog, OTHER));
+            const from = [...names, INGRESS_GATEWAY].flatMap((name) => edgesFrom(name, catalog));
+            assert.deepEqual([to.length, from.length, reads], [asked, asked, first]);
+        });
     });
 
     it("nobody of another namespace or trust domain is let in", () => {
