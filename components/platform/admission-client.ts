@@ -66,15 +66,33 @@ export async function requesterOf(config: KubeConfig): Promise<Requester> {
     return { username, groups };
 }
 
-/** The kubeconfig of the cluster that the program deploys to. */
+/** Whether it is a kubeconfig itself, and no file's path. */
+function isContent(kubeconfig: string): boolean {
+    return /^\s*(\{|[A-Za-z]+:\s)/.test(kubeconfig);
+}
+
+function load(config: KubeConfig, { kubeconfig }: ClusterAccess): void {
+    if (kubeconfig === undefined) {
+        config.loadFromDefault();
+    } else if (isContent(kubeconfig)) {
+        config.loadFromString(kubeconfig);
+    } else {
+        config.loadFromFile(kubeconfig);
+    }
+}
+
+/** The kubeconfig of the cluster that the program deploys to. @throws Error that quotes nothing of it */
 export function kubeConfigOf(access: ClusterAccess): KubeConfig {
     const config = new ClusterConfig();
-    if (access.kubeconfig === undefined) {
-        config.loadFromDefault();
-    } else if (/^\s*(\{|[A-Za-z]+:\s)/.test(access.kubeconfig)) {
-        config.loadFromString(access.kubeconfig);
-    } else {
-        config.loadFromFile(access.kubeconfig);
+    try {
+        load(config, access);
+    } catch {
+        const { kubeconfig = "of KUBECONFIG or the home folder" } = access;
+        const file = isContent(kubeconfig) ? "of kubernetes:kubeconfig" : kubeconfig;
+        // The reader's own message quotes what stands there, tokens and all.
+        throw new Error(
+            `the kubeconfig ${file} cannot be read: a file, or YAML, with clusters, contexts and users is needed`,
+        );
     }
     if (access.kubeContext !== undefined) {
         config.setCurrentContext(access.kubeContext);

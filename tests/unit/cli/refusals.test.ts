@@ -10,23 +10,23 @@ const CHECKOUT = new URL("../../..", import.meta.url).pathname;
 async function ran(
     argv: readonly string[],
 ): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
-    const streams = [process.stdout, process.stderr] as const;
-    const originals = streams.map((stream) => stream.write.bind(stream));
-    const written = ["", ""];
+    const toStdout = process.stdout.write.bind(process.stdout);
+    const toStderr = process.stderr.write.bind(process.stderr);
+    const written: [string, string] = ["", ""];
     const before = process.exitCode;
-    for (const [index, stream] of streams.entries()) {
-        stream.write = (text: string | Uint8Array): boolean => {
-            written[index] += text.toString();
-            return true;
-        };
-    }
+    const collecting = (index: 0 | 1) => (text: string | Uint8Array) => {
+        written[index] += text.toString();
+        return true;
+    };
+    process.stdout.write = collecting(0);
+    process.stderr.write = collecting(1);
     try {
         const code = await main(argv, CHECKOUT);
-        return { code, stdout: written[0] ?? "", stderr: written[1] ?? "" };
+        const [stdout, stderr] = written;
+        return { code, stdout, stderr };
     } finally {
-        for (const [index, stream] of streams.entries()) {
-            stream.write = originals[index] ?? stream.write;
-        }
+        Object.assign(process.stdout, { write: toStdout });
+        Object.assign(process.stderr, { write: toStderr });
         process.exitCode = before;
     }
 }

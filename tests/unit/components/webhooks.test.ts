@@ -1,4 +1,5 @@
-import { deepStrictEqual, ok, rejects, strictEqual } from "node:assert/strict";
+import { deepStrictEqual, ok, rejects, strictEqual, throws } from "node:assert/strict";
+import { kubeConfigOf } from "#components/platform/admission-client.ts";
 import type {
     AdmissionAnswer,
     AdmissionClient,
@@ -163,6 +164,24 @@ describe("the webhook gate", () => {
                         "Istio's webhooks did not answer within 0.02 s; nothing that needs them was created",
                         `  ${line}`,
                     ]);
+                    return true;
+                },
+            );
+        });
+    }
+});
+
+describe("the kubeconfig that the program is given", () => {
+    for (const [kubeconfig, message] of [
+        ["users: [{ token: hunter22 ]", /^the kubeconfig of kubernetes:kubeconfig cannot be read/],
+        ["{hunter22", /^the kubeconfig of kubernetes:kubeconfig cannot be read/],
+        ["/nowhere/config", /^the kubeconfig \/nowhere\/config cannot be read/],
+    ] as const) {
+        it(`is quoted by no error: ${kubeconfig}`, () => {
+            throws(
+                () => kubeConfigOf({ kubeconfig }),
+                (error: Error) => {
+                    ok(message.test(error.message) && !error.message.includes("hunter22"));
                     return true;
                 },
             );

@@ -206,7 +206,10 @@ data: { token: ${Buffer.from(password).toString("base64")} }
                 { cwd: secrets, reject: false },
             );
             assert.equal(full.exitCode, 2);
-            assert.match(full.stderr, /^(?:--markdown: \S+|The output) cannot be written: ENOSPC.*$/);
+            assert.match(
+                full.stderr,
+                /^(?:--markdown: \S+|The output) cannot be written: ENOSPC.*$/,
+            );
         }
     });
 
