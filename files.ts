@@ -30,8 +30,8 @@ export const MOST_BYTES = {
     state: 256 * MEGABYTE,
 } as const;
 
-/** How long a pipe is waited for to which nobody writes. */
-const PIPE_SECONDS = 5;
+/** How long a pipe is waited for to which nobody writes, and whose writer is silent, as a slow command is. */
+const PIPE_SECONDS = { nobody: 5, silent: 60 };
 const PIPE_POLL_MILLISECONDS = 20;
 
 /**
@@ -95,15 +95,17 @@ async function bytesOf(
 ): Promise<Buffer> {
     const chunks: Buffer[] = [];
     let length = 0;
-    const deadline = Date.now() + PIPE_SECONDS * 1000;
+    let last = Date.now();
     for (;;) {
         const chunk = await chunkOf(handle);
+        const patience = chunk === undefined ? PIPE_SECONDS.silent : PIPE_SECONDS.nobody;
         if (chunk !== undefined && chunk.length > 0) {
             length += chunk.length;
+            last = Date.now();
             chunks.push(chunk);
         } else if (!isPipe || (chunk !== undefined && length > 0)) {
             return Buffer.concat(chunks);
-        } else if (length === 0 && Date.now() > deadline) {
+        } else if (Date.now() - last > patience * 1000) {
             throw unreadable(file, "nobody writes to this pipe");
         } else {
             await sleep(PIPE_POLL_MILLISECONDS);
@@ -119,7 +121,7 @@ async function chunkOf(handle: FileHandle): Promise<Buffer | undefined> {
     const buffer = Buffer.allocUnsafe(MEGABYTE);
     try {
         const { bytesRead } = await handle.read(buffer, 0, buffer.length, null);
-        return buffer.subarray(0, bytesRead);
+        return Buffer.from(buffer.subarray(0, bytesRead));
     } catch (error) {
         if (isErrno(error, "EAGAIN")) {
             return undefined;
