@@ -7,6 +7,7 @@ import { identify, isPatch } from "#policy/kubernetes-object.ts";
 import type { RegisteredResource } from "#policy/kubernetes-object.ts";
 import { readJson } from "#stack/documents.ts";
 import type { RenderedResource } from "#stack/render/rendering.ts";
+import { SIGNATURE } from "#stack/render/values.ts";
 import { renderedProgram } from "#stack/rendered-program.ts";
 import { plainValue } from "./plain-value.ts";
 import { Secrets } from "./secrets.ts";
@@ -95,6 +96,11 @@ async function readState(file: string): Promise<readonly ResourceEntry[]> {
             `${file} is no exported state: deployment.resources is needed, as "pulumi stack export" writes it.`,
         );
     }
+    if (isEncrypted(json)) {
+        throw new EnvironmentError(
+            `${file} is encrypted as a whole; use pulumi stack export --show-secrets.`,
+        );
+    }
     if ((state.version ?? 0) > NEWEST_VERSION) {
         throw new EnvironmentError(
             `${file} is a state of version ${state.version}; versions up to ${NEWEST_VERSION} can be read.`,
@@ -108,6 +114,12 @@ async function readState(file: string): Promise<readonly ResourceEntry[]> {
         .filter(({ type, resource }) => type === "creating" && !urns.has(resource.urn))
         .map(({ resource }) => resource);
     return [...resources, ...begun];
+}
+
+/** Whether a secret stands in place of the whole deployment. */
+function isEncrypted(json: unknown): boolean {
+    const secret = z.object({ [SIGNATURE]: z.string() });
+    return z.object({ deployment: secret }).safeParse(json).success;
 }
 
 interface Provider {

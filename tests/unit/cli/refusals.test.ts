@@ -49,6 +49,11 @@ describe("a command that cannot do what it is asked for", () => {
         );
         process.env["KUBECONFIG"] = kubeconfig;
         await writeFile(join(folder, "empty.json"), '{"version":3,"deployment":{"resources":[]}}');
+        const secret = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
+        await writeFile(
+            join(folder, "secret.json"),
+            JSON.stringify({ version: 3, deployment: { ...secret, ciphertext: "AAAB" } }),
+        );
         const gone = {
             urn: "urn:pulumi:a::b::kubernetes:core/v1:Namespace::c",
             type: "kubernetes:core/v1:Namespace",
@@ -117,6 +122,7 @@ describe("a command that cannot do what it is asked for", () => {
     });
 
     for (const [file, message] of [
+        ["secret.json", /^\S+secret\.json is encrypted as a whole; use pulumi stack export --show/],
         ["empty.json", /^Nothing of Kubernetes is in state \S+, so there is nothing to judge\.\n$/],
         [
             "gone.json",
