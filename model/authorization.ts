@@ -1,4 +1,5 @@
 import type { IAuthorizationPolicy } from "@kubernetes-models/istio/security.istio.io/v1/AuthorizationPolicy";
+import { grouped } from "./groups.ts";
 import type { Catalog, HttpPermission } from "./intents.ts";
 import { INGRESS_GATEWAY } from "./intents.ts";
 import type { MeshContext } from "./mesh.ts";
@@ -71,7 +72,7 @@ function readEdges(catalog: Catalog): DeclaredEdges {
         catalog.services.flatMap(({ name, backing }) =>
             Array.from(new Set(backing), (callee) => ({ caller: name, callee })),
         ),
-        ({ callee }) => callee,
+        ({ callee }) => [callee],
     );
     const tcp = catalog.backing.flatMap(({ name, port }) =>
         (users.get(name) ?? []).map((use) => ({ ...use, port, permissions: undefined })),
@@ -79,26 +80,9 @@ function readEdges(catalog: Catalog): DeclaredEdges {
     const all = [...http, ...tcp];
     return {
         all,
-        byCaller: grouped(all, ({ caller }) => caller),
-        byCallee: grouped(all, ({ callee }) => callee),
+        byCaller: grouped(all, ({ caller }) => [caller]),
+        byCallee: grouped(all, ({ callee }) => [callee]),
     };
-}
-
-function grouped<Element>(
-    elements: readonly Element[],
-    keyOf: (element: Element) => string,
-): ReadonlyMap<string, readonly Element[]> {
-    const groups = new Map<string, Element[]>();
-    for (const element of elements) {
-        const key = keyOf(element);
-        const group = groups.get(key);
-        if (group === undefined) {
-            groups.set(key, [element]);
-        } else {
-            group.push(element);
-        }
-    }
-    return groups;
 }
 
 /** Everybody who may call somebody, as the catalogue declares it and in its order. */

@@ -1,3 +1,4 @@
+import { grouped } from "#model/groups.ts";
 import { attachmentChanges } from "./exposure/attachment.ts";
 import { edgeRouteChanges } from "./exposure/edge-routes.ts";
 import { edgeTlsChanges } from "./exposure/edge-tls.ts";
@@ -6,7 +7,6 @@ import type { Change } from "./change.ts";
 import { unreadGatewaysOf } from "./routes/listeners.ts";
 import { refsOf } from "./routes/words.ts";
 import type { Compare, Subject } from "./subject.ts";
-import { grouped } from "./workloads.ts";
 
 /** What cannot be compared, as not all of it is known on one side. */
 function unreadChanges(...subjects: readonly Subject[]): readonly Change[] {

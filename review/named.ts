@@ -1,5 +1,6 @@
+import { grouped } from "#model/groups.ts";
 import type { Subject } from "./subject.ts";
-import { grouped, workloadsOf } from "./workloads.ts";
+import { workloadsOf } from "./workloads.ts";
 import type { Workload } from "./workloads.ts";
 
 /** The workloads that a name of a graph stands for: all versions of a service, or whoever runs as a principal. */

@@ -1,3 +1,4 @@
+import { grouped } from "#model/groups.ts";
 import {
     knownRuleFor,
     namespaceOfHost,
@@ -22,7 +23,6 @@ import { keysFor, meshTablesOf, plainTable } from "./routes/tables.ts";
 import type { RouteTable } from "./routes/tables.ts";
 import { declaredBy, hostWritten, refsOf } from "./routes/words.ts";
 import type { Compare, Subject } from "./subject.ts";
-import { grouped } from "./workloads.ts";
 
 /** The two sides of a comparison as Istio reads them. */
 interface Sides {

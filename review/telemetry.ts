@@ -1,3 +1,4 @@
+import { grouped } from "#model/groups.ts";
 import type { Field, KubernetesObject } from "#policy/field.ts";
 import { textsOf } from "#policy/gateways.ts";
 import { TELEMETRY } from "#policy/kinds.ts";
@@ -6,7 +7,7 @@ import { meshViewOf, readable, refOf } from "./mesh.ts";
 import type { MeshView } from "./mesh.ts";
 import { listed } from "./routes/space.ts";
 import type { Compare, Subject } from "./subject.ts";
-import { counterpartsOf, grouped, isOfMesh, workloadsOf } from "./workloads.ts";
+import { counterpartsOf, isOfMesh, workloadsOf } from "./workloads.ts";
 import type { Workload } from "./workloads.ts";
 
 /** What is recorded of a workload's calls. */

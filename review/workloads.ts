@@ -1,3 +1,4 @@
+import { grouped } from "#model/groups.ts";
 import { bearersOf } from "#policy/bearers.ts";
 import { isAmbientWorkload } from "#policy/enforcement.ts";
 import type { Field, KubernetesObject } from "#policy/field.ts";
@@ -143,25 +144,6 @@ export function counterpartsOf(subject: Subject, workload: Workload): readonly W
     const { byKey, ofService } = workloadsOf(subject);
     const same = byKey.get(workload.key);
     return same === undefined ? ofService(workload.namespace, workload.service) : [same];
-}
-
-/** Elements by each of their keys. */
-export function grouped<Element>(
-    elements: readonly Element[],
-    keysOf: (element: Element) => readonly string[],
-): ReadonlyMap<string, readonly Element[]> {
-    const groups = new Map<string, Element[]>();
-    for (const element of elements) {
-        for (const key of new Set(keysOf(element))) {
-            const group = groups.get(key);
-            if (group === undefined) {
-                groups.set(key, [element]);
-            } else {
-                group.push(element);
-            }
-        }
-    }
-    return groups;
 }
 
 /** Whether Istio makes the pods of a Gateway of Kubernetes' API; one with an address leads to somebody else's. */

@@ -1,3 +1,4 @@
+import { grouped } from "#model/groups.ts";
 import { serviceEntriesFor } from "#policy/destination-rules.ts";
 import type { KubernetesObject } from "#policy/field.ts";
 import type { Graph } from "../change.ts";
@@ -9,7 +10,7 @@ import { takes } from "../routes/match.ts";
 import { meshTablesOf, plainTable } from "../routes/tables.ts";
 import type { RouteTable } from "../routes/tables.ts";
 import type { Subject } from "../subject.ts";
-import { grouped, workloadsOf } from "../workloads.ts";
+import { workloadsOf } from "../workloads.ts";
 import type { Workload, Workloads } from "../workloads.ts";
 
 /** One call of a chain, with what its caller's proxy does at most. */

@@ -1,3 +1,4 @@
+import { grouped } from "#model/groups.ts";
 import type { KubernetesObject } from "#policy/field.ts";
 import { rangeFrom } from "#policy/ip-range.ts";
 import type { Change } from "../change.ts";
@@ -5,7 +6,7 @@ import { meshViewOf } from "../mesh.ts";
 import { listed } from "../routes/space.ts";
 import { refsOf } from "../routes/words.ts";
 import type { Subject } from "../subject.ts";
-import { counterpartsOf, grouped, workloadsOf } from "../workloads.ts";
+import { counterpartsOf, workloadsOf } from "../workloads.ts";
 import type { Workload } from "../workloads.ts";
 import { outsidePortsOf } from "./outside-hosts.ts";
 import type { OutsidePort } from "./outside-hosts.ts";

@@ -1,3 +1,4 @@
+import { grouped } from "#model/groups.ts";
 import { textsOf } from "#policy/gateways.ts";
 import type { Field } from "#policy/field.ts";
 import type { Change } from "../change.ts";
@@ -6,7 +7,6 @@ import type { Listener } from "../routes/listeners.ts";
 import { listed } from "../routes/space.ts";
 import { refsOf } from "../routes/words.ts";
 import type { Subject } from "../subject.ts";
-import { grouped } from "../workloads.ts";
 import { outsideListeners } from "./outside.ts";
 
 const EVERY = "*";

@@ -1,3 +1,4 @@
+import { grouped } from "#model/groups.ts";
 import type { Change } from "../change.ts";
 import { meshViewOf } from "../mesh.ts";
 import type { MeshView } from "../mesh.ts";
@@ -11,7 +12,6 @@ import type { RouteTable } from "../routes/tables.ts";
 import { declaredBy, hostWritten, refsOf } from "../routes/words.ts";
 import { overlaps } from "#policy/hosts.ts";
 import type { Subject } from "../subject.ts";
-import { grouped } from "../workloads.ts";
 import { outsideListeners, wasThere } from "./outside.ts";
 
 /** What is known of one side of the edge. */

@@ -1,3 +1,4 @@
+import { grouped } from "#model/groups.ts";
 import { Field } from "#policy/field.ts";
 import type { KubernetesObject } from "#policy/field.ts";
 import { textsOf } from "#policy/gateways.ts";
@@ -10,7 +11,7 @@ import { meshViewOf, readable } from "../mesh.ts";
 import type { MeshView } from "../mesh.ts";
 import { refsOf } from "../routes/words.ts";
 import type { Subject } from "../subject.ts";
-import { grouped, workloadsOf } from "../workloads.ts";
+import { workloadsOf } from "../workloads.ts";
 import type { Workload } from "../workloads.ts";
 import { isOpen, OPEN_TYPES } from "./outside.ts";
 

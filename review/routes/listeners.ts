@@ -1,3 +1,4 @@
+import { grouped } from "#model/groups.ts";
 import { followedAt, serves } from "#policy/bound-servers.ts";
 import { gatewayNamed, gatewayPlace, namespaceOfHost } from "#policy/destination-rules.ts";
 import type { Field, KubernetesObject } from "#policy/field.ts";
@@ -26,7 +27,7 @@ import type { Index } from "#policy/stack.ts";
 import { meshViewOf, readable } from "../mesh.ts";
 import type { MeshView } from "../mesh.ts";
 import type { Subject } from "../subject.ts";
-import { grouped, workloadsOf } from "../workloads.ts";
+import { workloadsOf } from "../workloads.ts";
 import type { Workload, Workloads } from "../workloads.ts";
 import type { Entry } from "./answer.ts";
 import { ruleEntries } from "./kubernetes-route.ts";
