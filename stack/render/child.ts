@@ -8,9 +8,7 @@ import { recorded, startRecording } from "./recorder.ts";
 import type { Progress, RenderJob, Rendering } from "./rendering.ts";
 import { readable } from "./values.ts";
 
-const REGISTERED_A_MESSAGE = 100;
-
-quickenRegistrations();
+const STEPS_A_MESSAGE = 100;
 
 let errors = new Set<unknown>();
 let warnings: string[] = [];
@@ -19,13 +17,16 @@ process.on("unhandledRejection", (error) => errors.add(error));
 console.warn = (line: unknown) => void warnings.push(String(line));
 
 let registered = 0;
+let steps = 0;
 
 function tellProgress(): void {
-    registered++;
-    if (registered % REGISTERED_A_MESSAGE === 0) {
+    steps++;
+    if (steps % STEPS_A_MESSAGE === 0) {
         process.send?.({ registered } satisfies Progress);
     }
 }
+
+quickenRegistrations(tellProgress);
 
 /** Outputs may hold Outputs; on the wire they are plain. */
 async function plain(outputs: unknown): Promise<unknown> {
@@ -49,7 +50,10 @@ async function exportsOf({ program, stack }: RenderJob): Promise<pulumi.Inputs> 
 async function runProgram(job: RenderJob): Promise<unknown> {
     let outputs: unknown;
     pulumi.runtime.setAllConfig({ ...job.config });
-    await startRecording(job, tellProgress);
+    await startRecording(job, () => {
+        registered++;
+        tellProgress();
+    });
     try {
         outputs = await plain(await pulumi.runtime.runInPulumiStack(() => exportsOf(job)));
     } catch (error) {

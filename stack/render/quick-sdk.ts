@@ -142,11 +142,18 @@ function sorted(value: unknown): unknown {
     );
 }
 
-/** Spares the SDK's registrations what a rendering does not show. */
-export function quickenRegistrations(): void {
+/**
+ * Spares the SDK's registrations what a rendering does not show.
+ *
+ * @param onMade is called when a resource is made, long before the registration of one of many
+ */
+export function quickenRegistrations(onMade: () => void): void {
     // Promises keep no stack trace, and resources no place in the program: nobody reads them.
     debuggable.debuggablePromise = (promise) => promise;
-    resource.stackTrace = () => [];
+    resource.stackTrace = () => {
+        onMade();
+        return [];
+    };
     protobuf.Struct.fromJavaScript = unsentStruct;
     serializePlainAtOnce();
     transferWhatIsRead();

@@ -11,8 +11,8 @@ const RENDERER = import.meta.dirname;
 /** Where the renderer is put in another checkout, whose Pulumi it has to load. */
 const GUEST = ".mesh-render";
 const TSX = import.meta.resolve("tsx");
-/** For so long a program may register nothing. However large it is, it is given the time that it needs. */
-const PATIENCE_SECONDS = 60;
+/** For so long a program may make and register nothing. However large it is, it is given the time that it needs. */
+const PATIENCE_SECONDS = 120;
 
 /**
  * Runs a program in a process of its own, whatever becomes of it.
@@ -33,7 +33,7 @@ export interface RunOptions {
     readonly checkout?: string | undefined;
     /** Ends what is under way. */
     readonly signal?: AbortSignal | undefined;
-    /** Seconds in which a program that is not at its end has to register something. Default 60. */
+    /** Seconds in which a program that is not at its end has to make or register something. Default 120. */
     readonly patienceSeconds?: number | undefined;
 }
 
@@ -87,7 +87,7 @@ function runSome(
         const patience = setTimeout(() => {
             reject(
                 new Error(
-                    `${programs} took too long: after ${registered} resources it registered none for ${patienceSeconds} s`,
+                    `${programs} took too long: after ${registered} resources there was none for ${patienceSeconds} s`,
                 ),
             );
             child.kill();

@@ -81,7 +81,7 @@ describe("several stacks rendered in one process", () => {
             assert.ok(stalled instanceof EnvironmentError);
             assert.equal(
                 stalled.message,
-                "The program fails in stack b: index.ts took too long: after 0 resources it registered none for 3 s",
+                "The program fails in stack b: index.ts took too long: after 0 resources there was none for 3 s",
             );
         } finally {
             await rm(folder, { recursive: true });
