@@ -59,7 +59,8 @@ export function candidatesBeside(
     one: KubernetesObject,
     { rootNamespace }: Settings,
 ): readonly KubernetesObject[] {
-    const [first] = one.root.at("spec", "selector", "matchLabels").entries();
+    const [first] =
+        targetsOf(one).length > 0 ? [] : one.root.at("spec", "selector", "matchLabels").entries();
     if (one.namespace === rootNamespace || first?.[1].known === false) {
         return stack.of(kind);
     }

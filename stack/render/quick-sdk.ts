@@ -42,7 +42,7 @@ function serialized(value: unknown): unknown {
         return typeof value === "symbol" || typeof value === "bigint" ? NOT_PLAIN : value;
     }
     if (Array.isArray(value)) {
-        const elements = value.map((inner) => serialized(inner) ?? null);
+        const elements = Array.from(value, (inner) => serialized(inner) ?? null);
         return elements.includes(NOT_PLAIN) ? NOT_PLAIN : elements;
     }
     if (Object.getPrototypeOf(value) !== Object.prototype) {
