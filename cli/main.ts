@@ -56,7 +56,22 @@ export function createProgram(checkout: string): Command {
     addLoad(program);
     addCanary(program, checkout);
     addChaos(program);
+    refuseRepeats(program);
     return program;
+}
+
+/** Of an option that is given twice the first would have no effect. */
+function refuseRepeats(command: Command): void {
+    for (const option of command.options.filter(({ variadic }) => !variadic)) {
+        let given = false;
+        command.on(`option:${option.name()}`, () => {
+            if (given) {
+                command.error(`error: option '${option.flags}' is given twice`);
+            }
+            given = true;
+        });
+    }
+    command.commands.forEach(refuseRepeats);
 }
 
 /**

@@ -31,6 +31,11 @@ describe("mesh command line", () => {
         ["an unknown option", ["status", "--bogus"], /unknown option '--bogus'/],
         ["an argument too many", ["kubeconfig", "x"], /too many arguments/],
         ["a port without a value", ["up", "--api-port"], /argument missing/],
+        [
+            "an option twice",
+            ["render", "--stack", "a", "--stack", "b"],
+            /--stack .* is given twice/,
+        ],
         ["no command", [], /Usage: mesh/],
         ["a long word", ["a".repeat(100_000)], /^error: unknown command 'a{500,600}…\n/],
     ];
