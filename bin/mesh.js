@@ -80,8 +80,8 @@ async function run() {
     tsx.register({ tsconfig: join(checkout, "tsconfig.json") });
     const { main } = await import(new URL("../cli/main.ts", import.meta.url).href);
     process.exitCode = await main(process.argv.slice(2), checkout);
-    // A command that has ended waits for nobody's answer any more, only for its own output.
-    process.stdout.write("", () => process.exit());
+    // A command that has ended waits for nobody's answer any more, only for its own output and what became of it.
+    process.stdout.write("", () => setImmediate(() => process.exit()));
 }
 
 /** Half of a command's start is compiling what it loads; processes that it starts remember as well. */

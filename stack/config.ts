@@ -130,7 +130,7 @@ const LENGTH = 600;
 /** A line that stays one, whatever somebody has given a name. */
 function oneLine(text: string): string {
     const printable = text.replace(
-        /\p{C}/gu,
+        /[\p{C}\p{Zl}\p{Zp}]/gu,
         (character) => `\\u{${character.codePointAt(0)?.toString(16) ?? ""}}`,
     );
     return printable.length > LENGTH ? `${printable.slice(0, LENGTH - 1)}…` : printable;

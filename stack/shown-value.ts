@@ -1,6 +1,7 @@
 /** How much of a value people read: enough to know it again. */
 const SHOWN = 200;
-const DIGEST = /@sha256:[0-9a-f]{64}$/;
+/** Whole or not: what stands before it is an image and no password. */
+const DIGEST = /@sha256:[0-9a-f]*$/;
 
 /** A value of a configuration as people are shown it: never with a name and a password in an address, and never long. */
 export function shownValue(value: unknown): string {

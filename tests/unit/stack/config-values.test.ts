@@ -38,6 +38,9 @@ const SMUGGLED = [
     "",
     " ",
 ];
+/** As a message shows it: on one line, whatever it is. */
+const shown = (text: string): string =>
+    JSON.stringify(text).replace("\u0085", "\\u{85}").replace("\u2028", "\\u{2028}");
 const CERTIFICATES = "existing, Issuer/<name> or ClusterIssuer/<name>";
 const KIALI_AUTH = "anonymous, token, openid, openshift, header";
 const OPENID = "it is needed with kialiAuth openid, and allowed with nothing else";
@@ -123,32 +126,26 @@ const TABLE: readonly Row[] = [
     [{ images: "docker.io/istio" }, '"docker.io/istio" is not allowed; allowed: an object'],
     [{ images: [] }, "[] is not allowed; allowed: an object"],
     ...SMUGGLED.flatMap((text): Row[] => [
-        [
-            { images: { hub: text } },
-            `.hub: ${JSON.stringify(text)} is not allowed; allowed: ${REPOSITORY}`,
-        ],
-        [
-            { images: { tag: text } },
-            `.tag: ${JSON.stringify(text)} is not allowed; allowed: ${TAG}`,
-        ],
+        [{ images: { hub: text } }, `.hub: ${shown(text)} is not allowed; allowed: ${REPOSITORY}`],
+        [{ images: { tag: text } }, `.tag: ${shown(text)} is not allowed; allowed: ${TAG}`],
         [
             { images: { addonRegistry: text } },
-            `.addonRegistry: ${JSON.stringify(text)} is not allowed; allowed: ${REPOSITORY}`,
+            `.addonRegistry: ${shown(text)} is not allowed; allowed: ${REPOSITORY}`,
         ],
         [
             { images: { pullSecrets: [text] } },
-            `.pullSecrets.0: ${JSON.stringify(text)} is not allowed; allowed: ${LABEL}`,
+            `.pullSecrets.0: ${shown(text)} is not allowed; allowed: ${LABEL}`,
         ],
-        [{ domain: text }, `${JSON.stringify(text)} is not allowed; allowed: a DNS name`],
-        [{ trustDomain: text }, `${JSON.stringify(text)} is not allowed; allowed: a DNS name`],
-        [{ clusterName: text }, `${JSON.stringify(text)} is not allowed; allowed: ${LABEL}`],
+        [{ domain: text }, `${shown(text)} is not allowed; allowed: a DNS name`],
+        [{ trustDomain: text }, `${shown(text)} is not allowed; allowed: a DNS name`],
+        [{ clusterName: text }, `${shown(text)} is not allowed; allowed: ${LABEL}`],
         [
             { charts: `oci://${text}` },
-            `${JSON.stringify(`oci://${text}`)} is not allowed; allowed: ${CHARTS}`,
+            `${shown(`oci://${text}`)} is not allowed; allowed: ${CHARTS}`,
         ],
         [
             { kialiOpenId: { ...OIDC, clientId: text } },
-            `.clientId: ${JSON.stringify(text)} is not allowed; allowed: ${CLIENT_ID}`,
+            `.clientId: ${shown(text)} is not allowed; allowed: ${CLIENT_ID}`,
         ],
     ]),
     ...["ftp//x", "Docker.io/istio", "docker.io/istio/", "docker.io//istio", "a".repeat(256)].map(

@@ -24,6 +24,15 @@ export const MESH: readonly Intention[] = [
         },
     },
     {
+        intention: "each cluster says which stack it holds, and of which environment",
+        changes: {
+            "baseline-telemetry": {
+                "metadata.annotations.mesh.a4co.dev/environment": ["dev", "prod"],
+                "metadata.annotations.mesh.a4co.dev/stack": ["dev", "prod"],
+            },
+        },
+    },
+    {
         intention: "prod serves nothing in clear: port 80 only redirects",
         changes: {
             "baseline-gateway": { "spec.servers.0.tls": [ABSENT, { httpsRedirect: true }] },
