@@ -166,14 +166,14 @@ describe("mesh chaos", () => {
 
     for (const { kind, service, options, bystanders, seen } of TRIALS) {
         it(`${kind} on ${service} is felt by whom it is meant for, and ends`, async () => {
+            const duration = options.includes("--for") ? [] : ["--for", "8s"];
             const command = startMesh(
                 "chaos",
                 "run",
                 kind,
                 service,
                 "--json",
-                "--for",
-                "8s",
+                ...duration,
                 ...options,
             );
             await runningOn(service);
