@@ -5,6 +5,7 @@ import { existsSync, realpathSync } from "node:fs";
 import * as nodeModule from "node:module";
 import { homedir } from "node:os";
 import { delimiter, dirname, isAbsolute, join } from "node:path";
+import { setImmediate } from "node:timers";
 import { fileURLToPath } from "node:url";
 
 const checkout = dirname(dirname(realpathSync(fileURLToPath(import.meta.url))));
