@@ -5,4 +5,4 @@ import "@pulumi/pulumi";
 import "@pulumi/kubernetes";
 
 // By default the heap may double between two collections, most of it resources that have long been registered.
-setFlagsFromString("--heap-growing-percent=15");
+setFlagsFromString("--heap-growing-percent=30");
