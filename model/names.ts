@@ -38,10 +38,25 @@ export function isPinnedImage(text: string): boolean {
     return (
         more.length === 0 &&
         (tag !== undefined || digest !== undefined) &&
-        (tag === undefined || TAG.test(tag)) &&
-        (digest === undefined || DIGEST.test(digest)) &&
+        (tag === undefined || isTag(tag)) &&
+        (digest === undefined || isDigest(digest)) &&
         isRepository(repository)
     );
+}
+
+/** Whether a text is an image's tag. */
+export function isTag(text: string): boolean {
+    return TAG.test(text);
+}
+
+/** Whether a text is an image's digest. */
+export function isDigest(text: string): boolean {
+    return DIGEST.test(text);
+}
+
+/** Whether a text is a registry, or a place in one, below which there may be images. */
+export function isRegistry(text: string): boolean {
+    return isRepository(`${text}/image`);
 }
 
 /** A first part with a dot or a port in it is a registry. */

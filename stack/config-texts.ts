@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isDigest, isRegistry, isTag } from "#model/names.ts";
 import { addressProblem, collectorProblem, urlProblem } from "./addon-addresses.ts";
 
 /**
@@ -16,24 +17,14 @@ export function judged(problemOf: (value: string) => string | undefined): z.ZodS
     });
 }
 
-/** Host, port and path, as every registry takes them. */
-const REPOSITORY = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:\d{1,5})?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*$/;
-const REPOSITORY_LENGTH = 255;
-
-function isRepository(text: string): boolean {
-    return text.length <= REPOSITORY_LENGTH && REPOSITORY.test(text);
-}
-
 /** A registry, or a place in one. */
 export const repository = z
     .string()
-    .refine(isRepository, "a registry with a path in it, such as registry.example:5000/istio");
+    .refine(isRegistry, "a registry with a path in it, such as registry.example:5000/istio");
 export const tag = z
     .string()
-    .regex(/^\w[-\w.]{0,127}$/, "an image's tag, such as 1.31.1: letters, digits, ., _ and -");
-export const digest = z
-    .string()
-    .regex(/^sha256:[0-9a-f]{64}$/, "sha256: and 64 hexadecimal digits");
+    .refine(isTag, "an image's tag, such as 1.31.1: letters, digits, ., _ and -");
+export const digest = z.string().refine(isDigest, "sha256: and 64 hexadecimal digits");
 
 /** Where charts are found; a folder's name is no text that a shell or Helm would read as something else. */
 const FOLDER = /^\.{0,2}\/[^\s\p{C}"'`\\{}$]*$/u;
@@ -41,7 +32,7 @@ const MIRROR = "oci://";
 
 export const charts = judged((text) => {
     const isPlace = text.startsWith(MIRROR)
-        ? isRepository(text.slice(MIRROR.length).replace(/\/$/, ""))
+        ? isRegistry(text.slice(MIRROR.length).replace(/\/$/, ""))
         : FOLDER.test(text);
     return text === "repository" || isPlace
         ? undefined

@@ -148,7 +148,7 @@ const TABLE: readonly Row[] = [
             `.clientId: ${shown(text)} is not allowed; allowed: ${CLIENT_ID}`,
         ],
     ]),
-    ...["ftp//x", "Docker.io/istio", "docker.io/istio/", "docker.io//istio", "a".repeat(256)].map(
+    ...["ftp//x", "docker.io/Istio", "docker.io/istio/", "docker.io//istio", "a".repeat(256)].map(
         (hub): Row => [
             { images: { hub } },
             `.hub: "${hub.length > 255 ? `${hub.slice(0, 199)}…` : `${hub}"`} is not allowed; allowed: ${REPOSITORY}`,
